@@ -1,0 +1,28 @@
+export interface SpeechOptions {
+  /** A name out of `voices`; the engine's own default when absent. */
+  voice?: string;
+  /** 0.25 to 4; 1 is the engine's natural pace. */
+  speed?: number;
+}
+
+export interface SpeechAudio {
+  /** Mono, in [-1, 1]. */
+  samples: Float32Array;
+  sampleRate: number;
+}
+
+export interface TextToSpeech {
+  readonly id: string;
+  readonly voices: readonly string[];
+  readonly capabilities: {
+    /** `speed` is followed; otherwise it is ignored and the caller is told. */
+    readonly speed: boolean;
+    /** Longest text of one call, in characters. */
+    readonly maxCharacters: number;
+  };
+  /** Why the engine cannot speak now, as a sentence for the caller; null when it can. Cheap: asked before every call. */
+  unavailableReason(): string | null;
+  synthesize(text: string, options: SpeechOptions, signal: AbortSignal): Promise<SpeechAudio>;
+  /** Audio while it is made, in order, one sample rate throughout. Leaving the loop stops the engine. Absent where the engine makes all at once. */
+  stream?(text: string, options: SpeechOptions, signal: AbortSignal): AsyncIterable<SpeechAudio>;
+}

@@ -1,0 +1,19 @@
+/**
+ * The child-side contract of an engine: it lives in an inference process, owns its ONNX sessions and handles one job
+ * at a time. Jobs, chunks and results are structured-cloned, so typed arrays travel as they are.
+ */
+export interface WorkerEngine<Job = unknown, Chunk = unknown, Result = unknown> {
+  run(job: Job, context: JobContext<Chunk>): Promise<Result>;
+  /** Releases every session. */
+  close(): Promise<void>;
+}
+
+export interface JobContext<Chunk = unknown> {
+  /** Aborts when the caller is gone. Check it between two steps; nothing can stop a step that runs. */
+  readonly signal: AbortSignal;
+  /** Sends a part of a streamed result; waits while the parent has too many unread ones. */
+  emit(chunk: Chunk): Promise<void>;
+}
+
+/** Loads models from disk, warms them up (one tiny run per graph) and returns the engine. Throws with the file's name when a file is broken. */
+export type LoadWorkerEngine<Options, Engine extends WorkerEngine<never>> = (options: Options) => Promise<Engine>;

@@ -1,0 +1,61 @@
+export type ErrorType =
+  | 'invalid_request_error'
+  | 'authentication_error'
+  | 'permission_error'
+  | 'rate_limit_error'
+  | 'server_error';
+
+export interface AppErrorOptions {
+  status: number;
+  type: ErrorType;
+  code?: string;
+  /** The request field at fault, named as the caller sent it. */
+  param?: string;
+  /** How long the caller should wait before the same call can work. Makes the error retryable. */
+  retryAfterMs?: number;
+  cause?: unknown;
+}
+
+/**
+ * An error whose message is meant for the caller. Everything else that is thrown is a bug or an accident:
+ * it is logged in full and shown to the caller as a plain "internal error".
+ */
+export class AppError extends Error {
+  override readonly name = 'AppError';
+  readonly status: number;
+  readonly type: ErrorType;
+  readonly code: string | null;
+  readonly param: string | null;
+  readonly retryAfterMs: number | null;
+
+  constructor(message: string, options: AppErrorOptions) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.status = options.status;
+    this.type = options.type;
+    this.code = options.code ?? null;
+    this.param = options.param ?? null;
+    this.retryAfterMs = options.retryAfterMs ?? null;
+  }
+}
+
+type Details = Omit<Partial<AppErrorOptions>, 'type'>;
+
+/** 400 unless `status` says otherwise: the request itself is wrong; repeating it cannot help. */
+export function invalidRequest(message: string, details: Details = {}): AppError {
+  return new AppError(message, { status: 400, ...details, type: 'invalid_request_error' });
+}
+
+/** 429: a bounded queue is full. The same call works once the queue has moved. */
+export function overloaded(message: string, retryAfterMs: number, details: Details = {}): AppError {
+  return new AppError(message, { code: 'overloaded', ...details, status: 429, type: 'rate_limit_error', retryAfterMs });
+}
+
+/** 503: a part of the service is not there now (loading, restarting, cut off). */
+export function unavailable(message: string, retryAfterMs: number, details: Details = {}): AppError {
+  return new AppError(message, { code: 'unavailable', ...details, status: 503, type: 'server_error', retryAfterMs });
+}
+
+/** The message of anything thrown, for logs. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

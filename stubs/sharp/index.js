@@ -1,0 +1,3 @@
+module.exports = () => {
+  throw new Error('Image processing is not part of this service.');
+};
