@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import type { SpeechToText, TranscribeOptions } from './speech-to-text.js';
+
+const OPTIONS: TranscribeOptions = { language: 'ar', timestamps: 'none' };
+const SAMPLE_RATE = 16_000;
+
+export interface SpeechToTextFixture {
+  engine: SpeechToText;
+  /** A recording with speech in it, 16 kHz mono. */
+  speech: Float32Array;
+}
+
+/** What every SpeechToText does, whatever it is built on. */
+export function describeSpeechToText(name: string, fixture: () => SpeechToTextFixture): void {
+  describe(`${name} keeps the speech-to-text contract`, () => {
+    const never = new AbortController().signal;
+
+    it('hears words, and its segments lie in order inside the recording', async () => {
+      const { engine, speech } = fixture();
+      const transcript = await engine.transcribe(speech, { ...OPTIONS, timestamps: 'segment' }, never);
+      expect(transcript.text).not.toBe('');
+      expect(transcript.language).toBe('ar');
+      expect(transcript.duration).toBeCloseTo(speech.length / SAMPLE_RATE, 2);
+      expect(transcript.segments.length).toBeGreaterThan(0);
+      let last = 0;
+      for (const segment of transcript.segments) {
+        expect(segment.start).toBeGreaterThanOrEqual(last);
+        expect(segment.end).toBeGreaterThanOrEqual(segment.start);
+        expect(segment.end).toBeLessThanOrEqual(transcript.duration + 0.001);
+        expect(segment.noSpeechProb).toBeGreaterThanOrEqual(0);
+        expect(segment.noSpeechProb).toBeLessThanOrEqual(1);
+        last = segment.end;
+      }
+    });
+
+    it('hears nothing in digital silence and in no audio at all', async () => {
+      const { engine } = fixture();
+      for (const samples of [0, SAMPLE_RATE * 2]) {
+        const transcript = await engine.transcribe(new Float32Array(samples), OPTIONS, never);
+        expect(transcript.text).toBe('');
+        expect(transcript.segments).toEqual([]);
+      }
+    });
+
+    it('gives word times, or says in a warning that it has none', async () => {
+      const { engine, speech } = fixture();
+      const transcript = await engine.transcribe(speech, { ...OPTIONS, timestamps: 'word' }, never);
+      if (engine.capabilities.words) expect(transcript.words?.length).toBeGreaterThan(0);
+      else expect(transcript.warnings.join(' ')).toMatch(/word/i);
+    });
+
+    it('rejects with the reason of a signal that has aborted', async () => {
+      const { engine, speech } = fixture();
+      const reason = new Error('the caller left');
+      await expect(engine.transcribe(speech, OPTIONS, AbortSignal.abort(reason))).rejects.toBe(reason);
+    });
+  });
+}
