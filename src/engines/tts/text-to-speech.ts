@@ -9,6 +9,8 @@ export interface SpeechAudio {
   /** Mono, in [-1, 1]. */
   samples: Float32Array;
   sampleRate: number;
+  /** Letters, digits and signs of the text that the voice has no sound for and left out; absent where it said all. */
+  unspoken?: readonly string[];
 }
 
 export interface TextToSpeech {

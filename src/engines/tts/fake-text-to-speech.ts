@@ -1,0 +1,117 @@
+import { abortable } from '../../lib/abort.js';
+import type { SpeechAudio, SpeechOptions, TextToSpeech } from './text-to-speech.js';
+
+/** Holds a fake call at one point until the test opens it. */
+export class Gate {
+  readonly opened: Promise<void>;
+  #open = (): void => undefined;
+
+  constructor() {
+    this.opened = new Promise((resolve) => (this.#open = resolve));
+  }
+
+  open(): void {
+    this.#open();
+  }
+}
+
+/** What one call does: a number is that many samples of audio, a gate waits, an error is thrown. */
+export type FakeSpeechStep = number | Gate | Error;
+
+export interface FakeSpeechCall {
+  text: string;
+  options: SpeechOptions;
+  state: 'running' | 'finished' | 'failed' | 'aborted' | 'left';
+}
+
+export interface FakeSpeechOptions {
+  id?: string;
+  voices?: readonly string[];
+  sampleRate?: number;
+  speed?: boolean;
+  maxCharacters?: number;
+  /** Without it the engine makes all at once: no `stream`. */
+  streaming?: boolean;
+  unavailable?: string | null;
+  /** Steps by text; a text that is not here gives `DEFAULT_SAMPLES` samples. */
+  script?: Readonly<Record<string, readonly FakeSpeechStep[]>>;
+  /** Characters reported as unspoken wherever they occur. */
+  unspoken?: readonly string[];
+}
+
+export const DEFAULT_SAMPLES = 160;
+
+/** A voice engine without a voice: it follows a script, remembers its calls and sees aborts. All samples of call n are (n + 1) / 1000. */
+export class FakeTextToSpeech implements TextToSpeech {
+  readonly id: string;
+  readonly voices: readonly string[];
+  readonly capabilities: TextToSpeech['capabilities'];
+  readonly calls: FakeSpeechCall[] = [];
+  /** Set it at any time to make the engine unavailable or available. */
+  unavailable: string | null;
+  readonly stream?: NonNullable<TextToSpeech['stream']>;
+  readonly #options: FakeSpeechOptions;
+  readonly #watchers = new Set<() => void>();
+
+  constructor(options: FakeSpeechOptions = {}) {
+    this.#options = options;
+    this.id = options.id ?? 'fake';
+    this.voices = options.voices ?? ['default'];
+    this.capabilities = { speed: options.speed ?? true, maxCharacters: options.maxCharacters ?? 200 };
+    this.unavailable = options.unavailable ?? null;
+    if (options.streaming ?? false) this.stream = (text, speech, signal) => this.#speak(text, speech, signal);
+  }
+
+  unavailableReason(): string | null {
+    return this.unavailable;
+  }
+
+  async synthesize(text: string, options: SpeechOptions, signal: AbortSignal): Promise<SpeechAudio> {
+    const parts: SpeechAudio[] = [];
+    for await (const part of this.#speak(text, options, signal)) parts.push(part);
+    const samples = Float32Array.from(parts.flatMap((part) => [...part.samples]));
+    return { ...this.#audio(text, 0, 0), ...parts[0], samples };
+  }
+
+  /** Resolves once the calls satisfy `condition`; asks again whenever a call starts or changes its state. */
+  async until(condition: (calls: readonly FakeSpeechCall[]) => boolean): Promise<void> {
+    while (!condition(this.calls)) {
+      await new Promise<void>((resolve) => this.#watchers.add(resolve));
+    }
+  }
+
+  async *#speak(text: string, options: SpeechOptions, signal: AbortSignal): AsyncGenerator<SpeechAudio> {
+    const call: FakeSpeechCall = { text, options, state: 'running' };
+    const index = this.calls.push(call) - 1;
+    this.#notify();
+    let outcome: FakeSpeechCall['state'] = 'left';
+    try {
+      for (const step of this.#options.script?.[text] ?? [DEFAULT_SAMPLES]) {
+        signal.throwIfAborted();
+        if (step instanceof Error) throw step;
+        if (step instanceof Gate) await abortable(step.opened, signal);
+        else yield this.#audio(text, step, index);
+      }
+      signal.throwIfAborted();
+      outcome = 'finished';
+    } catch (error) {
+      outcome = signal.aborted ? 'aborted' : 'failed';
+      throw error;
+    } finally {
+      call.state = outcome === 'left' && signal.aborted ? 'aborted' : outcome;
+      this.#notify();
+    }
+  }
+
+  #audio(text: string, length: number, index: number): SpeechAudio {
+    const samples = new Float32Array(length).fill((index + 1) / 1000);
+    const unspoken = (this.#options.unspoken ?? []).filter((character) => text.includes(character));
+    const audio = { samples, sampleRate: this.#options.sampleRate ?? 16_000 };
+    return unspoken.length > 0 ? { ...audio, unspoken } : audio;
+  }
+
+  #notify(): void {
+    for (const wake of this.#watchers) wake();
+    this.#watchers.clear();
+  }
+}
