@@ -15,49 +15,105 @@ const TTS_NAMES: Record<string, string> = { 'tts_models/multilingual/multi-datas
 export const environment = z.object({
   PORT: wholeNumber(0, 65535).default(8080).describe('Port to listen on; 0 takes a free one.'),
   HOST: text.default('0.0.0.0').describe('Address to listen on.'),
-  PROFILE: z.enum(['auto', 'lite', 'full']).default('auto').describe('lite: one child process, small int8 models, under 512 MB. full: one child for hearing, one for speaking. auto looks at the memory there is.'),
+  PROFILE: z
+    .enum(['auto', 'lite', 'full'])
+    .default('auto')
+    .describe(
+      'lite: one child process, small int8 models, under 512 MB. full: one child for hearing, one for speaking. auto looks at the memory there is.',
+    ),
   DEVICE: z.enum(['auto', 'cpu', 'cuda']).default('auto').describe('Where models run.'),
-  THREADS: wholeNumber(0, 256).default(0).describe('Threads of one inference child; 0 takes the cores there are.'),
+  THREADS: wholeNumber(0, 256)
+    .default(0)
+    .describe('Threads of one inference child; 0 takes the cores there are.'),
 
-  LOCAL_WHISPER_MODEL: text.transform((name) => WHISPER_NAMES[name] ?? name).default('base').describe('tiny, base, small, or a hub repository in the same layout.'),
-  WHISPER_PRECISION: z.enum(['auto', 'fp32', 'q8']).default('auto').describe('Which graphs to fetch: q8 (small) or fp32 (better text). auto: q8 in the lite profile, fp32 in the full one.'),
+  LOCAL_WHISPER_MODEL: text
+    .transform((name) => WHISPER_NAMES[name] ?? name)
+    .default('base')
+    .describe('tiny, base, small, or a hub repository in the same layout.'),
+  WHISPER_PRECISION: z
+    .enum(['auto', 'fp32', 'q8'])
+    .default('auto')
+    .describe(
+      'Which graphs to fetch: q8 (small) or fp32 (better text). auto: q8 in the lite profile, fp32 in the full one.',
+    ),
   WHISPER_LANGUAGE: text.default('ar').describe('Language of the speech, ISO 639-1.'),
   WHISPER_PROMPT: text.default('').describe('Text in the style transcripts should have; empty for none.'),
 
-  TTS_MODEL: text.transform((name) => TTS_NAMES[name] ?? name).pipe(z.enum(['xtts_v2', 'mms', 'espeak'])).default('mms').describe('Voice engine wanted: mms or espeak. xtts_v2 is accepted and answered by the next engine until it is built in.'),
+  TTS_MODEL: text
+    .transform((name) => TTS_NAMES[name] ?? name)
+    .pipe(z.enum(['xtts_v2', 'mms', 'espeak']))
+    .default('mms')
+    .describe(
+      'Voice engine wanted: mms or espeak. xtts_v2 is accepted and answered by the next engine until it is built in.',
+    ),
   TTS_LANGUAGE: text.default('ar').describe('Language of the voice.'),
   TTS_SPEAKER: text.default('female_1').describe('Default voice.'),
   ENABLE_VOICE_CLONING: flag.default(true).describe('Allow new cloned voices (engines that can).'),
 
-  OPENROUTER_API_KEY: text.default('').describe('Key for OpenRouter. Without it, and without OPENAI_BASE_URL, an offline responder answers.'),
+  OPENROUTER_API_KEY: text
+    .default('')
+    .describe('Key for OpenRouter. Without it, and without OPENAI_BASE_URL, an offline responder answers.'),
   OPENROUTER_MODEL: text.default('google/gemma-4-31b-it').describe('Chat model.'),
-  OPENROUTER_FALLBACK_MODELS: text.default('google/gemma-4-26b-a4b-it,google/gemma-3-27b-it').describe('Models tried next, in order, separated by commas (OpenRouter only).'),
-  OPENAI_BASE_URL: text.default('').describe('Any OpenAI-compatible chat server instead of OpenRouter, for instance http://localhost:11434/v1.'),
+  OPENROUTER_FALLBACK_MODELS: text
+    .default('google/gemma-4-26b-a4b-it,google/gemma-3-27b-it')
+    .describe('Models tried next, in order, separated by commas (OpenRouter only).'),
+  OPENAI_BASE_URL: text
+    .default('')
+    .describe(
+      'Any OpenAI-compatible chat server instead of OpenRouter, for instance http://localhost:11434/v1.',
+    ),
   OPENAI_API_KEY: text.default('').describe('Key for OPENAI_BASE_URL, where it wants one.'),
-  CHAT_TIMEOUT_SECONDS: wholeNumber(1, 600).default(30).describe('Longest silence of the chat server, before and between parts of a reply.'),
+  CHAT_TIMEOUT_SECONDS: wholeNumber(1, 600)
+    .default(30)
+    .describe('Longest silence of the chat server, before and between parts of a reply.'),
   CHAT_MAX_TOKENS: wholeNumber(16, 8192).default(300).describe('Longest reply, in tokens.'),
   AI_LANGUAGE: text.default('arabic_egyptian').describe('Persona of the assistant.'),
-  CONVERSATION_LIMIT: wholeNumber(1, 1_000_000).default(1000).describe('Conversations kept in memory at once.'),
-  CONVERSATION_MINUTES: wholeNumber(1, 10_080).default(60).describe('A conversation is forgotten after this long without a message.'),
+  CONVERSATION_LIMIT: wholeNumber(1, 1_000_000)
+    .default(1000)
+    .describe('Conversations kept in memory at once.'),
+  CONVERSATION_MINUTES: wholeNumber(1, 10_080)
+    .default(60)
+    .describe('A conversation is forgotten after this long without a message.'),
 
-  MAX_AUDIO_LENGTH: wholeNumber(1, 14_400).default(120).describe('Longest recording in seconds; longer ones get 413.'),
+  MAX_AUDIO_LENGTH: wholeNumber(1, 14_400)
+    .default(120)
+    .describe('Longest recording in seconds; longer ones get 413.'),
   MAX_UPLOAD_MB: wholeNumber(1, 2048).default(25).describe('Largest upload in MiB.'),
-  AUDIO_SAMPLE_RATE: z.coerce.number().refine((rate) => rate === 16000, 'Whisper hears 16000 Hz').default(16000).describe('Rate recordings are converted to; Whisper hears 16000.'),
+  AUDIO_SAMPLE_RATE: z.coerce
+    .number()
+    .refine((rate) => rate === 16000, 'Whisper hears 16000 Hz')
+    .default(16000)
+    .describe('Rate recordings are converted to; Whisper hears 16000.'),
   FFMPEG_PATH: text.default('ffmpeg').describe('The ffmpeg program.'),
   ESPEAK_PATH: text.default('espeak-ng').describe('The espeak-ng program.'),
 
   MODELS_DIR: text.default('/tmp/kallemni/models').describe('Where models are kept.'),
-  MODEL_SOURCE: text.default('').describe('Hub URL, mirror, or a local directory in hub layout. Empty: HF_ENDPOINT or the public hub.'),
+  MODEL_SOURCE: text
+    .default('')
+    .describe('Hub URL, mirror, or a local directory in hub layout. Empty: HF_ENDPOINT or the public hub.'),
   HF_ENDPOINT: text.default('').describe('Mirror of the hub.'),
   HF_TOKEN: text.default('').describe('Token for gated models; sent to the configured hub only.'),
 
   QUEUE_LIMIT: wholeNumber(0, 10_000).default(16).describe('Calls that may wait per engine; more get 429.'),
-  INFERENCE_TIMEOUT_SECONDS: wholeNumber(1, 3600).default(60).describe('Longest time of one engine call, plus twice the length of its audio.'),
-  IDLE_UNLOAD_SECONDS: wholeNumber(0, 604_800).default(900).describe('An inference process ends after this long without work and gives its memory back; 0 never.'),
-  CHILD_MEMORY_LIMIT_MB: wholeNumber(0, 1_048_576).default(0).describe('An idle inference process above this resident size is replaced; 0 derives it from the profile.'),
-  SHUTDOWN_GRACE_SECONDS: wholeNumber(0, 3600).default(25).describe('How long running calls may finish after SIGTERM.'),
+  INFERENCE_TIMEOUT_SECONDS: wholeNumber(1, 3600)
+    .default(60)
+    .describe('Longest time of one engine call, plus twice the length of its audio.'),
+  IDLE_UNLOAD_SECONDS: wholeNumber(0, 604_800)
+    .default(900)
+    .describe('An inference process ends after this long without work and gives its memory back; 0 never.'),
+  CHILD_MEMORY_LIMIT_MB: wholeNumber(0, 1_048_576)
+    .default(0)
+    .describe(
+      'An idle inference process above this resident size is replaced; 0 derives it from the profile.',
+    ),
+  SHUTDOWN_GRACE_SECONDS: wholeNumber(0, 3600)
+    .default(25)
+    .describe('How long running calls may finish after SIGTERM.'),
 
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info').describe('Least severe log line.'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('Least severe log line.'),
 });
 
 export type Environment = z.infer<typeof environment>;

@@ -16,4 +16,6 @@ export interface JobContext<Chunk = unknown> {
 }
 
 /** Loads models from disk, warms them up (one tiny run per graph) and returns the engine. Throws with the file's name when a file is broken. */
-export type LoadWorkerEngine<Options, Engine extends WorkerEngine<never>> = (options: Options) => Promise<Engine>;
+export type LoadWorkerEngine<Options, Engine extends WorkerEngine<never>> = (
+  options: Options,
+) => Promise<Engine>;

@@ -1,9 +1,5 @@
 export type ErrorType =
-  | 'invalid_request_error'
-  | 'authentication_error'
-  | 'permission_error'
-  | 'rate_limit_error'
-  | 'server_error';
+  'invalid_request_error' | 'authentication_error' | 'permission_error' | 'rate_limit_error' | 'server_error';
 
 export interface AppErrorOptions {
   status: number;
@@ -47,12 +43,24 @@ export function invalidRequest(message: string, details: Details = {}): AppError
 
 /** 429: a bounded queue is full. The same call works once the queue has moved. */
 export function overloaded(message: string, retryAfterMs: number, details: Details = {}): AppError {
-  return new AppError(message, { code: 'overloaded', ...details, status: 429, type: 'rate_limit_error', retryAfterMs });
+  return new AppError(message, {
+    code: 'overloaded',
+    ...details,
+    status: 429,
+    type: 'rate_limit_error',
+    retryAfterMs,
+  });
 }
 
 /** 503: a part of the service is not there now (loading, restarting, cut off). */
 export function unavailable(message: string, retryAfterMs: number, details: Details = {}): AppError {
-  return new AppError(message, { code: 'unavailable', ...details, status: 503, type: 'server_error', retryAfterMs });
+  return new AppError(message, {
+    code: 'unavailable',
+    ...details,
+    status: 503,
+    type: 'server_error',
+    retryAfterMs,
+  });
 }
 
 /** The message of anything thrown, for logs. */

@@ -1,0 +1,109 @@
+import { setPriority } from 'node:os';
+import { toWire, CHUNK_WINDOW, type ChildMessage, type ParentMessage } from './protocol.js';
+import type { WorkerEngine } from './worker-engine.js';
+
+export type EngineLoader = (options: never) => Promise<WorkerEngine>;
+/** How to get the loader of each kind of engine; imported on demand, since each pulls in its own runtime. */
+export type EngineKinds = Record<string, () => Promise<EngineLoader>>;
+
+const MEMORY_REPORT_MS = 5_000;
+const NICENESS = 10;
+
+interface RunningJob {
+  controller: AbortController;
+  credits: number;
+  wake?: () => void;
+}
+
+/** The child's whole life: loads engines and runs jobs as the parent says, until the parent is gone. */
+export function hostEngines(kinds: EngineKinds): void {
+  const engines = new Map<string, Promise<WorkerEngine>>();
+  const jobs = new Map<number, RunningJob>();
+  const send = (message: ChildMessage): void => {
+    if (process.connected) process.send?.(message);
+  };
+
+  const load = async (message: Extract<ParentMessage, { type: 'load' }>): Promise<void> => {
+    const loading = loadEngine(kinds, message.kind, message.options);
+    engines.set(message.engine, loading);
+    try {
+      await loading;
+      send({ type: 'loaded', engine: message.engine });
+    } catch (error) {
+      engines.delete(message.engine);
+      send({ type: 'load-failed', engine: message.engine, error: toWire(error) });
+    }
+    reportMemory(send);
+  };
+
+  const run = async ({
+    id,
+    engine: name,
+    job: payload,
+  }: Extract<ParentMessage, { type: 'run' }>): Promise<void> => {
+    const job: RunningJob = { controller: new AbortController(), credits: CHUNK_WINDOW };
+    jobs.set(id, job);
+    try {
+      const engine = await engines.get(name);
+      if (!engine) throw new Error(`The engine ${name} is not loaded`);
+      const emit = (value: unknown): Promise<void> =>
+        emitChunk(job, () => send({ type: 'chunk', id, value }));
+      send({ type: 'done', id, value: await engine.run(payload, { signal: job.controller.signal, emit }) });
+    } catch (error) {
+      send({ type: 'failed', id, error: toWire(error) });
+    } finally {
+      jobs.delete(id);
+    }
+    reportMemory(send);
+  };
+
+  process.on('message', (message: ParentMessage) => {
+    if (message.type === 'load') void load(message);
+    else if (message.type === 'run') void run(message);
+    else steer(jobs.get(message.id), message.type);
+  });
+  outliveOnlyTheParent(send);
+}
+
+async function loadEngine(kinds: EngineKinds, kind: string, options: unknown): Promise<WorkerEngine> {
+  const loader = kinds[kind];
+  if (!loader) throw new Error(`No engine of kind ${kind}`);
+  return (await loader())(options as never);
+}
+
+async function emitChunk(job: RunningJob, send: () => void): Promise<void> {
+  while (job.credits === 0) {
+    job.controller.signal.throwIfAborted();
+    await new Promise<void>((resolve) => (job.wake = resolve));
+  }
+  job.controller.signal.throwIfAborted();
+  job.credits -= 1;
+  send();
+}
+
+function steer(job: RunningJob | undefined, action: 'credit' | 'cancel'): void {
+  if (!job) return;
+  if (action === 'credit') job.credits += 1;
+  else job.controller.abort();
+  job.wake?.();
+}
+
+function reportMemory(send: (message: ChildMessage) => void): void {
+  send({ type: 'memory', residentBytes: process.memoryUsage.rss() });
+}
+
+/**
+ * An orphan ends itself. A signal to the whole process group (Ctrl-C in a terminal) is the parent's to handle: it lets
+ * running jobs finish first. The low priority keeps the process that serves sockets responsive on few cores.
+ */
+function outliveOnlyTheParent(send: (message: ChildMessage) => void): void {
+  process.once('disconnect', () => process.exit(0));
+  process.on('SIGINT', () => undefined);
+  process.on('SIGTERM', () => undefined);
+  setInterval(() => reportMemory(send), MEMORY_REPORT_MS).unref();
+  try {
+    setPriority(NICENESS);
+  } catch {
+    // Some sandboxes forbid it; the service works without.
+  }
+}

@@ -1,0 +1,228 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { afterEach, describe, expect, it } from 'vitest';
+import { entryPoint } from '../lib/entry-point.js';
+import { FakeClock } from '../lib/fake-clock.js';
+import { createLogger } from '../observability/logger.js';
+import { InferenceProcess, type InferenceProcessOptions } from './inference-process.js';
+import type { SupervisedEngine } from './supervised-engine.js';
+
+const entry = {
+  ...entryPoint(import.meta.url, '../../test/support/test-child'),
+  env: { PATH: process.env['PATH'] },
+};
+const never = new AbortController().signal;
+const started: InferenceProcess[] = [];
+
+function start(overrides: Partial<InferenceProcessOptions> = {}): InferenceProcess {
+  const process = new InferenceProcess({
+    name: 'test',
+    entry,
+    logger: createLogger('silent'),
+    queueLimit: 4,
+    timeoutMs: 1_000,
+    idleUnloadMs: 0,
+    memoryLimitBytes: 0,
+    clock: new FakeClock(),
+    ...overrides,
+  });
+  started.push(process);
+  return process;
+}
+
+function engineOf(process: InferenceProcess, options: unknown = {}): SupervisedEngine {
+  return process.engine('test', { kind: 'test', prepare: () => Promise.resolve(options) });
+}
+
+function alive(pid: number): boolean {
+  try {
+    return globalThis.process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Starts a job that emits once, and waits for that. */
+async function begin(
+  engine: SupervisedEngine,
+  job: unknown,
+  signal = never,
+): Promise<AsyncIterator<unknown>> {
+  const stream = engine.stream(job, { signal })[Symbol.asyncIterator]();
+  await stream.next();
+  return stream;
+}
+
+afterEach(async () => {
+  await Promise.all(started.splice(0).map((process) => process.close()));
+});
+
+describe('an inference process', () => {
+  it('starts with its first job and carries typed arrays both ways', async () => {
+    const process = start();
+    const engine = engineOf(process);
+    expect(process.state().pid).toBeNull();
+    const value = { samples: new Float32Array([0.5, -1]), nested: { a: [1, 2] } };
+    expect(await engine.run({ do: 'echo', value }, { signal: never })).toEqual(value);
+    expect(engine.state()).toMatchObject({ status: 'ready', queued: 0 });
+  });
+
+  it('streams chunks in order, however many, and hands over errors meant for the caller', async () => {
+    const engine = engineOf(start());
+    const seen: unknown[] = [];
+    for await (const chunk of engine.stream({ do: 'count', to: 100 }, { signal: never })) seen.push(chunk);
+    expect(seen).toEqual(Array.from({ length: 100 }, (_, i) => i));
+    await expect(engine.run({ do: 'refuse' }, { signal: never })).rejects.toMatchObject({
+      status: 400,
+      param: 'text',
+    });
+    await expect(engine.run({ do: 'throw' }, { signal: never })).rejects.toThrow('a bug');
+  });
+
+  it('cancels between two steps: the caller is free at once and the process lives on', async () => {
+    const process = start();
+    const engine = engineOf(process);
+    const caller = new AbortController();
+    const stream = await begin(engine, { do: 'run-until-cancelled' }, caller.signal);
+    const pid = process.state().pid;
+    caller.abort(new Error('hung up'));
+    await expect(stream.next()).rejects.toThrow('hung up');
+    expect(await engine.run({ do: 'echo', value: 1 }, { signal: never })).toBe(1);
+    expect(process.state().pid).toBe(pid);
+  });
+
+  it('stops the child when the caller just leaves the loop', async () => {
+    const engine = engineOf(start());
+    for await (const _ of engine.stream({ do: 'run-until-cancelled' }, { signal: never })) break;
+    expect(await engine.run({ do: 'echo', value: 1 }, { signal: never })).toBe(1);
+  });
+
+  it('kills a child that is stuck past its deadline, and serves the next call with a new one', async () => {
+    const clock = new FakeClock();
+    const process = start({ clock });
+    const engine = engineOf(process);
+    const stream = await begin(engine, { do: 'block-for-ever' });
+    const stuck = process.state().pid as number;
+    clock.advance(1_000);
+    await expect(stream.next()).rejects.toMatchObject({ status: 503, code: 'deadline_exceeded' });
+    clock.advance(2_000);
+    expect(await engine.run({ do: 'echo', value: 1 }, { signal: never })).toBe(1);
+    expect(alive(stuck)).toBe(false);
+  });
+
+  it('gives long recordings a later deadline', async () => {
+    const clock = new FakeClock();
+    const engine = engineOf(start({ clock }));
+    const stream = engine
+      .stream({ do: 'run-until-cancelled' }, { signal: never, seconds: 10 })
+      [Symbol.asyncIterator]();
+    await stream.next();
+    clock.advance(20_999);
+    const next = stream.next();
+    clock.advance(1);
+    await expect(next).rejects.toMatchObject({ code: 'deadline_exceeded' });
+  });
+
+  it('loses only the running call to kill -9: the ones that wait are served by the next process', async () => {
+    const process = start();
+    const engine = engineOf(process);
+    for (let round = 0; round < 5; round++) {
+      const stream = await begin(engine, { do: 'run-until-cancelled' });
+      const waiting = [1, 2, 3].map((value) => engine.run({ do: 'echo', value }, { signal: never }));
+      globalThis.process.kill(process.state().pid as number, 'SIGKILL');
+      const error = await stream.next().catch((reason: unknown) => reason);
+      expect(error).toMatchObject({ status: 503, code: 'engine_crashed', retryAfterMs: 1_000 });
+      expect(await Promise.all(waiting)).toEqual([1, 2, 3]);
+    }
+    expect(process.state().restarts).toBe(5);
+  });
+
+  it('opens the breaker when the child dies again and again, says so, and tries once more later', async () => {
+    const clock = new FakeClock();
+    const engine = engineOf(start({ clock }), { crash: true });
+    const codes: unknown[] = [];
+    for (let attempt = 0; attempt < 7; attempt++) {
+      codes.push(
+        await engine.run({ do: 'echo' }, { signal: never }).catch((error: { code: string }) => error.code),
+      );
+      if (attempt < 4) clock.advance(2_000);
+    }
+    expect(codes).toContain('engine_crashed');
+    expect(codes.at(-1)).toBe('engine_unavailable');
+    expect(engine.state()).toMatchObject({ status: 'broken', retryAfterMs: 30_000 });
+    clock.advance(30_000);
+    expect(engine.state().status).not.toBe('broken');
+  });
+
+  it('reports a model that does not load as 503 without its inner message', async () => {
+    const engine = engineOf(start(), { fail: true });
+    await expect(engine.run({ do: 'echo' }, { signal: never })).rejects.toMatchObject({
+      status: 503,
+      message: expect.not.stringContaining('bad model file') as unknown,
+    });
+  });
+
+  it('refuses at once while the model is on its way', async () => {
+    const { unavailable } = await import('../lib/errors.js');
+    const process = start();
+    const engine = process.engine('test', {
+      kind: 'test',
+      prepare: () => new Promise(() => undefined),
+      unavailable: () => unavailable('downloading, 40 %', 5_000),
+    });
+    await expect(engine.run({ do: 'echo' }, { signal: never })).rejects.toMatchObject({
+      status: 503,
+      retryAfterMs: 5_000,
+    });
+  });
+
+  it('ends when idle and comes back with the next call', async () => {
+    const clock = new FakeClock();
+    const process = start({ clock, idleUnloadMs: 60_000 });
+    const engine = engineOf(process);
+    await engine.run({ do: 'echo', value: 1 }, { signal: never });
+    const pid = process.state().pid as number;
+    clock.advance(60_000);
+    expect(process.state().pid).toBeNull();
+    await until(() => !alive(pid));
+    expect(process.state().restarts).toBe(0);
+    expect(await engine.run({ do: 'echo', value: 2 }, { signal: never })).toBe(2);
+  });
+
+  it('replaces an idle child that has grown beyond the limit', async () => {
+    const process = start({ memoryLimitBytes: 64 * 2 ** 20 });
+    const engine = engineOf(process);
+    await engine.run({ do: 'echo' }, { signal: never });
+    const pid = process.state().pid;
+    await engine.run({ do: 'grow', bytes: 200 * 2 ** 20 }, { signal: never });
+    await until(() => process.state().pid !== pid && process.state().pid !== null);
+    expect(await engine.run({ do: 'grow', bytes: 1 }, { signal: never })).toBe(1);
+  });
+
+  it('refuses work and leaves no process behind once it is closed', async () => {
+    const process = start();
+    const engine = engineOf(process);
+    await engine.run({ do: 'echo' }, { signal: never });
+    const pid = process.state().pid as number;
+    await process.close();
+    expect(alive(pid)).toBe(false);
+    await expect(engine.run({ do: 'echo' }, { signal: never })).rejects.toMatchObject({
+      code: 'shutting_down',
+    });
+  });
+
+  it('does not outlive a parent that was killed', async () => {
+    const parent = fork(entryPoint(import.meta.url, '../../test/support/test-parent').path, [], {
+      execArgv: entry.execArgv,
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    const [pid] = (await once(parent, 'message')) as [number];
+    expect(alive(pid)).toBe(true);
+    parent.kill('SIGKILL');
+    await until(() => !alive(pid));
+  });
+});

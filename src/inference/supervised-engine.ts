@@ -1,0 +1,165 @@
+import { abortable } from '../lib/abort.js';
+import { messageOf, unavailable, type AppError } from '../lib/errors.js';
+import type { InferenceChild, RemoteJob } from './child-process.js';
+import type { EngineState, InferenceEngine, JobOptions } from './inference-engine.js';
+import { JobQueue } from './job-queue.js';
+import type { Clock } from '../lib/clock.js';
+
+export interface EngineSpec {
+  /** Which worker half the child loads. */
+  kind: string;
+  /** The worker's options; waits for what they need (model files on disk). */
+  prepare(): Promise<unknown>;
+  /** Why jobs cannot be taken now (a model on its way), asked before each. */
+  unavailable?(): AppError | null;
+}
+
+/** What an engine needs of the process that hosts it. */
+export interface EngineHost {
+  readonly options: { queueLimit: number; timeoutMs: number; cancelGraceMs: number; clock: Clock };
+  readonly breaker: { readonly open: boolean; readonly waitMs: number };
+  /** The running child with the engine loaded in it. Rejects with AppError 503 when it cannot be had now. */
+  ready(name: string, spec: EngineSpec): Promise<InferenceChild>;
+  isLoaded(name: string): boolean;
+  /** Told after every load and job; `well` when the child itself ended the job, with whatever outcome. */
+  settled(well: boolean): void;
+}
+
+/** One engine of an inference process: its queue, its deadline, its way to cancel. */
+export class SupervisedEngine implements InferenceEngine {
+  readonly #name: string;
+  readonly #spec: EngineSpec;
+  readonly #host: EngineHost;
+  readonly #queue: JobQueue;
+  #loading = 0;
+  #lastError: string | undefined;
+
+  constructor(name: string, spec: EngineSpec, host: EngineHost) {
+    this.#name = name;
+    this.#spec = spec;
+    this.#host = host;
+    this.#queue = new JobQueue(name, host.options.queueLimit, host.options.clock);
+  }
+
+  get busy(): boolean {
+    return this.#queue.busy || this.#loading > 0;
+  }
+
+  async run<Job, Result>(job: Job, options: JobOptions): Promise<Result> {
+    let result: unknown;
+    for await (const _ of this.#execute(job, options, (value) => (result = value)));
+    return result as Result;
+  }
+
+  async *stream<Job, Chunk>(job: Job, options: JobOptions): AsyncGenerator<Chunk, void, undefined> {
+    for await (const chunk of this.#execute(job, options, () => undefined)) yield chunk as Chunk;
+  }
+
+  async load(): Promise<void> {
+    await this.#ready();
+    this.#host.settled(false);
+  }
+
+  state(): EngineState {
+    const { open, waitMs } = this.#host.breaker;
+    const loaded = this.#host.isLoaded(this.#name);
+    const status = open
+      ? 'broken'
+      : this.#loading > 0
+        ? 'loading'
+        : this.#queue.busy
+          ? 'busy'
+          : loaded
+            ? 'ready'
+            : waitMs > 0
+              ? 'restarting'
+              : 'off';
+    return {
+      status,
+      queued: this.#queue.queued,
+      ...(this.#lastError !== undefined && { error: this.#lastError }),
+      ...(waitMs > 0 && { retryAfterMs: waitMs }),
+    };
+  }
+
+  async *#execute(
+    job: unknown,
+    options: JobOptions,
+    onResult: (value: unknown) => void,
+  ): AsyncGenerator<unknown, void, undefined> {
+    const refusal = this.#spec.unavailable?.();
+    if (refusal) throw refusal;
+    const release = await this.#queue.acquire(options.signal);
+    let remote: RemoteJob | undefined;
+    let child: InferenceChild | undefined;
+    let succeeded = false;
+    try {
+      child = await abortable(this.#ready(), options.signal);
+      remote = child.start(this.#name, job);
+      yield* this.#follow(remote, options);
+      onResult(await remote.result);
+      succeeded = true;
+    } finally {
+      this.#settle(child, remote, succeeded, release);
+    }
+  }
+
+  /** The chunks of a running job, until it ends, its caller leaves or its time is up. */
+  async *#follow(remote: RemoteJob, options: JobOptions): AsyncGenerator<unknown, void, undefined> {
+    const { clock, timeoutMs } = this.#host.options;
+    const leave = (): void => remote.chunks.fail(options.signal.reason);
+    const deadline = clock.after(timeoutMs + (options.seconds ?? 0) * 2_000, () => {
+      remote.chunks.fail(
+        unavailable('The request took longer than the service allows and was stopped.', 5_000, {
+          code: 'deadline_exceeded',
+        }),
+      );
+    });
+    options.signal.addEventListener('abort', leave, { once: true });
+    try {
+      options.signal.throwIfAborted();
+      yield* remote.chunks;
+    } finally {
+      deadline.cancel();
+      options.signal.removeEventListener('abort', leave);
+    }
+  }
+
+  /**
+   * The caller goes on at once; the engine's place is free again when the child has really stopped. A child that does
+   * not reach its next step in time is killed.
+   */
+  #settle(
+    child: InferenceChild | undefined,
+    remote: RemoteJob | undefined,
+    succeeded: boolean,
+    release: () => void,
+  ): void {
+    const finish = (well: boolean): void => {
+      release();
+      this.#host.settled(well);
+    };
+    if (!child || !remote || succeeded) return finish(succeeded);
+    remote.cancel();
+    const { clock, cancelGraceMs } = this.#host.options;
+    const grace = clock.after(cancelGraceMs, () => child.kill());
+    void remote.ended.then((well) => {
+      grace.cancel();
+      finish(well);
+    });
+  }
+
+  async #ready(): Promise<InferenceChild> {
+    this.#loading += 1;
+    try {
+      const child = await this.#host.ready(this.#name, this.#spec);
+      this.#lastError = undefined;
+      return child;
+    } catch (error) {
+      this.#lastError = messageOf(error);
+      throw error;
+    } finally {
+      this.#loading -= 1;
+    }
+  }
+}

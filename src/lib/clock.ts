@@ -1,0 +1,19 @@
+/** Time as a dependency, so that tests move it by hand. */
+export interface Clock {
+  /** Milliseconds since some fixed point; never goes back. */
+  now(): number;
+  /** Calls back once after `milliseconds`. The timer does not keep the process alive. */
+  after(milliseconds: number, callback: () => void): Timer;
+}
+
+export interface Timer {
+  cancel(): void;
+}
+
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  after: (milliseconds, callback) => {
+    const timer = setTimeout(callback, milliseconds).unref();
+    return { cancel: () => clearTimeout(timer) };
+  },
+};

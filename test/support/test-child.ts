@@ -1,0 +1,49 @@
+import { AppError } from '../../src/lib/errors.js';
+import { hostEngines } from '../../src/inference/engine-host.js';
+import type { JobContext } from '../../src/inference/worker-engine.js';
+
+export type TestJob =
+  | { do: 'echo'; value: unknown }
+  | { do: 'count'; to: number }
+  | { do: 'run-until-cancelled' }
+  | { do: 'block-for-ever' }
+  | { do: 'refuse' }
+  | { do: 'throw' }
+  | { do: 'grow'; bytes: number };
+
+const grown: Buffer[] = [];
+
+async function run(job: TestJob, context: JobContext): Promise<unknown> {
+  switch (job.do) {
+    case 'echo':
+      return job.value;
+    case 'count':
+      for (let i = 0; i < job.to; i++) await context.emit(i);
+      return job.to;
+    case 'run-until-cancelled':
+      await context.emit('started');
+      for (;;) {
+        await new Promise(setImmediate);
+        context.signal.throwIfAborted();
+      }
+    case 'block-for-ever':
+      await context.emit('blocking');
+      await new Promise(setImmediate);
+      for (;;);
+    case 'refuse':
+      throw new AppError('nothing to say', { status: 400, type: 'invalid_request_error', param: 'text' });
+    case 'throw':
+      throw new TypeError('a bug');
+    case 'grow':
+      grown.push(Buffer.alloc(job.bytes, 1));
+      return grown.length;
+  }
+}
+
+hostEngines({
+  test: async () => async (options: { fail?: boolean; crash?: boolean }) => {
+    if (options.fail) throw new Error('bad model file');
+    if (options.crash) process.kill(process.pid, 'SIGKILL');
+    return { run: (job: TestJob, context: JobContext) => run(job, context), close: async () => undefined };
+  },
+});
