@@ -17,34 +17,42 @@ interface RunningJob {
 
 /** The child's whole life: loads engines and runs jobs as the parent says, until the parent is gone. */
 export function hostEngines(kinds: EngineKinds): void {
-  const engines = new Map<string, Promise<WorkerEngine>>();
-  const jobs = new Map<number, RunningJob>();
-  const send = (message: ChildMessage): void => {
-    if (process.connected) process.send?.(message);
-  };
+  const host = new EngineHost(kinds);
+  process.on('message', (message: ParentMessage) => {
+    if (message.type === 'load') void host.load(message);
+    else if (message.type === 'run') void host.run(message);
+    else host.steer(message);
+  });
+  outliveOnlyTheParent();
+}
 
-  const load = async (message: Extract<ParentMessage, { type: 'load' }>): Promise<void> => {
-    const loading = loadEngine(kinds, message.kind, message.options);
-    engines.set(message.engine, loading);
+class EngineHost {
+  readonly #kinds: EngineKinds;
+  readonly #engines = new Map<string, Promise<WorkerEngine>>();
+  readonly #jobs = new Map<number, RunningJob>();
+
+  constructor(kinds: EngineKinds) {
+    this.#kinds = kinds;
+  }
+
+  async load({ engine, kind, options }: Extract<ParentMessage, { type: 'load' }>): Promise<void> {
+    const loading = loadEngine(this.#kinds, kind, options);
+    this.#engines.set(engine, loading);
     try {
       await loading;
-      send({ type: 'loaded', engine: message.engine });
+      send({ type: 'loaded', engine });
     } catch (error) {
-      engines.delete(message.engine);
-      send({ type: 'load-failed', engine: message.engine, error: toWire(error) });
+      this.#engines.delete(engine);
+      send({ type: 'load-failed', engine, error: toWire(error) });
     }
-    reportMemory(send);
-  };
+    reportMemory();
+  }
 
-  const run = async ({
-    id,
-    engine: name,
-    job: payload,
-  }: Extract<ParentMessage, { type: 'run' }>): Promise<void> => {
+  async run({ id, engine: name, job: payload }: Extract<ParentMessage, { type: 'run' }>): Promise<void> {
     const job: RunningJob = { controller: new AbortController(), credits: CHUNK_WINDOW };
-    jobs.set(id, job);
+    this.#jobs.set(id, job);
     try {
-      const engine = await engines.get(name);
+      const engine = await this.#engines.get(name);
       if (!engine) throw new Error(`The engine ${name} is not loaded`);
       const emit = (value: unknown): Promise<void> =>
         emitChunk(job, () => send({ type: 'chunk', id, value }));
@@ -52,17 +60,22 @@ export function hostEngines(kinds: EngineKinds): void {
     } catch (error) {
       send({ type: 'failed', id, error: toWire(error) });
     } finally {
-      jobs.delete(id);
+      this.#jobs.delete(id);
     }
-    reportMemory(send);
-  };
+    reportMemory();
+  }
 
-  process.on('message', (message: ParentMessage) => {
-    if (message.type === 'load') void load(message);
-    else if (message.type === 'run') void run(message);
-    else steer(jobs.get(message.id), message.type);
-  });
-  outliveOnlyTheParent(send);
+  steer({ type, id }: Extract<ParentMessage, { type: 'credit' | 'cancel' }>): void {
+    const job = this.#jobs.get(id);
+    if (!job) return;
+    if (type === 'credit') job.credits += 1;
+    else job.controller.abort();
+    job.wake?.();
+  }
+}
+
+function send(message: ChildMessage): void {
+  if (process.connected) process.send?.(message);
 }
 
 async function loadEngine(kinds: EngineKinds, kind: string, options: unknown): Promise<WorkerEngine> {
@@ -81,14 +94,7 @@ async function emitChunk(job: RunningJob, send: () => void): Promise<void> {
   send();
 }
 
-function steer(job: RunningJob | undefined, action: 'credit' | 'cancel'): void {
-  if (!job) return;
-  if (action === 'credit') job.credits += 1;
-  else job.controller.abort();
-  job.wake?.();
-}
-
-function reportMemory(send: (message: ChildMessage) => void): void {
+function reportMemory(): void {
   send({ type: 'memory', residentBytes: process.memoryUsage.rss() });
 }
 
@@ -96,11 +102,11 @@ function reportMemory(send: (message: ChildMessage) => void): void {
  * An orphan ends itself. A signal to the whole process group (Ctrl-C in a terminal) is the parent's to handle: it lets
  * running jobs finish first. The low priority keeps the process that serves sockets responsive on few cores.
  */
-function outliveOnlyTheParent(send: (message: ChildMessage) => void): void {
+function outliveOnlyTheParent(): void {
   process.once('disconnect', () => process.exit(0));
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => undefined);
-  setInterval(() => reportMemory(send), MEMORY_REPORT_MS).unref();
+  setInterval(reportMemory, MEMORY_REPORT_MS).unref();
   try {
     setPriority(NICENESS);
   } catch {

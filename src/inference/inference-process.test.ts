@@ -5,6 +5,7 @@ import { entryPoint } from '../lib/entry-point.js';
 import { FakeClock } from '../lib/fake-clock.js';
 import { createLogger } from '../observability/logger.js';
 import { InferenceProcess, type InferenceProcessOptions } from './inference-process.js';
+import type { JobOptions } from './inference-engine.js';
 import type { SupervisedEngine } from './supervised-engine.js';
 
 const entry = {
@@ -30,6 +31,11 @@ function start(overrides: Partial<InferenceProcessOptions> = {}): InferenceProce
   return process;
 }
 
+/** A job's chunks, read by hand. */
+function streamOf(engine: SupervisedEngine, job: unknown, options: JobOptions): AsyncIterator<unknown> {
+  return engine.stream(job, options)[Symbol.asyncIterator]();
+}
+
 function engineOf(process: InferenceProcess, options: unknown = {}): SupervisedEngine {
   return process.engine('test', { kind: 'test', prepare: () => Promise.resolve(options) });
 }
@@ -52,7 +58,7 @@ async function begin(
   job: unknown,
   signal = never,
 ): Promise<AsyncIterator<unknown>> {
-  const stream = engine.stream(job, { signal })[Symbol.asyncIterator]();
+  const stream = streamOf(engine, job, { signal });
   await stream.next();
   return stream;
 }
@@ -117,9 +123,7 @@ describe('an inference process', () => {
   it('gives long recordings a later deadline', async () => {
     const clock = new FakeClock();
     const engine = engineOf(start({ clock }));
-    const stream = engine
-      .stream({ do: 'run-until-cancelled' }, { signal: never, seconds: 10 })
-      [Symbol.asyncIterator]();
+    const stream = streamOf(engine, { do: 'run-until-cancelled' }, { signal: never, seconds: 10 });
     await stream.next();
     clock.advance(20_999);
     const next = stream.next();
