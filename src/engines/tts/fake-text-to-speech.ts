@@ -1,4 +1,5 @@
 import { abortable } from '../../lib/abort.js';
+import { nothingToSay, unknownVoice } from './speech-errors.js';
 import type { SpeechAudio, SpeechOptions, TextToSpeech } from './text-to-speech.js';
 
 /** Holds a fake call at one point until the test opens it. */
@@ -28,7 +29,7 @@ export interface FakeSpeechOptions {
   id?: string;
   voices?: readonly string[];
   sampleRate?: number;
-  speed?: boolean;
+  speed?: TextToSpeech['capabilities']['speed'];
   maxCharacters?: number;
   /** Without it the engine makes all at once: no `stream`. */
   streaming?: boolean;
@@ -57,7 +58,10 @@ export class FakeTextToSpeech implements TextToSpeech {
     this.#options = options;
     this.id = options.id ?? 'fake';
     this.voices = options.voices ?? ['default'];
-    this.capabilities = { speed: options.speed ?? true, maxCharacters: options.maxCharacters ?? 200 };
+    this.capabilities = {
+      speed: options.speed === undefined ? { slowest: 0.25, fastest: 4 } : options.speed,
+      maxCharacters: options.maxCharacters ?? 200,
+    };
     this.unavailable = options.unavailable ?? null;
     if (options.streaming ?? false) this.stream = (text, speech, signal) => this.#speak(text, speech, signal);
   }
@@ -81,6 +85,10 @@ export class FakeTextToSpeech implements TextToSpeech {
   }
 
   async *#speak(text: string, options: SpeechOptions, signal: AbortSignal): AsyncGenerator<SpeechAudio> {
+    const { voice } = options;
+    if (voice !== undefined && !this.voices.includes(voice)) throw unknownVoice(voice, this.voices);
+    signal.throwIfAborted();
+    if (!/[\p{L}\p{N}]/u.test(text)) throw nothingToSay();
     const call: FakeSpeechCall = { text, options, state: 'running' };
     const index = this.calls.push(call) - 1;
     this.#notify();

@@ -17,13 +17,17 @@ export interface TextToSpeech {
   readonly id: string;
   readonly voices: readonly string[];
   readonly capabilities: {
-    /** `speed` is followed; otherwise it is ignored and the caller is told. */
-    readonly speed: boolean;
+    /** The speeds that are followed, null where there is one pace only. Others are held to the nearest and the caller is told. */
+    readonly speed: { readonly slowest: number; readonly fastest: number } | null;
     /** Longest text of one call, in characters. */
     readonly maxCharacters: number;
   };
   /** Why the engine cannot speak now, as a sentence for the caller; null when it can. Cheap: asked before every call. */
   unavailableReason(): string | null;
+  /**
+   * Throws AppError: 400 `nothing_to_say` when no character of the text has a sound, 400 `voice_not_found`, 429 when too
+   * many wait, 503 when the engine is not there. Aborting stops the engine and rejects with the signal's reason.
+   */
   synthesize(text: string, options: SpeechOptions, signal: AbortSignal): Promise<SpeechAudio>;
   /** Audio while it is made, in order, one sample rate throughout. Leaving the loop stops the engine. Absent where the engine makes all at once. */
   stream?(text: string, options: SpeechOptions, signal: AbortSignal): AsyncIterable<SpeechAudio>;

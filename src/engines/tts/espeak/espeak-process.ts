@@ -1,0 +1,125 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import type { Clock } from '../../../lib/clock.js';
+
+const STDERR_LIMIT = 2_000;
+
+export interface EspeakRun {
+  path: string;
+  args: readonly string[];
+  /** Goes to standard input: never an argument, so that no text can be taken for an option. */
+  input: string;
+  /** Longest silence of the process while it is read from. */
+  timeoutMs: number;
+  clock: Clock;
+  /** Called once the process is gone, however it ended. */
+  onEnd: () => void;
+}
+
+/** The program is not there, or its process failed or fell silent. */
+export class EspeakFailure extends Error {
+  override readonly name = 'EspeakFailure';
+  readonly kind: 'missing' | 'failed' | 'timeout';
+
+  constructor(kind: EspeakFailure['kind'], message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.kind = kind;
+  }
+}
+
+/**
+ * What one espeak-ng process writes to standard output. Leaving the loop or aborting kills it at once. Throws
+ * EspeakFailure with the process's own words, or the signal's reason.
+ */
+export async function* runEspeak(
+  run: EspeakRun,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer, void, undefined> {
+  const child = start(run, signal);
+  const ended = whenEnded(child, run.onEnd);
+  const complaint = collectStderr(child);
+  const kill = (): void => void child.kill('SIGKILL');
+  signal.addEventListener('abort', kill, { once: true });
+  // A process that dies before it has read everything says so by its exit code.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(run.input);
+  try {
+    const silent = yield* readInTime(child, run);
+    const { code, error } = await ended;
+    signal.throwIfAborted();
+    if (error) throw notStarted(error);
+    if (silent) throw new EspeakFailure('timeout', `espeak-ng was silent for ${run.timeoutMs} ms`);
+    if (code !== 0) throw new EspeakFailure('failed', `espeak-ng ended with ${code}: ${complaint()}`);
+  } finally {
+    signal.removeEventListener('abort', kill);
+    kill();
+  }
+}
+
+function start({ path, args, onEnd }: EspeakRun, signal: AbortSignal): ChildProcessWithoutNullStreams {
+  if (signal.aborted) {
+    onEnd();
+    throw signal.reason;
+  }
+  try {
+    return spawn(path, args, { stdio: 'pipe' });
+  } catch (error) {
+    onEnd();
+    throw notStarted(error as NodeJS.ErrnoException);
+  }
+}
+
+function notStarted(error: NodeJS.ErrnoException): EspeakFailure {
+  const kind = ['ENOENT', 'EACCES', 'ENOTDIR'].includes(error.code ?? '') ? 'missing' : 'failed';
+  return new EspeakFailure(kind, `espeak-ng could not be started: ${error.message}`, error);
+}
+
+/** Kills the process when it makes its reader wait too long; the time that the reader takes itself does not count. */
+async function* readInTime(
+  child: ChildProcessWithoutNullStreams,
+  { clock, timeoutMs }: EspeakRun,
+): AsyncGenerator<Buffer, boolean, undefined> {
+  let silent = false;
+  const watch = () =>
+    clock.after(timeoutMs, () => {
+      silent = true;
+      child.kill('SIGKILL');
+    });
+  let deadline = watch();
+  try {
+    for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
+      deadline.cancel();
+      yield chunk;
+      deadline = watch();
+    }
+  } finally {
+    deadline.cancel();
+  }
+  return silent;
+}
+
+function whenEnded(
+  child: ChildProcessWithoutNullStreams,
+  onEnd: () => void,
+): Promise<{ code: number | NodeJS.Signals | null; error?: Error }> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => {
+      // An error of a process that runs (a signal that cannot be sent) is followed by its end.
+      if (child.pid !== undefined) return;
+      onEnd();
+      resolve({ code: null, error });
+    });
+    child.once('close', (code, killer) => {
+      if (child.pid === undefined) return;
+      onEnd();
+      resolve({ code: code ?? killer });
+    });
+  });
+}
+
+function collectStderr(child: ChildProcessWithoutNullStreams): () => string {
+  let text = '';
+  child.stderr.setEncoding('utf8').on('data', (part: string) => {
+    text = (text + part).slice(0, STDERR_LIMIT);
+  });
+  return () => text.trim();
+}

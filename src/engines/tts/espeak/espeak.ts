@@ -1,0 +1,148 @@
+import { systemClock, type Clock } from '../../../lib/clock.js';
+import { unavailable } from '../../../lib/errors.js';
+import { nothingToSay } from '../speech-errors.js';
+import type { SpeechAudio, SpeechOptions, TextToSpeech } from '../text-to-speech.js';
+import { EspeakFailure, runEspeak, type EspeakRun } from './espeak-process.js';
+import { Slots } from './slots.js';
+import { espeakVoice, ESPEAK_VOICES } from './voices.js';
+import { readWavStream } from './wav-stream.js';
+
+export interface EspeakOptions {
+  /** The espeak-ng program. */
+  path: string;
+  /** A language of espeak-ng: ar, en-gb. */
+  language: string;
+  /** Processes at once. */
+  maxConcurrent?: number;
+  /** Calls that may wait for a process; more get 429. */
+  queueLimit?: number;
+  /** Longest silence of a process before it is killed. */
+  timeoutMs?: number;
+  clock?: Clock;
+}
+
+const NATURAL_WORDS_PER_MINUTE = 175;
+/** espeak-ng takes anything below for this. */
+const SLOWEST_WORDS_PER_MINUTE = 80;
+const FASTEST = 4;
+const MAX_CHARACTERS = 500;
+const CHECK_AGAIN_MS = 30_000;
+const NOT_INSTALLED =
+  'espeak-ng is not installed on the server; install it (apt-get install espeak-ng, brew install espeak-ng) or set ESPEAK_PATH.';
+
+/**
+ * espeak-ng, one short-lived process per utterance: robotic, needs no model, speaks within milliseconds and reads
+ * digits itself. Owns nothing between calls.
+ */
+export class EspeakSpeech implements TextToSpeech {
+  readonly id = 'espeak';
+  readonly voices = ESPEAK_VOICES;
+  readonly capabilities = {
+    speed: { slowest: SLOWEST_WORDS_PER_MINUTE / NATURAL_WORDS_PER_MINUTE, fastest: FASTEST },
+    maxCharacters: MAX_CHARACTERS,
+  };
+  readonly #options: Required<EspeakOptions>;
+  readonly #slots: Slots;
+  #missing: { reason: string | null; checkedAt: number } | undefined;
+  #checking: Promise<string | null> | undefined;
+
+  constructor(options: EspeakOptions) {
+    this.#options = { maxConcurrent: 2, queueLimit: 16, timeoutMs: 10_000, clock: systemClock, ...options };
+    this.#slots = new Slots(this.#options.maxConcurrent, this.#options.queueLimit);
+  }
+
+  /** What the last look found (`check` looks in the background where it is time to); optimistic before the first. */
+  unavailableReason(): string | null {
+    const stale = !this.#missing || this.#missing.reason !== null;
+    const due = !this.#missing || this.#options.clock.now() - this.#missing.checkedAt >= CHECK_AGAIN_MS;
+    if (stale && due) void this.check();
+    return this.#missing?.reason ?? null;
+  }
+
+  /** Looks whether the program is there and knows the language. Never rejects: resolves with what is wrong, or null. */
+  check(): Promise<string | null> {
+    this.#checking ??= this.#look().finally(() => (this.#checking = undefined));
+    return this.#checking;
+  }
+
+  async synthesize(text: string, options: SpeechOptions, signal: AbortSignal): Promise<SpeechAudio> {
+    const parts: SpeechAudio[] = [];
+    for await (const part of this.stream(text, options, signal)) parts.push(part);
+    const samples = new Float32Array(parts.reduce((sum, part) => sum + part.samples.length, 0));
+    let at = 0;
+    for (const part of parts) {
+      samples.set(part.samples, at);
+      at += part.samples.length;
+    }
+    return { samples, sampleRate: parts[0]?.sampleRate ?? 0 };
+  }
+
+  async *stream(
+    text: string,
+    options: SpeechOptions,
+    signal: AbortSignal,
+  ): AsyncGenerator<SpeechAudio, void, undefined> {
+    const args = ['-b', '1', '-v', espeakVoice(this.#options.language, options.voice)];
+    args.push('-s', String(wordsPerMinute(options.speed ?? 1)), '--stdin', '--stdout');
+    if (!/[\p{L}\p{N}]/u.test(text)) throw nothingToSay();
+    const input = plainText(text);
+    const release = await this.#slots.acquire(signal);
+    const output = runEspeak({ ...this.#run(args, input), onEnd: release }, signal);
+    let spoke = false;
+    try {
+      for await (const part of readWavStream(output)) {
+        this.#found(null);
+        spoke = true;
+        yield part;
+      }
+    } catch (error) {
+      throw this.#explain(error);
+    }
+    if (!spoke) throw nothingToSay();
+  }
+
+  async #look(): Promise<string | null> {
+    let listed = '';
+    const run = this.#run([`--voices=${this.#options.language}`], '');
+    try {
+      for await (const part of runEspeak(run, new AbortController().signal))
+        listed += part.toString('latin1');
+      const voices = listed.trim().split('\n').length - 1;
+      return this.#found(
+        voices > 0 ? null : `espeak-ng has no voice for the language '${this.#options.language}'.`,
+      );
+    } catch (error) {
+      const missing = error instanceof EspeakFailure && error.kind === 'missing';
+      return this.#found(missing ? NOT_INSTALLED : 'espeak-ng is installed on the server but does not run.');
+    }
+  }
+
+  #run(args: readonly string[], input: string): EspeakRun {
+    const { path, timeoutMs, clock } = this.#options;
+    return { path, args, input, timeoutMs, clock, onEnd: () => undefined };
+  }
+
+  #found(reason: string | null): string | null {
+    this.#missing = { reason, checkedAt: this.#options.clock.now() };
+    return reason;
+  }
+
+  #explain(error: unknown): unknown {
+    if (!(error instanceof EspeakFailure)) return error;
+    if (error.kind === 'missing') {
+      this.#found(NOT_INSTALLED);
+      return unavailable(NOT_INSTALLED, CHECK_AGAIN_MS, { cause: error });
+    }
+    const what = error.kind === 'timeout' ? 'took too long and was stopped' : 'failed';
+    return unavailable(`The voice engine espeak ${what}.`, 1_000, { cause: error });
+  }
+}
+
+function wordsPerMinute(speed: number): number {
+  return Math.max(SLOWEST_WORDS_PER_MINUTE, Math.round(NATURAL_WORDS_PER_MINUTE * Math.min(speed, FASTEST)));
+}
+
+/** Without control characters (NUL ends the text for espeak-ng) and without `[[`, which starts phoneme codes. */
+function plainText(text: string): string {
+  return text.replace(/\p{Cc}/gu, ' ').replaceAll('[[', '[ [');
+}

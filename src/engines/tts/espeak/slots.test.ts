@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { Slots } from './slots.js';
+
+const never = new AbortController().signal;
+
+describe('Slots', () => {
+  it('lets the first in and the others follow in order as places come free', async () => {
+    const slots = new Slots(1, 5);
+    const first = await slots.acquire(never);
+    const order: string[] = [];
+    const second = slots.acquire(never).then((release) => (order.push('second'), release));
+    const third = slots.acquire(never).then((release) => (order.push('third'), release));
+    first();
+    first();
+    (await second)();
+    (await third)();
+    expect(order).toEqual(['second', 'third']);
+    await expect(slots.acquire(never)).resolves.toBeTypeOf('function');
+  });
+
+  it('refuses with 429 and a hint when too many wait', async () => {
+    const slots = new Slots(1, 1);
+    await slots.acquire(never);
+    void slots.acquire(never);
+    await expect(slots.acquire(never)).rejects.toMatchObject({ status: 429, retryAfterMs: 1_000 });
+  });
+
+  it('forgets one who left the queue', async () => {
+    const slots = new Slots(1, 1);
+    const release = await slots.acquire(never);
+    const controller = new AbortController();
+    const left = slots.acquire(controller.signal);
+    controller.abort(new Error('hung up'));
+    await expect(left).rejects.toThrow('hung up');
+    const next = slots.acquire(never);
+    release();
+    await expect(next).resolves.toBeTypeOf('function');
+  });
+});

@@ -1,0 +1,77 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readWavStream } from './wav-stream.js';
+
+const RATE = 22_050;
+
+function wav(samples: Int16Array, options: { channels?: number; extraChunk?: boolean } = {}): Buffer {
+  const header = Buffer.alloc(44);
+  header.write('RIFF', 0, 'latin1');
+  header.writeUInt32LE(0x7ffff024, 4);
+  header.write('WAVEfmt ', 8, 'latin1');
+  header.writeUInt32LE(16, 16);
+  header.writeUInt16LE(1, 20);
+  header.writeUInt16LE(options.channels ?? 1, 22);
+  header.writeUInt32LE(RATE, 24);
+  header.writeUInt32LE(RATE * 2, 28);
+  header.writeUInt16LE(2, 32);
+  header.writeUInt16LE(16, 34);
+  header.write('data', 36, 'latin1');
+  header.writeUInt32LE(0x7ffff000, 40);
+  const list = options.extraChunk ? Buffer.from('LIST\u0003\0\0\0abc\0', 'latin1') : Buffer.alloc(0);
+  const data = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength);
+  return Buffer.concat([header.subarray(0, 36), list, header.subarray(36), data]);
+}
+
+async function* pieces(bytes: Buffer, cuts: readonly number[]): AsyncGenerator<Buffer> {
+  let from = 0;
+  for (const to of [...new Set(cuts.map((cut) => cut % (bytes.length + 1)))].sort((a, b) => a - b)) {
+    if (to > from) yield bytes.subarray(from, to);
+    from = Math.max(from, to);
+  }
+  if (from < bytes.length) yield bytes.subarray(from);
+}
+
+async function read(bytes: Buffer, cuts: readonly number[] = []): Promise<Float32Array[]> {
+  const parts: Float32Array[] = [];
+  for await (const part of readWavStream(pieces(bytes, cuts))) {
+    expect(part.sampleRate).toBe(RATE);
+    parts.push(part.samples);
+  }
+  return parts;
+}
+
+describe('readWavStream', () => {
+  it('gives the same samples however the pipe cuts the bytes', async () => {
+    const samples = fc.array(fc.integer({ min: -32_768, max: 32_767 }), { maxLength: 300 });
+    const cuts = fc.array(fc.nat(1_000), { maxLength: 12 });
+    await fc.assert(
+      fc.asyncProperty(samples, cuts, fc.boolean(), async (values, cut, extraChunk) => {
+        const parts = await read(wav(Int16Array.from(values), { extraChunk }), cut);
+        expect(parts.flatMap((part) => [...part])).toEqual(values.map((value) => value / 32_768));
+        expect(parts.every((part) => part.length > 0)).toBe(true);
+      }),
+    );
+  });
+
+  it('hands out a part every quarter of a second, not one per read', async () => {
+    const bytes = wav(new Int16Array(RATE));
+    const everyKilobyte = Array.from({ length: bytes.length / 1_024 }, (_, index) => index * 1_024);
+    const parts = await read(bytes, everyKilobyte);
+    expect(parts.length).toBe(4);
+    expect(parts.reduce((sum, part) => sum + part.length, 0)).toBe(RATE);
+  });
+
+  it('yields nothing for an empty stream, and drops half a sample at the end', async () => {
+    expect(await read(Buffer.alloc(0))).toEqual([]);
+    expect(await read(Buffer.concat([wav(Int16Array.of(1)), Buffer.of(7)]))).toEqual([
+      Float32Array.of(1 / 32_768),
+    ]);
+  });
+
+  it('refuses what is not 16-bit mono, or not WAV, or a cut header', async () => {
+    await expect(read(wav(Int16Array.of(1, 2), { channels: 2 }))).rejects.toThrow('not 16-bit mono');
+    await expect(read(Buffer.from('Error: no such voice'))).rejects.toThrow('Not a WAV stream');
+    await expect(read(wav(Int16Array.of(1)).subarray(0, 30))).rejects.toThrow('within its header');
+  });
+});

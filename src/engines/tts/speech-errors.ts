@@ -1,0 +1,27 @@
+import { invalidRequest, type AppError } from '../../lib/errors.js';
+
+const NOTHING_TO_SAY = 'nothing_to_say';
+
+/** 400: no letter or digit of the text has a sound. */
+export function nothingToSay(): AppError {
+  return invalidRequest(
+    'There is nothing to say: the text has no letter or digit that the voice can speak.',
+    {
+      param: 'text',
+      code: NOTHING_TO_SAY,
+    },
+  );
+}
+
+export function isNothingToSay(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === NOTHING_TO_SAY;
+}
+
+/** 400: names the voices that there are. */
+export function unknownVoice(voice: string, known: readonly string[]): AppError {
+  const named = voice.length > 40 ? `${voice.slice(0, 40)}…` : voice;
+  return invalidRequest(`There is no voice '${named}'. Known voices: ${known.join(', ')}.`, {
+    param: 'voice',
+    code: 'voice_not_found',
+  });
+}
