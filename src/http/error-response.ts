@@ -1,0 +1,95 @@
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
+import { isAbort } from '../lib/abort.js';
+import { AppError, invalidRequest } from '../lib/errors.js';
+import type { Logger } from '../observability/logger.js';
+
+const LINGER_MS = 2_000;
+
+export interface ErrorBody {
+  error: { message: string; type: string; param: string | null; code: string | null };
+}
+
+/** What the caller is told of anything thrown: an AppError's own words, otherwise only that it was our fault. */
+export function errorBody(error: unknown): ErrorBody {
+  if (!(error instanceof AppError)) {
+    return {
+      error: {
+        message: 'The service made a mistake; it is logged under this request id.',
+        type: 'server_error',
+        param: null,
+        code: 'internal_error',
+      },
+    };
+  }
+  const { message, type, param, code } = error;
+  return { error: { message, type, param, code } };
+}
+
+/** The last middleware: every error leaves in OpenAI's shape; one that comes after the head was sent cuts the connection. */
+export function errorResponse(logger: Logger): ErrorRequestHandler {
+  return (thrown: unknown, request, response, _next) => {
+    const error = fromFramework(thrown);
+    logFailure(logger, error, { requestId: response.locals['requestId'] as string, path: request.path });
+    if (response.headersSent || response.destroyed) {
+      response.destroy();
+      return;
+    }
+    sendError(response, error);
+    discardRest(request);
+  };
+}
+
+export const notFound: RequestHandler = (request) => {
+  throw invalidRequest(`There is nothing at ${request.method} ${request.path.slice(0, 100)}.`, {
+    status: 404,
+    code: 'unknown_url',
+  });
+};
+
+/** Everything of a failed request that is not the caller's own doing, once. */
+export function logFailure(logger: Logger, error: unknown, fields: Record<string, unknown>): void {
+  if (isAbort(error)) logger.info(fields, 'the caller left');
+  else if (!(error instanceof AppError)) logger.error({ ...fields, error }, 'request failed');
+  else if (error.status >= 500) logger.warn({ ...fields, error }, 'request could not be served');
+  else
+    logger.info({ ...fields, status: error.status, code: error.code, param: error.param }, 'request refused');
+}
+
+function sendError(response: Response, error: unknown): void {
+  const known = error instanceof AppError ? error : null;
+  if (known?.retryAfterMs != null) {
+    response.set('Retry-After', String(Math.max(1, Math.ceil(known.retryAfterMs / 1_000))));
+    response.set('retry-after-ms', String(Math.ceil(known.retryAfterMs)));
+  }
+  for (const header of ['Trailer', 'Content-Disposition', 'X-Warning']) response.removeHeader(header);
+  response.status(known?.status ?? 500).json(errorBody(error));
+}
+
+/**
+ * A body that was refused half read: closing at once could destroy our answer on its way, reading on would cost what the
+ * refusal saves. So what still comes is thrown away for a moment, then the connection ends.
+ */
+function discardRest(request: Request): void {
+  if (request.complete || request.destroyed) return;
+  request.resume();
+  const timer = setTimeout(() => request.socket.destroy(), LINGER_MS).unref();
+  request.once('close', () => clearTimeout(timer));
+}
+
+/** Express and its body parsers throw errors with a status and a `type`; their own words may hold input, so ours replace them. */
+function fromFramework(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof AppError || !('status' in error)) return error;
+  const kind = 'type' in error ? error.type : '';
+  if (kind === 'entity.parse.failed')
+    return invalidRequest('The body is not valid JSON.', { code: 'invalid_json', cause: error });
+  if (kind === 'entity.too.large')
+    return invalidRequest('The JSON body is too large.', {
+      status: 413,
+      code: 'body_too_large',
+      cause: error,
+    });
+  if (kind === 'request.aborted') return new DOMException('The caller left.', 'AbortError');
+  const status = Number(error.status);
+  if (status < 400 || status > 499) return error;
+  return invalidRequest('The request could not be read.', { status, code: 'bad_request', cause: error });
+}
