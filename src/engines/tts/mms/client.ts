@@ -1,0 +1,35 @@
+import type { InferenceEngine } from '../../../inference/inference-engine.js';
+import { nothingToSay, unknownVoice } from '../speech-errors.js';
+import type { SpeechAudio, SpeechOptions, TextToSpeech } from '../text-to-speech.js';
+import type { MmsJob, MmsSpeech } from './protocol.js';
+
+/** The memory and the time of VITS grow with the text: 200 characters are about 15 seconds of speech. */
+const MAX_CHARACTERS = 200;
+const VOICES = ['default'];
+
+/** MMS-TTS (a VITS model with one voice and one pace) in an inference process. */
+export function createMmsSpeech(engine: InferenceEngine): TextToSpeech {
+  return {
+    id: 'mms',
+    voices: VOICES,
+    capabilities: { speed: null, maxCharacters: MAX_CHARACTERS },
+    unavailableReason: () =>
+      engine.state().status === 'broken'
+        ? 'The voice engine mms has failed repeatedly and is waiting before it starts again.'
+        : null,
+    synthesize: (text, options, signal) => synthesize(engine, text, options, signal),
+  };
+}
+
+async function synthesize(
+  engine: InferenceEngine,
+  text: string,
+  { voice }: SpeechOptions,
+  signal: AbortSignal,
+): Promise<SpeechAudio> {
+  signal.throwIfAborted();
+  if (voice !== undefined && !VOICES.includes(voice)) throw unknownVoice(voice, VOICES);
+  const { samples, sampleRate, unspoken } = await engine.run<MmsJob, MmsSpeech>({ text }, { signal });
+  if (samples.length === 0) throw nothingToSay();
+  return unspoken.length > 0 ? { samples, sampleRate, unspoken } : { samples, sampleRate };
+}

@@ -1,0 +1,23 @@
+/** What the parent half of MMS-TTS and its worker half say to each other. Structured-cloned. */
+
+export interface MmsOptions {
+  /** Holds the model's files under their repository paths. */
+  directory: string;
+  /** Which graph: onnx/model.onnx or onnx/model_quantized.onnx. */
+  variant: 'fp32' | 'q8';
+  device: 'cpu' | 'cuda';
+  /** Threads of the session; 0 leaves it to ONNX Runtime. */
+  threads: number;
+}
+
+export interface MmsJob {
+  text: string;
+}
+
+export interface MmsSpeech {
+  /** Empty when no letter or digit of the text has a sound. */
+  samples: Float32Array;
+  sampleRate: number;
+  /** Letters, digits and signs that were left out. */
+  unspoken: string[];
+}

@@ -1,0 +1,118 @@
+import path from 'node:path';
+import {
+  AutoTokenizer,
+  env,
+  LogLevel,
+  VitsModel,
+  type PreTrainedTokenizer,
+  type Tensor,
+} from '@huggingface/transformers';
+import type { JobContext, WorkerEngine } from '../../../../inference/worker-engine.js';
+import { messageOf } from '../../../../lib/errors.js';
+import type { MmsJob, MmsOptions, MmsSpeech } from '../protocol.js';
+import { checkModelFiles } from './model-files.js';
+import { spell } from './spelling.js';
+
+const WARM_UP_TEXT = 'سلام';
+
+interface MmsParts {
+  tokenizer: PreTrainedTokenizer;
+  model: VitsModel;
+  vocabulary: ReadonlySet<string>;
+  sampleRate: number;
+}
+
+/** Loads MMS-TTS from disk and warms it up. Throws with the name of the file that is missing or broken. */
+export async function loadMms(options: MmsOptions): Promise<MmsEngine> {
+  env.allowRemoteModels = false;
+  // The library logs the inputs of a failed run, which are a caller's text; what fails is thrown as well.
+  env.logLevel = LogLevel.NONE;
+  const { graph, sampleRate, vocabulary } = await checkModelFiles(options);
+  // Only a path that cannot be a repository's name is taken for a directory.
+  const directory = path.resolve(options.directory);
+  const tokenizer = await naming(
+    'tokenizer.json',
+    AutoTokenizer.from_pretrained(directory, { local_files_only: true }),
+  );
+  const model = await naming(graph, loadModel(directory, options));
+  const engine = new MmsEngine({ tokenizer, model, vocabulary, sampleRate });
+  await naming(graph, engine.warmUp());
+  return engine;
+}
+
+async function loadModel(directory: string, options: MmsOptions): Promise<VitsModel> {
+  const load = (device: MmsOptions['device']): Promise<unknown> =>
+    VitsModel.from_pretrained(directory, {
+      local_files_only: true,
+      dtype: options.variant,
+      device,
+      session_options: {
+        ...(options.threads > 0 && { intraOpNumThreads: options.threads }),
+        interOpNumThreads: 1,
+        executionMode: 'sequential',
+        graphOptimizationLevel: 'all',
+        // An idle engine must leave the cores to the others in its process.
+        extra: { session: { set_denormal_as_zero: '1', intra_op: { allow_spinning: '0' } } },
+      },
+    });
+  if (options.device === 'cpu') return (await load('cpu')) as VitsModel;
+  try {
+    return (await load('cuda')) as VitsModel;
+  } catch (error) {
+    // ONNX Runtime does not fall back by itself in Node.
+    process.emitWarning(`MMS-TTS runs on the CPU, since CUDA failed: ${messageOf(error)}`);
+    return (await load('cpu')) as VitsModel;
+  }
+}
+
+async function naming<T>(file: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw new Error(`${file} does not work: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** The child half: spells the text with the voice's characters and runs VITS over it in one step. */
+export class MmsEngine implements WorkerEngine<MmsJob, never, MmsSpeech> {
+  readonly #parts: MmsParts;
+
+  constructor(parts: MmsParts) {
+    this.#parts = parts;
+  }
+
+  async run(job: MmsJob, { signal }: Pick<JobContext<never>, 'signal'>): Promise<MmsSpeech> {
+    signal.throwIfAborted();
+    const { vocabulary, sampleRate } = this.#parts;
+    const { text, unspoken } = spell(job.text, vocabulary);
+    const samples = text === '' ? new Float32Array(0) : await this.#synthesize(text);
+    signal.throwIfAborted();
+    return { samples, sampleRate, unspoken };
+  }
+
+  async warmUp(): Promise<void> {
+    await this.#synthesize(
+      spell(WARM_UP_TEXT, this.#parts.vocabulary).text || [...this.#parts.vocabulary].join(''),
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.#parts.model.dispose();
+  }
+
+  async #synthesize(text: string): Promise<Float32Array> {
+    const { tokenizer, model } = this.#parts;
+    const inputs: unknown = tokenizer(text);
+    const { waveform } = (await model(inputs)) as { waveform: Tensor };
+    return withinFullScale(waveform.data as Float32Array);
+  }
+}
+
+/** A copy out of the runtime's memory. */
+function withinFullScale(waveform: Float32Array): Float32Array {
+  const samples = new Float32Array(waveform.length);
+  for (let index = 0; index < samples.length; index++) {
+    samples[index] = Math.max(-1, Math.min(1, waveform[index] ?? 0));
+  }
+  return samples;
+}

@@ -1,0 +1,44 @@
+/** Letters that Arabic vocabularies lack and the nearest they have: Persian and Egyptian shapes (ڤ, چ, گ, پ), alef wasla. */
+const NEAREST: Readonly<Record<string, string>> = {
+  ٱ: 'ا',
+  پ: 'ب',
+  چ: 'ج',
+  ڤ: 'ف',
+  ڨ: 'ق',
+  ک: 'ك',
+  گ: 'ج',
+  ھ: 'ه',
+  ہ: 'ه',
+  ی: 'ي',
+};
+const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
+/** What a listener would miss: letters, digits, currency and other signs that are read aloud; not punctuation, not the tatweel. */
+const MISSED = /[\p{L}\p{N}\p{Sc}\p{Sm}%@&#]/u;
+/** Vowel marks and invisible joiners: dropped, they must not cut a word in two. */
+const INSIDE_WORDS = /[\p{M}\p{Cf}]/u;
+const TATWEEL = 'ـ';
+
+export interface Spelled {
+  /** Only characters of the vocabulary; '' when no letter or digit is left. */
+  text: string;
+  /** What a listener would miss, each once. */
+  unspoken: string[];
+}
+
+/**
+ * Writes a text with the characters that a voice knows. The tokenizer drops all others without a word, and takes `_`
+ * and `<unk>` inside a text for its own marks.
+ */
+export function spell(text: string, vocabulary: ReadonlySet<string>): Spelled {
+  const unspoken = new Set<string>();
+  let spelled = '';
+  for (const character of text.normalize('NFKC').replaceAll(TATWEEL, '')) {
+    const known = [character, character.toLowerCase(), NEAREST[character]].find(
+      (candidate) => candidate !== undefined && vocabulary.has(candidate),
+    );
+    if (known === undefined && MISSED.test(character)) unspoken.add(character);
+    spelled += known ?? (INSIDE_WORDS.test(character) ? '' : ' ');
+  }
+  spelled = spelled.replace(/\s+/gu, ' ').trim();
+  return { text: LETTER_OR_DIGIT.test(spelled) ? spelled : '', unspoken: [...unspoken] };
+}
