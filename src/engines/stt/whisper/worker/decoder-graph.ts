@@ -1,0 +1,95 @@
+import {
+  ElementType,
+  graphAttributeOf,
+  integerAttribute,
+  type OnnxGraph,
+  type OnnxModel,
+  type OnnxValue,
+} from '../../../../inference/onnx-graph.js';
+import { addIntegers, insertBefore, makeNode, producersOf, pruned } from '../../../../inference/onnx-graph-edit.js';
+
+/** Which positions of the decoder's input get logits; fed by the decoding loop. */
+export const LOGIT_POSITIONS = 'logit_positions';
+
+const CROSS = /^present.*\.encoder\.(key|value)$/;
+
+export interface DecoderParts {
+  /** Encoder states to the keys and values that every decoder step attends to. */
+  cross: OnnxModel;
+  /** Tokens and caches to logits at the asked positions; a cache of length 0 starts a text. */
+  step: OnnxModel;
+}
+
+/**
+ * Takes a merged decoder (one `If` over "with cache" and "without") apart. The branch with a cache also starts a text
+ * when its cache is empty, so the other one is only needed for the encoder's keys and values. Each weight then has one
+ * user instead of two, which halves what ONNX Runtime packs, and logits are computed only where they are read.
+ */
+export function decoderParts(model: OnnxModel, heads: number): DecoderParts {
+  const choice = model.graph.nodes.find((node) => node.operator === 'If');
+  const withCache = choice && graphAttributeOf(choice, 'then_branch');
+  const withoutCache = choice && graphAttributeOf(choice, 'else_branch');
+  if (!choice || !withCache || !withoutCache) throw new Error('The decoder is not a merged one: it has no If over its cache');
+  const outer = { ...model.graph, nodes: model.graph.nodes.filter((node) => node !== choice) };
+  const named = (pattern: RegExp): OnnxValue[] => model.graph.outputs.filter(({ name }) => pattern.test(name));
+  const inlined = (branch: OnnxGraph, outputs: OnnxValue[]): OnnxGraph =>
+    pruned({
+      name: branch.name,
+      nodes: [...outer.nodes, ...renamedOutputs(branch, choice.outputs)],
+      initializers: new Map([...outer.initializers, ...branch.initializers]),
+      inputs: outer.inputs,
+      outputs,
+    });
+  const shaped = { ...withoutCache, initializers: new Map(withoutCache.initializers) };
+  return {
+    cross: { ...model, graph: crossOnly(inlined(independentOfTokens(shaped, choice.outputs, heads), named(CROSS))) },
+    step: { ...model, graph: withChosenLogits(inlined(withCache, named(/^logits$|^present.*\.decoder\.(key|value)$|cross_attentions/))) },
+  };
+}
+
+/**
+ * Exports take the batch size of the encoder's keys from the decoder's own states, which ties them to the tokens. The
+ * shape is the same for every text: batch as it comes, any length, heads, the rest of the width.
+ */
+function independentOfTokens(branch: OnnxGraph, outer: string[], heads: number): OnnxGraph {
+  const producers = producersOf(branch);
+  const ends = branch.outputs.filter((_, index) => CROSS.test(outer[index] ?? ''));
+  const reshapes = new Set(ends.map(({ name }) => {
+    let node = producers.get(name);
+    while (node && node.operator !== 'Reshape' && node.operator !== 'MatMul') node = producers.get(node.inputs[0] ?? '');
+    return node;
+  }));
+  const shape = addIntegers(branch, 'cross/shape', [0, 0, heads, -1]);
+  const nodes = branch.nodes.map((node) =>
+    reshapes.has(node) && node.operator === 'Reshape' ? { ...node, inputs: [node.inputs[0] ?? '', shape] } : node,
+  );
+  return { ...branch, nodes };
+}
+
+function crossOnly(graph: OnnxGraph): OnnxGraph {
+  if (graph.inputs.some(({ name }) => name !== 'encoder_hidden_states')) {
+    throw new Error("The decoder's keys and values of the encoder depend on its tokens");
+  }
+  return graph;
+}
+
+/** A branch may call its outputs otherwise than the node around it does. */
+function renamedOutputs(branch: OnnxGraph, outer: string[]): OnnxGraph['nodes'] {
+  const names = new Map(branch.outputs.map(({ name }, index) => [name, outer[index] ?? name]));
+  const renamed = (list: string[]): string[] => list.map((name) => names.get(name) ?? name);
+  return branch.nodes.map((node) => ({ ...node, inputs: renamed(node.inputs), outputs: renamed(node.outputs) }));
+}
+
+function withChosenLogits(graph: OnnxGraph): OnnxGraph {
+  const projection = producersOf(graph).get('logits');
+  const hidden = projection?.inputs[0];
+  if (projection?.operator !== 'MatMul' || hidden === undefined) {
+    throw new Error('The decoder does not end in a MatMul that makes its logits');
+  }
+  insertBefore(graph, projection, [
+    makeNode('Gather', [hidden, LOGIT_POSITIONS], ['chosen/hidden'], { attributes: [integerAttribute('axis', 1)] }),
+  ]);
+  projection.inputs = ['chosen/hidden', ...projection.inputs.slice(1)];
+  const positions: OnnxValue = { name: LOGIT_POSITIONS, type: ElementType.int64, dims: ['chosen'] };
+  return { ...graph, inputs: [...graph.inputs, positions] };
+}
