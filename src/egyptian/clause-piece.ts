@@ -1,0 +1,150 @@
+import { findLimitCut, isSoftCut, isWordCharacter } from './clause-limit.js';
+
+const WORDS_BEFORE_EARLY_CUT = 4;
+const WORDS_AFTER_EARLY_CUT = 2;
+
+/**
+ * The piece that is being written: takes whole words, gives the chunks that no later word can change. Every character is
+ * looked at a bounded number of times.
+ */
+export class ClausePiece {
+  readonly #limit: number;
+  #lookForEarlyCut: boolean;
+  #characters: string[] = [];
+  /** Everything before it has been given out. */
+  #start = 0;
+  /** Index of the last letter or digit of the last word and of the word before it. */
+  #lastWord = -1;
+  #wordBeforeLast = -1;
+  /** Words since the beginning of the piece, those already given out included. */
+  words = 0;
+  #earlyCut = -1;
+  #wordsAfterEarlyCut = 0;
+
+  /** @param isFirst the piece opens the reply, so its first clause may leave early. */
+  constructor(limit: number, isFirst: boolean) {
+    this.#limit = limit;
+    this.#lookForEarlyCut = isFirst;
+  }
+
+  /** Adds one word (a run of non-spaces), one space before it. */
+  append(text: string): void {
+    if (this.#characters.length > this.#start) this.#characters.push(' ');
+    const from = this.#characters.length;
+    for (const character of text) this.#characters.push(character);
+    this.#countWord(from);
+    if (this.#lookForEarlyCut && this.#earlyCut < 0) this.#findEarlyCut(from);
+    else if (this.#earlyCut >= 0 && this.#hasWord(from)) this.#wordsAfterEarlyCut += 1;
+  }
+
+  /** The chunks that are certain though the piece goes on. `wordBegun`: one more word of this piece is being written. */
+  takeCertain(wordBegun: boolean): string[] {
+    const chunks: string[] = [];
+    if (this.#earlyCut >= 0) {
+      const following = this.#wordsAfterEarlyCut + (wordBegun ? 1 : 0);
+      if (following < WORDS_AFTER_EARLY_CUT) return chunks;
+      this.#cutEarly(chunks);
+    }
+    while (this.#wordBeforeLast >= this.#start + this.#limit) this.#cutOnce(chunks, this.#characters.length);
+    return chunks;
+  }
+
+  /** The rest of the piece, which ends here. */
+  finish(): string[] {
+    const chunks: string[] = [];
+    if (this.#earlyCut >= 0 && this.#wordsAfterEarlyCut >= WORDS_AFTER_EARLY_CUT) this.#cutEarly(chunks);
+    this.#cutUpTo(chunks, this.#characters.length);
+    return chunks;
+  }
+
+  #hasWord(from: number): boolean {
+    for (let at = from; at < this.#characters.length; at += 1) {
+      if (isWordCharacter(this.#characters[at] ?? '')) return true;
+    }
+    return false;
+  }
+
+  #countWord(from: number): void {
+    for (let at = this.#characters.length - 1; at >= from; at -= 1) {
+      if (!isWordCharacter(this.#characters[at] ?? '')) continue;
+      this.#wordBeforeLast = this.#lastWord;
+      this.#lastWord = at;
+      this.words += 1;
+      return;
+    }
+  }
+
+  #findEarlyCut(from: number): void {
+    const end = this.#characters.length;
+    let wordsBefore = this.words - (this.#hasWord(from) ? 1 : 0);
+    let insideWord = false;
+    for (let at = from; at < end; at += 1) {
+      const character = this.#characters[at] ?? '';
+      if (!insideWord && isWordCharacter(character)) {
+        insideWord = true;
+        wordsBefore += 1;
+      }
+      const isColon = character === ':';
+      if (isColon || wordsBefore < WORDS_BEFORE_EARLY_CUT || !isSoftCut(this.#characters, at, end)) continue;
+      this.#earlyCut = at + 1;
+      this.#wordsAfterEarlyCut = this.#hasWord(at + 1) ? 1 : 0;
+      return;
+    }
+  }
+
+  #cutEarly(chunks: string[]): void {
+    this.#cutUpTo(chunks, this.#earlyCut);
+    this.#earlyCut = -1;
+    this.#lookForEarlyCut = false;
+  }
+
+  /** Gives out everything before `end` in chunks of at most the limit. */
+  #cutUpTo(chunks: string[], end: number): void {
+    let stop = end;
+    while (stop - this.#start > this.#limit) stop -= this.#cutOnce(chunks, stop);
+    this.#give(chunks, stop);
+  }
+
+  /** One cut of a piece that is longer than the limit. Returns how far the indexes moved. */
+  #cutOnce(chunks: string[], end: number): number {
+    const piece = {
+      characters: this.#characters,
+      start: this.#start,
+      end,
+      lastCutWithTwoWordsAfter: this.#lastCutWithTwoWordsAfter(end),
+    };
+    return this.#give(chunks, findLimitCut(piece, this.#limit));
+  }
+
+  #lastCutWithTwoWordsAfter(end: number): number {
+    if (end === this.#characters.length) return this.#wordBeforeLast;
+    let words = 0;
+    let insideWord = false;
+    for (let at = end - 1; at >= this.#start; at -= 1) {
+      const character = this.#characters[at] ?? '';
+      if (character === ' ') insideWord = false;
+      else if (!insideWord && isWordCharacter(character)) {
+        insideWord = true;
+        words += 1;
+        if (words === 2) return at;
+      }
+    }
+    return -1;
+  }
+
+  #give(chunks: string[], cut: number): number {
+    if (cut <= this.#start) return 0;
+    const last = this.#characters[cut - 1] === ' ' ? cut - 1 : cut;
+    chunks.push(this.#characters.slice(this.#start, last).join(''));
+    this.#start = this.#characters[cut] === ' ' ? cut + 1 : cut;
+    if (this.#start * 2 < this.#characters.length) return 0;
+    // Dropping the given half now and then keeps memory flat without moving every character at every cut.
+    const moved = this.#start;
+    this.#characters = this.#characters.slice(moved);
+    this.#start = 0;
+    this.#lastWord -= moved;
+    this.#wordBeforeLast -= moved;
+    this.#earlyCut = this.#earlyCut < 0 ? -1 : this.#earlyCut - moved;
+    return moved;
+  }
+}

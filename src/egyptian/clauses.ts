@@ -1,0 +1,151 @@
+import { ClausePiece } from './clause-piece.js';
+import { isWordCharacter } from './clause-limit.js';
+import { splitToken } from './sentence-ends.js';
+
+/** Longest Arabic text, in code points, that XTTS reads without cutting or rambling. */
+export const DEFAULT_CLAUSE_LIMIT = 166;
+
+const WHITE_RUN = /[^\S\uFEFF]+/gu;
+const LINE_BREAK = /[\n\r\u2028\u2029]/u;
+const WORDS_OF_A_PIECE = 2;
+
+export interface ClauseCutterOptions {
+  /** Longest chunk in code points; at least 1. */
+  readonly limit?: number | undefined;
+}
+
+/** Cuts a reply into chunks for speech while it is being written. */
+export interface ClauseCutter {
+  /** Adds text and returns the chunks that are now certain, in order. */
+  push(text: string): string[];
+  /** Ends the reply, returns the chunks that were left, and is ready for another reply. */
+  flush(): string[];
+}
+
+/** Text that a chunk holds never depends on how it was split into deltas, so all state is per whole token. */
+class StreamingClauseCutter implements ClauseCutter {
+  readonly #limit: number;
+  #piece: ClausePiece;
+  /** A sentence ended here, but its piece stays open until a word follows: marks at the end of a reply belong to it. */
+  #boundary = false;
+  #wordlessTail: string[] = [];
+  #token: string[] = [];
+  #tokenHasWord = false;
+  #atLineStart = true;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+    this.#piece = new ClausePiece(limit, true);
+  }
+
+  push(text: string): string[] {
+    const chunks: string[] = [];
+    let from = 0;
+    for (const match of text.matchAll(WHITE_RUN)) {
+      this.#extendToken(text.slice(from, match.index));
+      this.#endToken(chunks);
+      if (LINE_BREAK.test(match[0])) this.#startLine();
+      from = match.index + match[0].length;
+    }
+    this.#extendToken(text.slice(from));
+    this.#giveCertain(chunks);
+    return chunks;
+  }
+
+  flush(): string[] {
+    const chunks: string[] = [];
+    this.#endToken(chunks);
+    for (const part of this.#wordlessTail) this.#piece.append(part);
+    chunks.push(...this.#piece.finish());
+    this.#piece = new ClausePiece(this.#limit, true);
+    this.#boundary = false;
+    this.#wordlessTail = [];
+    this.#atLineStart = true;
+    return chunks;
+  }
+
+  #extendToken(text: string): void {
+    if (text === '') return;
+    this.#token.push(text);
+    // Looking at the new text only keeps a long token linear; a letter cut into two surrogates is found at the token's end.
+    this.#tokenHasWord ||= hasWord(text);
+  }
+
+  #endToken(chunks: string[]): void {
+    if (this.#token.length === 0) return;
+    const token = this.#token.join('');
+    this.#token = [];
+    this.#tokenHasWord = false;
+    for (const part of splitToken(token, this.#atLineStart)) {
+      this.#addPart(part.text, chunks);
+      if (part.endsSentence) this.#endSentence();
+    }
+    this.#atLineStart = false;
+    chunks.push(...this.#takeFromOpenPiece(false));
+  }
+
+  #addPart(text: string, chunks: string[]): void {
+    if (this.#boundary) {
+      if (!hasWord(text)) {
+        this.#wordlessTail.push(text);
+        return;
+      }
+      this.#closePiece(chunks);
+    }
+    this.#piece.append(text);
+  }
+
+  #startLine(): void {
+    this.#endSentence();
+    this.#atLineStart = true;
+  }
+
+  #endSentence(): void {
+    if (this.#piece.words >= WORDS_OF_A_PIECE) this.#boundary = true;
+  }
+
+  #closePiece(chunks: string[]): void {
+    chunks.push(...this.#piece.finish());
+    this.#piece = new ClausePiece(this.#limit, false);
+    for (const part of this.#wordlessTail) this.#piece.append(part);
+    this.#wordlessTail = [];
+    this.#boundary = false;
+  }
+
+  /** Speech starts a token earlier when the token being written is already known to be a word. */
+  #giveCertain(chunks: string[]): void {
+    if (!this.#tokenHasWord) return;
+    if (this.#boundary) this.#closePiece(chunks);
+    else chunks.push(...this.#takeFromOpenPiece(this.#beginsWithWord()));
+  }
+
+  #takeFromOpenPiece(wordBegun: boolean): string[] {
+    return this.#boundary ? [] : this.#piece.takeCertain(wordBegun);
+  }
+
+  /** The token's first characters belong to the open piece; what comes after a mark inside the token may not. */
+  #beginsWithWord(): boolean {
+    const head = this.#token[0] ?? '';
+    const first = head.codePointAt(0);
+    return first !== undefined && isWordCharacter(String.fromCodePoint(first));
+  }
+}
+
+function hasWord(text: string): boolean {
+  for (const character of text) if (isWordCharacter(character)) return true;
+  return false;
+}
+
+/**
+ * A cutter for one reply at a time: the same chunks for any way the text is split into deltas, none longer than the limit,
+ * nothing lost, added or rewritten but white space. Its memory is the piece that is being written.
+ */
+export function createClauseCutter(options: ClauseCutterOptions = {}): ClauseCutter {
+  return new StreamingClauseCutter(Math.max(1, Math.floor(options.limit ?? DEFAULT_CLAUSE_LIMIT)));
+}
+
+/** Cuts a whole text at once. */
+export function splitClauses(text: string, options: ClauseCutterOptions = {}): string[] {
+  const cutter = createClauseCutter(options);
+  return [...cutter.push(text), ...cutter.flush()];
+}
