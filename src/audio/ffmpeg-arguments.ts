@@ -1,0 +1,95 @@
+import type { Container } from './sniff.js';
+
+const DEMUXERS: Record<Container, string> = {
+  wav: 'wav',
+  w64: 'w64',
+  mp3: 'mp3',
+  ogg: 'ogg',
+  flac: 'flac',
+  webm: 'matroska',
+  mp4: 'mov',
+  amr: 'amr',
+  caf: 'caf',
+  aiff: 'aiff',
+  aac: 'aac',
+};
+
+/** Audio only: the video and subtitle decoders of a full build, where most of its holes are found, stay shut. */
+const DECODERS = [
+  ...['aac', 'aac_latm', 'alac', 'amrnb', 'amrwb', 'libopencore_amrnb', 'libopencore_amrwb', 'flac'],
+  ...[
+    'mp1',
+    'mp1float',
+    'mp2',
+    'mp2float',
+    'mp3',
+    'mp3float',
+    'opus',
+    'libopus',
+    'vorbis',
+    'libvorbis',
+    'speex',
+    'libspeex',
+  ],
+  ...['pcm_alaw', 'pcm_mulaw', 'pcm_s8', 'pcm_u8', 'pcm_s16be', 'pcm_s16le', 'pcm_s24be', 'pcm_s24le'],
+  ...['pcm_s32be', 'pcm_s32le', 'pcm_f32be', 'pcm_f32le', 'pcm_f64be', 'pcm_f64le'],
+  ...['adpcm_ima_qt', 'adpcm_ima_wav', 'adpcm_ms', 'gsm', 'gsm_ms', 'libgsm', 'libgsm_ms'],
+].join(',');
+
+const QUIET = ['-nostdin', '-hide_banner', '-nostats', '-threads', '1'];
+
+/**
+ * Decodes one file of ours to float32 samples. The demuxer is the one that the file's content asked for and no other is
+ * allowed, so that nothing in a file (a playlist, a script) can make ffmpeg open a second one. `-loglevel info`
+ * has it state the file's length before it decodes anything.
+ */
+export function decodeArguments(container: Container, limitSeconds: number, sampleRate: number) {
+  const demuxer = DEMUXERS[container];
+  return {
+    inputOptions: [
+      ...QUIET,
+      ...['-loglevel', 'repeat+level+info', '-protocol_whitelist', 'file', '-format_whitelist', demuxer],
+      ...['-codec_whitelist', DECODERS, '-f', demuxer, '-t', String(limitSeconds)],
+    ],
+    outputOptions: [
+      ...['-map', '0:a:0', '-vn', '-sn', '-dn', '-map_metadata', '-1', '-ac', '1', '-ar', String(sampleRate)],
+      // Without a limit, float output mixes two equal channels 3 dB too loud.
+      ...['-rematrix_maxval', '1', '-f', 'f32le'],
+    ],
+  };
+}
+
+export type EncodedFormat = 'mp3' | 'opus' | 'aac' | 'flac';
+
+interface EncoderChoice {
+  encoder: string;
+  options: readonly string[];
+}
+
+/** Settings for one voice, and for bytes that leave with each frame instead of with each second. */
+export const ENCODERS: Record<EncodedFormat, EncoderChoice> = {
+  mp3: {
+    encoder: 'libmp3lame',
+    options: ['-b:a', '64k', '-write_xing', '0', '-id3v2_version', '0', '-f', 'mp3'],
+  },
+  opus: {
+    encoder: 'libopus',
+    options: ['-b:a', '32k', '-application', 'voip', '-page_duration', '20000', '-f', 'ogg'],
+  },
+  aac: { encoder: 'aac', options: ['-b:a', '64k', '-f', 'adts'] },
+  flac: { encoder: 'flac', options: ['-frame_size', '1152', '-f', 'flac'] },
+};
+
+/** Encodes 16-bit mono samples from stdin, writing out each packet as it is made. */
+export function encodeArguments(format: EncodedFormat, sampleRate: number) {
+  const { encoder, options } = ENCODERS[format];
+  return {
+    inputOptions: [
+      ...QUIET.filter((option) => option !== '-nostdin'),
+      ...['-loglevel', 'repeat+level+warning', '-protocol_whitelist', 'pipe', '-fflags', 'nobuffer'],
+      ...['-probesize', '32', '-analyzeduration', '0', '-f', 's16le', '-ar', String(sampleRate), '-ac', '1'],
+    ],
+    input: 'pipe:0',
+    outputOptions: ['-map_metadata', '-1', '-c:a', encoder, '-flush_packets', '1', ...options],
+  };
+}

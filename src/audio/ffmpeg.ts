@@ -1,0 +1,219 @@
+import { execFile, spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
+import { PassThrough, type Readable } from 'node:stream';
+import { promisify } from 'node:util';
+import type { FfmpegCommand } from 'fluent-ffmpeg';
+
+export interface FfmpegProgram {
+  /** A path, or a name to be found on the PATH. */
+  path: string;
+  /** All the process sees of the environment; ours (which may hold keys) when absent. PATH is enough. */
+  environment?: Record<string, string> | undefined;
+}
+
+export interface FfmpegJob {
+  /** What stands before `-i`. `-loglevel` must add `level`, so that problems can be told from notes. */
+  inputOptions: readonly string[];
+  /** A `file:` URL of our own making, or what is written to its stdin. */
+  input: string | Readable;
+  /** What stands after the input; the output itself is always `pipe:1`. */
+  outputOptions: readonly string[];
+  /** Kills the process at once. */
+  signal: AbortSignal;
+  /** The process is killed after this long; absent for a caller that watches progress by itself. */
+  timeoutMs?: number;
+  /** Every line of its log, as it comes. */
+  onLogLine?: (line: string) => void;
+}
+
+export interface FfmpegRun {
+  /** Its stdout. Reading slowly makes the process wait. Ends with the process and never throws: `ended` says how it went. */
+  readonly output: AsyncIterable<Buffer>;
+  /** Settles when the process is gone and its pipes are empty. Never rejects. */
+  readonly ended: Promise<FfmpegEnd>;
+  /** SIGKILL; nothing happens when it is gone already. */
+  kill(): void;
+}
+
+export interface FfmpegEnd {
+  /** Null when a signal ended the process or it never ran. */
+  exitCode: number | null;
+  timedOut: boolean;
+  /** The first lines it logged as errors. */
+  problems: string[];
+  /** Why it could not be started or fed. */
+  failure?: Error;
+}
+
+/** Anchored: the tags of a recording are logged as well, and can hold anything. */
+const PROBLEM = /^(\[[^\]]* @ [^\]]*\] )?\[(error|fatal|panic)\]/;
+const MAX_PROBLEMS = 20;
+const MAX_LINE_LENGTH = 2000;
+const MAX_LOG_LENGTH = 1024 * 1024;
+
+/**
+ * Starts one ffmpeg process through fluent-ffmpeg (this is its only importer). Rejects only when the signal has
+ * aborted already; whatever goes wrong later is in `ended`.
+ */
+export async function startFfmpeg(program: FfmpegProgram, job: FfmpegJob): Promise<FfmpegRun> {
+  // 12 to 23 ms to load: not at the service's start.
+  const { default: createCommand } = await import('fluent-ffmpeg');
+  job.signal.throwIfAborted();
+  // Closing by itself at its end would start fluent-ffmpeg's 20 ms timer that kills a process slow to exit.
+  const output = new PassThrough({ autoDestroy: false });
+  const child = new FfmpegChild(program, job);
+  const command = createCommand()
+    .input(job.input)
+    .inputOptions(...job.inputOptions)
+    .output(output)
+    .outputOptions(...job.outputOptions);
+  const ended = new Promise<FfmpegEnd>((resolve) => {
+    const finish = (failure?: Error): void => {
+      void child.ended(failure).then((end) => {
+        output.end();
+        resolve(end);
+      });
+    };
+    command.on('end', () => finish()).on('error', (error: Error) => finish(error));
+  });
+  takeOver(command, job, child);
+  command.run();
+  return { output, ended, kill: () => child.kill() };
+}
+
+/** The encoders this ffmpeg was built with. Rejects when it cannot be run. */
+export async function listEncoders(program: FfmpegProgram): Promise<Set<string>> {
+  const { stdout } = await promisify(execFile)(program.path, ['-hide_banner', '-encoders'], {
+    timeout: 10_000,
+    killSignal: 'SIGKILL',
+    maxBuffer: 1024 * 1024,
+    ...environmentOf(program),
+  });
+  return new Set([...stdout.matchAll(/^ A[A-Z.]{5} (\S+)/gm)].map(([, name]) => name ?? ''));
+}
+
+/**
+ * fluent-ffmpeg 2.1.3 runs `ffmpeg -formats` and `ffmpeg -encoders` before its first command (two processes, 0.2 s), keeps
+ * the program's path in a variable of the whole process, and throws out of an event handler, which ends our process,
+ * when the program is missing or no file descriptors are left. So on each command its answers are given here, and the
+ * process is started by us.
+ */
+function takeOver(command: FfmpegCommand, job: FfmpegJob, child: FfmpegChild): void {
+  const options = [...job.inputOptions, ...job.outputOptions];
+  const formats = options.filter((_, index) => options[index - 1] === '-f');
+  const known = Object.fromEntries(formats.map((name) => [name, { canMux: true, canDemux: true }]));
+  Object.assign(command, {
+    availableFormats: (answer: (error: null, formats: object) => void) => answer(null, known),
+    availableEncoders: (answer: (error: null, encoders: object) => void) => answer(null, {}),
+    _spawnFfmpeg: (args: string[], _options: SpawnOptions, onSpawn: OnSpawn, onEnd: OnEnd) =>
+      child.start(args, onSpawn, onEnd),
+  });
+}
+
+type OnSpawn = (child: ChildProcess) => void;
+type OnEnd = (error: Error | null, stdout: TextSource, stderr: TextSource) => void;
+interface TextSource {
+  get(): string;
+}
+
+/** The process: starts it, keeps what it says about problems, kills it on abort and after its time. */
+class FfmpegChild {
+  readonly #program: FfmpegProgram;
+  readonly #job: FfmpegJob;
+  readonly #problems: string[] = [];
+  #child: ChildProcess | undefined;
+  #closed: Promise<FfmpegEnd> | undefined;
+  #timedOut = false;
+
+  constructor(program: FfmpegProgram, job: FfmpegJob) {
+    this.#program = program;
+    this.#job = job;
+  }
+
+  start(args: string[], onSpawn: OnSpawn, onEnd: OnEnd): void {
+    const nothing = { get: () => '' };
+    this.#closed = this.#spawn(args, onSpawn).catch((error: unknown) => {
+      this.kill();
+      return this.#report(null, error as Error);
+    });
+    void this.#closed.then(({ exitCode, failure }) => {
+      const error =
+        failure ?? (exitCode === 0 ? null : new Error(`ffmpeg ended with ${exitCode ?? 'a signal'}`));
+      onEnd(error, nothing, nothing);
+    });
+  }
+
+  /** How it went, once the process is gone; `failure` is what fluent-ffmpeg has to say, if anything. */
+  async ended(failure?: Error): Promise<FfmpegEnd> {
+    const end = await this.#closed;
+    return end ?? this.#report(null, failure);
+  }
+
+  kill(): void {
+    this.#child?.kill('SIGKILL');
+  }
+
+  async #spawn(args: string[], onSpawn: OnSpawn): Promise<FfmpegEnd> {
+    const { signal, timeoutMs, input } = this.#job;
+    signal.throwIfAborted();
+    const stdin = typeof input === 'string' ? 'ignore' : 'pipe';
+    const child = spawn(this.#program.path, args, {
+      stdio: [stdin, 'pipe', 'pipe'],
+      windowsHide: true,
+      ...environmentOf(this.#program),
+    });
+    this.#child = child;
+    const kill = (): void => this.kill();
+    signal.addEventListener('abort', kill, { once: true });
+    const timer = timeoutMs === undefined ? undefined : setTimeout(() => this.#onTimeout(), timeoutMs);
+    try {
+      return await new Promise<FfmpegEnd>((resolve, reject) => {
+        child.once('error', reject);
+        child.once('close', (code) => resolve(this.#report(code)));
+        // Without file descriptors there are no pipes, only the error event that follows.
+        if (child.stdout && child.stderr) this.#connect(child, onSpawn);
+      });
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', kill);
+    }
+  }
+
+  #connect(child: ChildProcess, onSpawn: OnSpawn): void {
+    // Broken pipes say no more than the exit code does.
+    for (const stream of child.stdio) stream?.on('error', () => undefined);
+    this.#readLog(child.stderr as Readable);
+    onSpawn(child);
+  }
+
+  /** Reads all of stderr, or the process would stall; keeps little of it. */
+  #readLog(stderr: Readable): void {
+    let line = '';
+    let length = 0;
+    stderr.setEncoding('utf8').on('data', (text: string) => {
+      length += text.length;
+      if (length > MAX_LOG_LENGTH) return;
+      const lines = (line + text).split(/[\r\n]+/);
+      line = (lines.pop() ?? '').slice(0, MAX_LINE_LENGTH);
+      for (const whole of lines) this.#onLine(whole.slice(0, MAX_LINE_LENGTH));
+    });
+    stderr.on('end', () => this.#onLine(line));
+  }
+
+  #onLine(line: string): void {
+    this.#job.onLogLine?.(line);
+    if (PROBLEM.test(line) && this.#problems.length < MAX_PROBLEMS) this.#problems.push(line);
+  }
+
+  #onTimeout(): void {
+    this.#timedOut = true;
+    this.kill();
+  }
+
+  #report(exitCode: number | null, failure?: Error): FfmpegEnd {
+    return { exitCode, timedOut: this.#timedOut, problems: this.#problems, ...(failure && { failure }) };
+  }
+}
+
+function environmentOf({ environment }: FfmpegProgram): { env?: Record<string, string> } {
+  return environment ? { env: environment } : {};
+}

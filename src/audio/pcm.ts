@@ -1,0 +1,33 @@
+/** 16-bit little-endian PCM, clamped; NaN becomes silence. Node's platforms with prebuilt binaries are all little-endian. */
+export function floatToS16le(samples: Float32Array): Uint8Array {
+  const words = new Int16Array(samples.length);
+  for (let index = 0; index < samples.length; index++) {
+    const scaled = Math.round((samples[index] ?? 0) * 32768);
+    // NaN falls through both comparisons and is stored as 0.
+    words[index] = scaled > 32767 ? 32767 : scaled < -32768 ? -32768 : scaled;
+  }
+  return new Uint8Array(words.buffer);
+}
+
+/** Averages interleaved 16-bit channels into one in [-1, 1): the level of a centred voice stays as it is. */
+export function mixToMono(interleaved: Int16Array, channels: number): Float32Array {
+  const frames = Math.floor(interleaved.length / channels);
+  const mono = new Float32Array(frames);
+  const scale = 1 / (32768 * channels);
+  let position = 0;
+  for (let frame = 0; frame < frames; frame++) {
+    let sum = 0;
+    for (let channel = 0; channel < channels; channel++) sum += interleaved[position++] ?? 0;
+    mono[frame] = sum * scale;
+  }
+  return mono;
+}
+
+/** Makes samples from outside fit the contract, in place: within [-1, 1], NaN as 0. */
+export function sanitise(samples: Float32Array): void {
+  for (let index = 0; index < samples.length; index++) {
+    const value = samples[index] ?? 0;
+    if (value >= -1 && value <= 1) continue;
+    samples[index] = value > 1 ? 1 : value < -1 ? -1 : 0;
+  }
+}

@@ -1,0 +1,117 @@
+export type Container =
+  'wav' | 'w64' | 'mp3' | 'ogg' | 'flac' | 'webm' | 'mp4' | 'amr' | 'caf' | 'aiff' | 'aac';
+
+/** For messages: what `sniffContainer` knows, in the words callers use. */
+export const ACCEPTED_AUDIO =
+  'wav, mp3, m4a/mp4/3gp (aac, amr, alac), aac, ogg/opus, webm, flac, amr, caf, aiff';
+
+/** How many bytes of a file's start `sniffContainer` can make use of. */
+export const SNIFF_LENGTH = 4096;
+
+/** The box types an MP4 or QuickTime file can begin with; older recorders write no `ftyp`. */
+const MP4_BOXES = new Set(['ftyp', 'styp', 'moov', 'moof', 'mdat', 'free', 'skip', 'wide', 'pnot', 'sidx']);
+const W64_RIFF = [
+  0x72, 0x69, 0x66, 0x66, 0x2e, 0x91, 0xcf, 0x11, 0xa5, 0xd6, 0x28, 0xdb, 0x04, 0xc1, 0x00, 0x00,
+];
+const EBML = [0x1a, 0x45, 0xdf, 0xa3];
+/** A later part of a MediaRecorder's stream, sent without the first: WebM that ffmpeg will refuse with a reason. */
+const EBML_CLUSTER = [0x1f, 0x43, 0xb6, 0x75];
+
+/**
+ * Says by content what kind of file begins with `head`; names and content types are never believed. Null: none of
+ * those accepted. An ID3 tag is skipped where its end lies within `head`; otherwise read on at `id3Length`.
+ */
+export function sniffContainer(head: Uint8Array): Container | null {
+  const tag = id3Length(head);
+  // An ID3 tag belongs to MP3 unless what follows it says otherwise.
+  if (tag > 0) return sniffContainer(head.subarray(tag)) ?? 'mp3';
+  return sniffMagic(head) ?? sniffFrames(head);
+}
+
+/** Bytes that an ID3v2 tag at the start takes, its header included; 0 without a tag. */
+export function id3Length(head: Uint8Array): number {
+  if (head.length < 10 || ascii(head, 0, 3) !== 'ID3') return 0;
+  const [flags = 0, ...size] = head.subarray(5, 10);
+  if (size.some((byte) => byte > 0x7f)) return 0;
+  const length = size.reduce((sum, byte) => sum * 128 + byte, 0);
+  const footer = flags & 0x10 ? 10 : 0;
+  return 10 + length + footer;
+}
+
+function sniffMagic(head: Uint8Array): Container | null {
+  const first = ascii(head, 0, 4);
+  const form = ascii(head, 8, 4);
+  if (/^(RIFF|RIFX|RF64|BW64)$/.test(first) && form === 'WAVE') return 'wav';
+  if (first === 'FORM' && (form === 'AIFF' || form === 'AIFC')) return 'aiff';
+  if (first === 'OggS') return 'ogg';
+  if (first === 'fLaC') return 'flac';
+  if (first === 'caff') return 'caf';
+  if (startsWith(head, EBML) || startsWith(head, EBML_CLUSTER)) return 'webm';
+  if (startsWith(head, W64_RIFF)) return 'w64';
+  if (/^#!AMR(-WB)?\n/.test(ascii(head, 0, 9))) return 'amr';
+  return MP4_BOXES.has(ascii(head, 4, 4)) ? 'mp4' : null;
+}
+
+/**
+ * MP3 and ADTS have no magic number, only frames that begin with eleven or twelve set bits: the second frame has to
+ * stand where the first one's length says, unless the head ends before it.
+ */
+function sniffFrames(head: Uint8Array): 'mp3' | 'aac' | null {
+  let start = 0;
+  while (start < head.length && head[start] === 0) start++;
+  for (const [container, frameLength] of [
+    ['mp3', mp3FrameLength],
+    ['aac', adtsFrameLength],
+  ] as const) {
+    const length = frameLength(head, start);
+    if (length > 0 && (start + length + 7 > head.length || frameLength(head, start + length) > 0))
+      return container;
+  }
+  return null;
+}
+
+const MPEG1_KBITS: Record<number, number[]> = {
+  1: [32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448],
+  2: [32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384],
+  3: [32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320],
+};
+const MPEG2_KBITS: Record<number, number[]> = {
+  1: [32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256],
+  2: [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
+  3: [8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
+};
+
+/** Length of the MPEG audio frame whose header is at `offset` (ISO 11172-3, 2.4.1.3); 0 where there is none. */
+function mp3FrameLength(bytes: Uint8Array, offset: number): number {
+  const [sync = 0, version = 0, rates = 0] = bytes.subarray(offset, offset + 4);
+  if (sync !== 0xff || (version & 0xe0) !== 0xe0 || offset + 4 > bytes.length) return 0;
+  const mpeg = (version >> 3) & 3;
+  const layer = 4 - ((version >> 1) & 3);
+  const kbits = (mpeg === 3 ? MPEG1_KBITS : MPEG2_KBITS)[layer]?.[(rates >> 4) - 1];
+  const baseRate = [44100, 48000, 32000][(rates >> 2) & 3];
+  if (mpeg === 1 || kbits === undefined || baseRate === undefined) return 0;
+  const rate = baseRate / (mpeg === 3 ? 1 : mpeg === 2 ? 2 : 4);
+  const padding = (rates >> 1) & 1;
+  if (layer === 1) return (Math.floor((12_000 * kbits) / rate) + padding) * 4;
+  return Math.floor(((layer === 3 && mpeg !== 3 ? 72_000 : 144_000) * kbits) / rate) + padding;
+}
+
+/** Length of the ADTS frame whose header is at `offset` (ISO 13818-7, 6.2); 0 where there is none. */
+function adtsFrameLength(bytes: Uint8Array, offset: number): number {
+  const [sync = 0, flags = 0, profile = 0, high = 0, middle = 0, low = 0] = bytes.subarray(
+    offset,
+    offset + 7,
+  );
+  if (sync !== 0xff || (flags & 0xf6) !== 0xf0 || offset + 7 > bytes.length) return 0;
+  const rateIndex = (profile >> 2) & 15;
+  const length = ((high & 3) << 11) | (middle << 3) | (low >> 5);
+  return rateIndex < 13 && length > 7 ? length : 0;
+}
+
+function ascii(bytes: Uint8Array, start: number, length: number): string {
+  return String.fromCharCode(...bytes.subarray(start, start + length));
+}
+
+function startsWith(bytes: Uint8Array, prefix: readonly number[]): boolean {
+  return prefix.every((byte, index) => bytes[index] === byte);
+}

@@ -1,0 +1,95 @@
+/** WAVE format tags that this service reads by itself or writes. */
+export const PCM_TAG = 1;
+const EXTENSIBLE_TAG = 0xfffe;
+/** Length fields of a stream whose end is not known yet. */
+const UNKNOWN_LENGTH = 0xffffffff;
+/** Recorders that write to a pipe put something near 2 GiB there. */
+const STREAMING_LENGTH = 0x7fff0000;
+const HEADER_LENGTH = 44;
+
+export interface WavLayout {
+  formatTag: number;
+  channels: number;
+  sampleRate: number;
+  bitsPerSample: number;
+  /** Bytes of one sample of every channel. */
+  blockAlign: number;
+  dataOffset: number;
+  /** Bytes of samples that are really in the file, whole blocks. */
+  dataBytes: number;
+  /** The header promises more than the file holds: its end is missing. */
+  truncated: boolean;
+}
+
+/**
+ * Reads the layout of a little-endian RIFF/WAVE file from its first bytes. Length fields are never believed beyond the
+ * file's real size; 0, 0xFFFFFFFF and the like mean "until the end". Null: not that kind, odd, or its data chunk does not
+ * begin within `head`.
+ */
+export function parseWavHeader(head: Uint8Array, fileSize: number): WavLayout | null {
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  if (head.length < 12 || chunkId(view, 0) !== 'RIFF' || chunkId(view, 8) !== 'WAVE') return null;
+  let format: ReturnType<typeof readFormat> = null;
+  for (let offset = 12; offset + 8 <= head.length;) {
+    const id = chunkId(view, offset);
+    const size = view.getUint32(offset + 4, true);
+    const body = offset + 8;
+    if (id === 'data')
+      return format && { ...format, ...readDataExtent(body, size, fileSize, format.blockAlign) };
+    if (id === 'fmt ') format = readFormat(view, body, size);
+    // Chunks begin at even offsets.
+    offset = body + size + (size % 2);
+  }
+  return null;
+}
+
+/** The 44 bytes before 16-bit mono samples. Without `dataBytes` it is the header of a stream, with the length fields all ones. */
+export function wavHeader(sampleRate: number, dataBytes?: number): Uint8Array {
+  const header = new DataView(new ArrayBuffer(HEADER_LENGTH));
+  writeAscii(header, 0, 'RIFF');
+  header.setUint32(4, dataBytes === undefined ? UNKNOWN_LENGTH : HEADER_LENGTH - 8 + dataBytes, true);
+  writeAscii(header, 8, 'WAVEfmt ');
+  header.setUint32(16, 16, true);
+  header.setUint16(20, PCM_TAG, true);
+  header.setUint16(22, 1, true);
+  header.setUint32(24, sampleRate, true);
+  header.setUint32(28, sampleRate * 2, true);
+  header.setUint16(32, 2, true);
+  header.setUint16(34, 16, true);
+  writeAscii(header, 36, 'data');
+  header.setUint32(40, dataBytes ?? UNKNOWN_LENGTH, true);
+  return new Uint8Array(header.buffer);
+}
+
+function readFormat(view: DataView, offset: number, size: number) {
+  if (size < 16 || offset + size > view.byteLength) return null;
+  const tag = view.getUint16(offset, true);
+  const format = {
+    // The extensible form keeps the real tag at the start of its sub-format GUID.
+    formatTag: tag === EXTENSIBLE_TAG && size >= 40 ? view.getUint16(offset + 24, true) : tag,
+    channels: view.getUint16(offset + 2, true),
+    sampleRate: view.getUint32(offset + 4, true),
+    blockAlign: view.getUint16(offset + 12, true),
+    bitsPerSample: view.getUint16(offset + 14, true),
+  };
+  return format.channels > 0 && format.sampleRate > 0 && format.blockAlign > 0 ? format : null;
+}
+
+function readDataExtent(dataOffset: number, declared: number, fileSize: number, blockAlign: number) {
+  const available = Math.max(0, fileSize - dataOffset);
+  const streaming = declared === 0 || declared >= STREAMING_LENGTH;
+  const bytes = streaming ? available : Math.min(declared, available);
+  return {
+    dataOffset,
+    dataBytes: bytes - (bytes % blockAlign),
+    truncated: !streaming && declared > available,
+  };
+}
+
+function chunkId(view: DataView, offset: number): string {
+  return String.fromCharCode(...new Uint8Array(view.buffer, view.byteOffset + offset, 4));
+}
+
+function writeAscii(view: DataView, offset: number, text: string): void {
+  for (let index = 0; index < text.length; index++) view.setUint8(offset + index, text.charCodeAt(index));
+}
