@@ -1,0 +1,55 @@
+import { abortable } from '../lib/abort.js';
+import type { SpeechAudio } from '../engines/tts/text-to-speech.js';
+
+/** A piece of audio and the clause it belongs to. */
+export interface SpokenPart {
+  /** Counts the clauses that have sound, from 0. */
+  index: number;
+  /** The clause; the same for all its parts. */
+  text: string;
+  audio: SpeechAudio;
+}
+
+/** Begins to speak a clause; resolves when its first audio is there (or when it turns out to have none). */
+export type BeginClause = (text: string, signal: AbortSignal) => Promise<AsyncIterable<SpeechAudio>>;
+
+/**
+ * Speaks clauses in order, one ahead: the next is begun while the current one is read, the one after it is not even
+ * asked for. Aborting, and leaving the loop, stops both.
+ */
+export async function* speakInOrder(
+  clauses: AsyncIterable<string>,
+  begin: BeginClause,
+  signal: AbortSignal,
+): AsyncGenerator<SpokenPart, void, undefined> {
+  const stop = new AbortController();
+  const all = AbortSignal.any([signal, stop.signal]);
+  const source = clauses[Symbol.asyncIterator]();
+  const next = async () => {
+    all.throwIfAborted();
+    const clause = await abortable(source.next(), all);
+    return clause.done ? undefined : { text: clause.value, parts: await begin(clause.value, all) };
+  };
+  try {
+    let index = 0;
+    for (let coming = next(); ;) {
+      const current = await coming;
+      if (!current) return;
+      coming = next();
+      // Its failure is reported when its turn comes, and to nobody when the listener has left before.
+      coming.catch(() => undefined);
+      let sounded = false;
+      for await (const audio of current.parts) {
+        // What was made before the caller left is not wanted any more.
+        signal.throwIfAborted();
+        sounded = true;
+        yield { index, text: current.text, audio };
+      }
+      if (sounded) index += 1;
+    }
+  } finally {
+    stop.abort();
+    // Not awaited: a source that waits for text ends only when its own signal tells it to.
+    source.return?.().catch(() => undefined);
+  }
+}

@@ -1,0 +1,45 @@
+import { invalidRequest } from '../lib/errors.js';
+import { nothingToSay } from '../engines/tts/speech-errors.js';
+
+const MAX_TEXT_CHARACTERS = 4_096;
+const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
+
+/** Throws AppError 400 for a text that is too long or has nothing to say in it. */
+export function checkText(text: string): void {
+  if (text.length > MAX_TEXT_CHARACTERS && [...text].length > MAX_TEXT_CHARACTERS) {
+    throw invalidRequest(`The text is longer than ${MAX_TEXT_CHARACTERS} characters; send it in parts.`, {
+      param: 'text',
+      code: 'text_too_long',
+    });
+  }
+  if (!LETTER_OR_DIGIT.test(text)) throw nothingToSay();
+}
+
+/** The clauses that have something to say, cut at words where one is longer than an engine takes. */
+export async function* speakable(
+  clauses: AsyncIterable<string> | Iterable<string>,
+  maxCharacters: number,
+): AsyncGenerator<string, void, undefined> {
+  for await (const clause of clauses) {
+    for (const piece of cutAtWords(clause.trim(), maxCharacters))
+      if (LETTER_OR_DIGIT.test(piece)) yield piece;
+  }
+}
+
+function* cutAtWords(text: string, maxCharacters: number): Generator<string, void, undefined> {
+  let rest = text;
+  while (rest.length > maxCharacters) {
+    const at = lastBreak(rest, maxCharacters);
+    yield rest.slice(0, at).trimEnd();
+    rest = rest.slice(at).trimStart();
+  }
+  yield rest;
+}
+
+function lastBreak(text: string, maxCharacters: number): number {
+  const space = text.slice(0, maxCharacters + 1).search(/\s\S*$/u);
+  if (space > 0) return space;
+  // A word longer than the limit is cut, but never within a surrogate pair.
+  const code = text.charCodeAt(maxCharacters - 1);
+  return code >= 0xd800 && code <= 0xdbff && maxCharacters > 1 ? maxCharacters - 1 : maxCharacters;
+}

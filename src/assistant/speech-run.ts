@@ -1,0 +1,191 @@
+import { abortable } from '../lib/abort.js';
+import { Channel } from '../lib/channel.js';
+import type { Clock } from '../lib/clock.js';
+import { AppError, unavailable } from '../lib/errors.js';
+import { isNothingToSay } from '../engines/tts/speech-errors.js';
+import type { SpeechAudio, SpeechOptions, TextToSpeech } from '../engines/tts/text-to-speech.js';
+import { speechWarnings, type SpeechFacts } from './spoken-warnings.js';
+import { Stopwatch } from './stopwatch.js';
+import { voiceOf } from './voices.js';
+
+export interface SpeechRunParts {
+  /** The wanted one first. */
+  engines: readonly TextToSpeech[];
+  clock: Clock;
+  /** Told of every engine that failed and was replaced, for the log. */
+  onEngineFailure: (engine: string, error: unknown) => void;
+}
+
+export interface SpeakTimings {
+  /** From the first clause to the first audio. */
+  first_audio_ms?: number;
+  /** While an engine worked; waiting for text and for the listener is not counted. */
+  speak_ms: number;
+}
+
+/** A clause's worth: an engine need not wait for a slow listener and is free for others when it is done. */
+const PARTS_AHEAD = 256;
+const RETRY_AFTER_MS = 5_000;
+const MAX_REFUSALS = 10;
+const MAX_WAIT_MS = 2_000;
+
+/** One speech: finds the engine that can speak with its first audio, and stays with it. */
+export class SpeechRun {
+  readonly #parts: SpeechRunParts;
+  readonly #voice: string | undefined;
+  readonly #facts: SpeechFacts;
+  readonly #busy: Stopwatch;
+  #startedAt: number | undefined;
+  #firstAudioMs: number | undefined;
+  #lastFailure: unknown;
+
+  /** `asked` is what the caller wrote; `voice` what speaks when the engine has it. */
+  constructor(parts: SpeechRunParts, asked: SpeechOptions, voice: string | undefined) {
+    this.#parts = parts;
+    this.#voice = voice;
+    this.#facts = { refused: [], engine: undefined, asked, unspoken: new Set(), silentClauses: 0 };
+    this.#busy = new Stopwatch(parts.clock);
+  }
+
+  /** The id of what speaks; null before the first audio. */
+  get engine(): string | null {
+    return this.#facts.engine?.id ?? null;
+  }
+
+  get warnings(): string[] {
+    return speechWarnings(this.#facts);
+  }
+
+  get timings(): SpeakTimings {
+    const first = this.#firstAudioMs;
+    return { ...(first !== undefined && { first_audio_ms: first }), speak_ms: this.#busy.milliseconds };
+  }
+
+  /** Speaks a clause with the engine of this speech, or with the first that can when there is none yet. */
+  async begin(text: string, signal: AbortSignal): Promise<AsyncIterable<SpeechAudio>> {
+    this.#startedAt ??= this.#parts.clock.now();
+    if (this.#facts.engine) return this.#patiently(this.#facts.engine, text, signal);
+    const { refused } = this.#facts;
+    for (const engine of this.#parts.engines) {
+      if (refused.some((other) => other.engine === engine.id)) continue;
+      const reason = engine.unavailableReason();
+      try {
+        if (reason === null) return await this.#speak(engine, text, signal);
+        refused.push({ engine: engine.id, reason });
+      } catch (error) {
+        if (!isFailureOfEngine(error, signal)) throw error;
+        this.#lastFailure = error;
+        this.#parts.onEngineFailure(engine.id, error);
+        refused.push({ engine: engine.id, reason: error instanceof AppError ? error.message : 'it failed' });
+      }
+    }
+    throw this.#nobodySpeaks();
+  }
+
+  /** Resolves with the first audio there, or with none when the engine has no sound for the clause. */
+  async #speak(engine: TextToSpeech, text: string, signal: AbortSignal): Promise<AsyncIterable<SpeechAudio>> {
+    const parts = this.#start(engine, text, signal)[Symbol.asyncIterator]();
+    try {
+      const first = await parts.next();
+      if (!first.done) {
+        this.#facts.engine = engine;
+        this.#firstAudioMs ??= this.#parts.clock.now() - (this.#startedAt ?? 0);
+        return this.#collect(first.value, parts);
+      }
+    } catch (error) {
+      if (!isNothingToSay(error)) throw error;
+    }
+    this.#facts.silentClauses += 1;
+    return this.#collect(undefined, parts);
+  }
+
+  /** An engine that is busy with others is no reason to break off what has begun. */
+  async #patiently(
+    engine: TextToSpeech,
+    text: string,
+    signal: AbortSignal,
+  ): Promise<AsyncIterable<SpeechAudio>> {
+    for (let refusals = 0; ; refusals++) {
+      try {
+        return await this.#speak(engine, text, signal);
+      } catch (error) {
+        const busy = error instanceof AppError && error.status === 429;
+        if (!busy || refusals === MAX_REFUSALS) throw error;
+        await this.#wait(Math.min(error.retryAfterMs ?? MAX_WAIT_MS, MAX_WAIT_MS), signal);
+      }
+    }
+  }
+
+  #start(engine: TextToSpeech, text: string, signal: AbortSignal): Channel<SpeechAudio> {
+    const { asked } = this.#facts;
+    const options: SpeechOptions = { ...voiceOf(engine, this.#voice), ...speedOf(engine, asked.speed) };
+    const channel = new Channel<SpeechAudio>(PARTS_AHEAD);
+    void this.#busy.measure(() => fill(channel, engine, text, options, signal));
+    return channel;
+  }
+
+  async *#collect(
+    first: SpeechAudio | undefined,
+    rest: AsyncGenerator<SpeechAudio, void, undefined>,
+  ): AsyncGenerator<SpeechAudio, void, undefined> {
+    if (first) {
+      this.#remember(first);
+      yield first;
+    }
+    for await (const part of rest) {
+      this.#remember(part);
+      yield part;
+    }
+  }
+
+  #remember({ unspoken = [] }: SpeechAudio): void {
+    for (const character of unspoken) this.#facts.unspoken.add(character);
+  }
+
+  async #wait(milliseconds: number, signal: AbortSignal): Promise<void> {
+    let wake = (): void => undefined;
+    const waited = new Promise<void>((resolve) => (wake = resolve));
+    const timer = this.#parts.clock.after(milliseconds, wake);
+    try {
+      await abortable(waited, signal);
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  #nobodySpeaks(): unknown {
+    const { refused } = this.#facts;
+    if (refused.length === 1 && this.#lastFailure) return this.#lastFailure;
+    const reasons = refused.map(({ engine, reason }) => `${engine}: ${reason}`).join(' ');
+    return unavailable(`No voice engine can speak now. ${reasons}`, RETRY_AFTER_MS, {
+      cause: this.#lastFailure,
+    });
+  }
+}
+
+async function fill(
+  channel: Channel<SpeechAudio>,
+  engine: TextToSpeech,
+  text: string,
+  options: SpeechOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    if (!engine.stream) await channel.push(await engine.synthesize(text, options, signal));
+    else for await (const part of engine.stream(text, options, signal)) await channel.push(part);
+    channel.end();
+  } catch (error) {
+    // A channel that its reader has left takes no error any more.
+    channel.fail(error);
+  }
+}
+
+function speedOf({ capabilities: { speed } }: TextToSpeech, asked = 1): { speed?: number } {
+  return speed && asked !== 1 ? { speed: Math.min(Math.max(asked, speed.slowest), speed.fastest) } : {};
+}
+
+/** As opposed to the caller's own mistake, a caller who left, and a full queue, which another engine must not hide. */
+function isFailureOfEngine(error: unknown, signal: AbortSignal): boolean {
+  if (signal.aborted) return false;
+  return !(error instanceof AppError) || error.status >= 500;
+}
