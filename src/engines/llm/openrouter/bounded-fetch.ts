@@ -1,0 +1,21 @@
+/**
+ * fetch, but a body longer than `maxBytes` fails while it is read. Whoever parses it may then buffer without a
+ * limit of its own, as the SDK does with a line that never ends.
+ */
+export function boundedFetch(maxBytes: number): typeof fetch {
+  return async (input, init) => {
+    const response = await fetch(input, init);
+    if (!response.body) return response;
+    let left = maxBytes;
+    const body = response.body.pipeThrough(
+      new TransformStream<Uint8Array, Uint8Array>({
+        transform(chunk, controller) {
+          left -= chunk.byteLength;
+          if (left < 0) controller.error(new Error(`the body is longer than ${maxBytes} bytes`));
+          else controller.enqueue(chunk);
+        },
+      }),
+    );
+    return new Response(body, response);
+  };
+}

@@ -1,0 +1,108 @@
+import { expect } from 'vitest';
+import type { ChatEvent, ChatMessage, ChatModel } from '../../src/engines/llm/chat-model.js';
+import {
+  createOpenRouterChat,
+  type OpenRouterChatOptions,
+} from '../../src/engines/llm/openrouter/openrouter-chat.js';
+import type { AppError } from '../../src/lib/errors.js';
+import { FakeClock } from '../../src/lib/fake-clock.js';
+import { FakeChatServer } from './fake-chat-server.js';
+
+export const KEY = 'sk-or-secret';
+export const SILENCE_MS = 30_000;
+export const LAST_WORDS_MS = 1_000;
+export const MESSAGES: readonly ChatMessage[] = [
+  { role: 'system', content: 'اتكلم مصري.' },
+  { role: 'user', content: 'عامل إيه؟' },
+];
+export const never = new AbortController().signal;
+/** A part of a scripted reply that never comes. */
+export const forever = new Promise<never>(() => undefined);
+
+/** Silence is the test's to break; waits before a retry pass at once and are remembered. */
+export class RetryClock extends FakeClock {
+  readonly waits: number[] = [];
+  #onWait: ((milliseconds: number) => void) | undefined;
+
+  override after(milliseconds: number, callback: () => void): { cancel(): void } {
+    const timer = super.after(milliseconds, callback);
+    if (milliseconds !== SILENCE_MS && milliseconds !== LAST_WORDS_MS) {
+      this.waits.push(milliseconds);
+      queueMicrotask(callback);
+    }
+    this.#onWait?.(milliseconds);
+    return timer;
+  }
+
+  /** Settles when somebody starts to wait for this long. */
+  async waitOf(milliseconds: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#onWait = (wait) => wait === milliseconds && resolve();
+    });
+  }
+}
+
+/** A fake server and clients of it. */
+export class ChatKit {
+  readonly server: FakeChatServer;
+  readonly clock = new RetryClock();
+  readonly logged: unknown[] = [];
+
+  private constructor(server: FakeChatServer) {
+    this.server = server;
+  }
+
+  static async start(): Promise<ChatKit> {
+    return new ChatKit(await FakeChatServer.start());
+  }
+
+  chat(options: Partial<OpenRouterChatOptions> = {}): ChatModel {
+    return createOpenRouterChat({
+      apiKey: KEY,
+      model: 'google/gemma-4-31b-it',
+      fallbackModels: ['google/gemma-3-27b-it'],
+      baseUrl: this.server.baseUrl,
+      server: 'openrouter',
+      maxTokens: 300,
+      timeoutMs: SILENCE_MS,
+      clock: this.clock,
+      logger: { warn: (fields, message) => this.logged.push({ ...fields, message }) },
+      ...options,
+    });
+  }
+
+  /** One reply of a new client to `MESSAGES`. */
+  async *ask(
+    signal = never,
+    options: Partial<OpenRouterChatOptions> = {},
+  ): AsyncGenerator<ChatEvent, void, undefined> {
+    yield* this.chat(options).reply(MESSAGES, signal);
+  }
+
+  async close(): Promise<void> {
+    await this.server.close();
+  }
+}
+
+export async function collect(
+  events: AsyncIterable<ChatEvent>,
+  heard: ChatEvent[] = [],
+): Promise<ChatEvent[]> {
+  for await (const event of events) heard.push(event);
+  return heard;
+}
+
+export function textOf(events: readonly ChatEvent[]): string {
+  return events.map((event) => (event.type === 'delta' ? event.text : '')).join('');
+}
+
+/** What a reply ends with when it ends badly; `heard` keeps what came before. */
+export async function failureOf(
+  events: AsyncIterable<ChatEvent>,
+  heard: ChatEvent[] = [],
+): Promise<AppError> {
+  return collect(events, heard).then(
+    () => expect.unreachable('the reply should have failed'),
+    (error: unknown) => error as AppError,
+  );
+}
