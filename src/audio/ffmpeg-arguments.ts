@@ -1,3 +1,4 @@
+import type { OutputFormat } from './output-format.js';
 import type { Container } from './sniff.js';
 
 const DEMUXERS: Record<Container, string> = {
@@ -59,7 +60,8 @@ export function decodeArguments(container: Container, limitSeconds: number, samp
   };
 }
 
-export type EncodedFormat = 'mp3' | 'opus' | 'aac' | 'flac';
+/** The output formats that ffmpeg makes. */
+export type EncodedFormat = Exclude<OutputFormat, 'wav' | 'pcm'>;
 
 interface EncoderChoice {
   encoder: string;
@@ -77,7 +79,7 @@ export const ENCODERS: Record<EncodedFormat, EncoderChoice> = {
     options: ['-b:a', '32k', '-application', 'voip', '-page_duration', '20000', '-f', 'ogg'],
   },
   aac: { encoder: 'aac', options: ['-b:a', '64k', '-f', 'adts'] },
-  flac: { encoder: 'flac', options: ['-frame_size', '1152', '-f', 'flac'] },
+  flac: { encoder: 'flac', options: ['-frame_size', '1152', '-metadata_header_padding', '0', '-f', 'flac'] },
 };
 
 /** Encodes 16-bit mono samples from stdin, writing out each packet as it is made. */
@@ -86,10 +88,9 @@ export function encodeArguments(format: EncodedFormat, sampleRate: number) {
   return {
     inputOptions: [
       ...QUIET.filter((option) => option !== '-nostdin'),
-      ...['-loglevel', 'repeat+level+warning', '-protocol_whitelist', 'pipe', '-fflags', 'nobuffer'],
+      ...['-loglevel', 'repeat+level+error', '-protocol_whitelist', 'pipe'],
       ...['-probesize', '32', '-analyzeduration', '0', '-f', 's16le', '-ar', String(sampleRate), '-ac', '1'],
     ],
-    input: 'pipe:0',
     outputOptions: ['-map_metadata', '-1', '-c:a', encoder, '-flush_packets', '1', ...options],
   };
 }

@@ -1,0 +1,192 @@
+import { Readable } from 'node:stream';
+import { invalidRequest, unavailable } from '../lib/errors.js';
+import { ENCODERS, encodeArguments, type EncodedFormat } from './ffmpeg-arguments.js';
+import { listEncoders, startFfmpeg, type FfmpegEnd, type FfmpegProgram, type FfmpegRun } from './ffmpeg.js';
+import type { OutputFormat } from './output-format.js';
+import { toS16leStream, type AudioChunk } from './pcm-stream.js';
+import { ProcessSlots } from './process-slots.js';
+import { wavHeader } from './wav-header.js';
+
+export interface AudioEncoderOptions {
+  ffmpeg: FfmpegProgram;
+  /** ffmpeg processes at once: one per reply in mp3, opus, aac or flac; more get 429. */
+  maxConcurrent: number;
+  /** An encoder that neither takes nor gives for this long, though it could, is killed. */
+  stallMs: number;
+}
+
+export interface EncodeOptions {
+  format: OutputFormat;
+  /** Aborting kills the encoder and rejects with the signal's reason. */
+  signal: AbortSignal;
+  /** Of the output, whatever the chunks have; 24000 by default. libopus takes 8, 12, 16, 24 and 48 kHz. */
+  sampleRate?: number;
+}
+
+export interface AudioEncoder {
+  /** Throws AppError 400 (param `format`) for a format that the installed ffmpeg cannot make, 503 where it cannot run. */
+  checkFormat(format: OutputFormat): Promise<void>;
+  /**
+   * Encodes while it streams. Nothing is yielded before the first chunk has come, so what fails before that fails
+   * before any byte is sent. Reading slowly slows the source; leaving the loop ends source and encoder. A WAV is
+   * written as a stream, its length fields all ones; `encodeWav` makes a complete one. Errors of the source pass through.
+   */
+  encode(chunks: AsyncIterable<AudioChunk>, options: EncodeOptions): AsyncIterable<Uint8Array>;
+}
+
+export const DEFAULT_OUTPUT_RATE = 24_000;
+
+export function createAudioEncoder(options: AudioEncoderOptions): AudioEncoder {
+  const slots = new ProcessSlots(options.maxConcurrent, 0);
+  const checkFormat = createFormatCheck(options.ffmpeg);
+  return {
+    checkFormat,
+    async *encode(chunks, { format, signal, sampleRate = DEFAULT_OUTPUT_RATE }) {
+      const pcm = toS16leStream(chunks, sampleRate, signal);
+      if (format === 'pcm') return yield* pcm;
+      if (format === 'wav') return yield* withWavHeader(pcm, sampleRate);
+      await checkFormat(format);
+      const release = await slots.acquire(signal);
+      try {
+        yield* encodeByFfmpeg(pcm, format, sampleRate, options, signal);
+      } finally {
+        release();
+      }
+    },
+  };
+}
+
+function createFormatCheck(ffmpeg: FfmpegProgram): (format: OutputFormat) => Promise<void> {
+  let encoders: Promise<Set<string>> | undefined;
+  return async (format) => {
+    if (format === 'pcm' || format === 'wav') return;
+    encoders ??= listEncoders(ffmpeg);
+    const known = await encoders.catch((error: unknown) => {
+      encoders = undefined;
+      throw encoderUnavailable(error);
+    });
+    if (known.has(ENCODERS[format].encoder)) return;
+    throw invalidRequest(`This server's ffmpeg cannot make ${format}; ask for wav or pcm instead.`, {
+      code: 'unsupported_format',
+      param: 'format',
+    });
+  };
+}
+
+async function* withWavHeader(pcm: AsyncIterable<Uint8Array>, sampleRate: number) {
+  let started = false;
+  for await (const bytes of pcm) {
+    if (!started) yield wavHeader(sampleRate);
+    started = true;
+    yield bytes;
+  }
+  if (!started) yield wavHeader(sampleRate, 0);
+}
+
+async function* encodeByFfmpeg(
+  pcm: AsyncIterable<Uint8Array>,
+  format: EncodedFormat,
+  sampleRate: number,
+  options: AudioEncoderOptions,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const feed = new Feed(pcm);
+  const run = await startFfmpeg(options.ffmpeg, {
+    ...encodeArguments(format, sampleRate),
+    input: feed.stream,
+    signal,
+  });
+  feed.stream.once('error', () => run.kill());
+  const watch = new StallWatch(run, feed, options.stallMs);
+  try {
+    for await (const bytes of run.output) {
+      await feed.started;
+      if (feed.error) break;
+      watch.outputWanted(false);
+      yield bytes;
+      watch.outputWanted(true);
+    }
+    if (feed.error) throw feed.error;
+    checkEnd(await run.ended, signal, format);
+  } finally {
+    watch.stop();
+    run.kill();
+    feed.stream.destroy();
+    await run.ended;
+  }
+}
+
+function checkEnd(end: FfmpegEnd, signal: AbortSignal, format: EncodedFormat): void {
+  signal.throwIfAborted();
+  if (end.exitCode === 0) return;
+  if (end.failure) throw encoderUnavailable(end.failure);
+  const reason = end.problems.join('\n') || `it ended with ${end.exitCode ?? 'a signal'}`;
+  throw new Error(`ffmpeg could not encode ${format}: ${reason}`);
+}
+
+function encoderUnavailable(cause: unknown) {
+  const message = 'This server cannot encode audio at the moment; ask for wav or pcm.';
+  return unavailable(message, 30_000, { code: 'encoder_unavailable', cause });
+}
+
+/** What the encoder is fed with, and how far that has come. */
+class Feed {
+  readonly stream: Readable;
+  /** Settles with the first bytes, or when there are none to come. */
+  readonly started: Promise<void>;
+  error: Error | undefined;
+  /** The source has given bytes, or its end, that the encoder has yet to take. */
+  ready = false;
+  lastChange = performance.now();
+  #start: () => void = () => undefined;
+
+  constructor(pcm: AsyncIterable<Uint8Array>) {
+    this.started = new Promise((resolve) => (this.#start = resolve));
+    this.stream = Readable.from(this.#watch(pcm), { objectMode: false });
+  }
+
+  async *#watch(pcm: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      for await (const bytes of pcm) {
+        this.#start();
+        this.#setReady(true);
+        yield bytes;
+        this.#setReady(false);
+      }
+    } catch (error) {
+      this.error = error as Error;
+      throw error;
+    } finally {
+      this.#start();
+      this.#setReady(true);
+    }
+  }
+
+  #setReady(ready: boolean): void {
+    this.ready = ready;
+    this.lastChange = performance.now();
+  }
+}
+
+/** Kills an encoder that stands still while it has input and somebody wants its output. */
+class StallWatch {
+  readonly #timer: NodeJS.Timeout;
+  #wanted = true;
+  #lastChange = performance.now();
+
+  constructor(run: FfmpegRun, feed: Feed, stallMs: number) {
+    this.#timer = setInterval(() => {
+      const still = performance.now() - Math.max(this.#lastChange, feed.lastChange);
+      if (this.#wanted && feed.ready && still >= stallMs) run.kill();
+    }, stallMs / 4);
+  }
+
+  outputWanted(wanted: boolean): void {
+    this.#wanted = wanted;
+    this.#lastChange = performance.now();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+}
