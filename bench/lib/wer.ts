@@ -1,0 +1,81 @@
+/**
+ * Two ways to make transcripts comparable. `strict` is the Open Universal Arabic ASR Leaderboard's; `lenient` also
+ * forgives the spellings that Egyptians mix freely (ى and ي, ة and ه).
+ */
+export type Normaliser = (text: string) => string;
+
+const ASCII_PUNCTUATION = /[!-/:-@[-`{-~]/g;
+const LETTERS: Record<string, string> = { پ: 'ب', ڤ: 'ف', آ: 'ا', أ: 'ا', إ: 'ا', ؤ: 'و', ئ: 'ي', ء: '' };
+
+export const strict: Normaliser = (text) =>
+  text
+    .replace(ASCII_PUNCTUATION, '')
+    .replace(/[،؛؟]/g, '')
+    .replace(/[\u064b-\u0652]/g, '')
+    .replace(/[پڤآأإؤئء]/g, (letter) => LETTERS[letter] ?? letter)
+    .replace(/[٠-٩]/g, (digit) => String(digit.charCodeAt(0) - 0x0660))
+    .replace(/(^|\s)و\s+/g, '$1و')
+    .replace(/\s+/g, ' ')
+    .trim();
+
+export const lenient: Normaliser = (text) =>
+  text
+    .normalize('NFKC')
+    .replace(/[\u064b-\u0652\u0670\u0640]/g, '')
+    .replace(/[أإآ]/g, 'ا')
+    .replace(/ى/g, 'ي')
+    .replace(/ة/g, 'ه')
+    .replace(/[٠-٩]/g, (digit) => String(digit.charCodeAt(0) - 0x0660))
+    .replace(/[\p{P}\p{S}]/gu, ' ')
+    .replace(/(\p{Script=Arabic})(\p{Script=Latin})/gu, '$1 $2')
+    .replace(/(\p{Script=Latin})(\p{Script=Arabic})/gu, '$1 $2')
+    .toLowerCase()
+    .replace(/\s+/g, ' ')
+    .trim();
+
+/** Edits and reference length, summed over clips, so that long clips weigh more than short ones. */
+export class ErrorRate {
+  #edits = 0;
+  #length = 0;
+
+  add(reference: string[], heard: string[]): void {
+    this.#edits += editDistance(reference, heard);
+    this.#length += reference.length;
+  }
+
+  get percent(): number {
+    return this.#length === 0 ? 0 : (100 * this.#edits) / this.#length;
+  }
+}
+
+export interface ErrorRates {
+  /** Word error rates in percent. */
+  strict: number;
+  lenient: number;
+  /** Character error rate in percent, lenient. */
+  characters: number;
+}
+
+export function errorRates(pairs: { reference: string; heard: string }[]): ErrorRates {
+  const rates = { strict: new ErrorRate(), lenient: new ErrorRate(), characters: new ErrorRate() };
+  const words = (text: string): string[] => (text === '' ? [] : text.split(' '));
+  for (const { reference, heard } of pairs) {
+    rates.strict.add(words(strict(reference)), words(strict(heard)));
+    rates.lenient.add(words(lenient(reference)), words(lenient(heard)));
+    rates.characters.add([...lenient(reference)], [...lenient(heard)]);
+  }
+  return { strict: rates.strict.percent, lenient: rates.lenient.percent, characters: rates.characters.percent };
+}
+
+export function editDistance(reference: string[], heard: string[]): number {
+  let previous = Array.from({ length: heard.length + 1 }, (_, index) => index);
+  reference.forEach((word, row) => {
+    const current = [row + 1];
+    heard.forEach((other, column) => {
+      const replaced = (previous[column] ?? 0) + (word === other ? 0 : 1);
+      current.push(Math.min(replaced, (previous[column + 1] ?? 0) + 1, (current[column] ?? 0) + 1));
+    });
+    previous = current;
+  });
+  return previous.at(-1) ?? 0;
+}

@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { messageOf } from '../../../../lib/errors.js';
+import { readModel, writeModel, type OnnxModel } from '../../../../inference/onnx-graph.js';
+import { joined, sizeOf, type Pieces } from '../../../../inference/onnx-graph-wire.js';
+import { withBlockWeights } from '../../../../inference/onnx-graph-n-bits.js';
+import { decoderParts } from './decoder-graph.js';
+import { withFreeLength } from './encoder-graph.js';
+import type { ModelSettings } from './model-settings.js';
+
+/** Raised whenever an edit changes, so that files of older editors are made again. */
+const EDITOR_VERSION = 1;
+/** Weights that share a scale; 32 keeps most of float32's accuracy and is what ONNX Runtime's kernels are tuned for. */
+const BLOCK = 32;
+const FLUSH_BYTES = 1 << 20;
+
+/** Files to load, in `derivedDirectory`. */
+export interface DerivedGraphs {
+  encoder: string;
+  cross: string;
+  step: string;
+}
+
+export interface DeriveOptions {
+  directory: string;
+  derivedDirectory: string;
+  precision: 'fp32' | 'q8';
+  settings: ModelSettings;
+}
+
+/**
+ * Edits the repository's graphs for our decoding loop, once per source file and editor version. Each file is written
+ * aside and renamed, so a half-written one is never loaded and several processes may do it at once.
+ */
+export async function deriveGraphs(options: DeriveOptions): Promise<DerivedGraphs> {
+  const { directory, derivedDirectory, precision, settings } = options;
+  const suffix = precision === 'q8' ? '_quantized' : '';
+  await mkdir(derivedDirectory, { recursive: true });
+  const encoder = await derive(join(directory, 'onnx', `encoder_model${suffix}.onnx`), derivedDirectory, ['encoder'], (model) => {
+    const free = withFreeLength(model, settings.positions, settings.width);
+    return [precision === 'q8' ? withBlockWeights(free, BLOCK) : free];
+  });
+  const decoder = await derive(join(directory, 'onnx', `decoder_model_merged${suffix}.onnx`), derivedDirectory, ['cross', 'step'], (model) => {
+    const { cross, step } = decoderParts(model, settings.heads);
+    return [precision === 'q8' ? withBlockWeights(cross, BLOCK) : cross, withBlockWeights(step, BLOCK)];
+  });
+  const [cross = '', step = ''] = decoder;
+  return { encoder: encoder[0] ?? '', cross, step };
+}
+
+async function derive(source: string, folder: string, parts: string[], edit: (model: OnnxModel) => OnnxModel[]): Promise<string[]> {
+  const prefix = basename(source, '.onnx');
+  const { size, mtimeMs } = await stat(source);
+  const key = createHash('sha256').update(`${source}\n${size}\n${mtimeMs}\n${EDITOR_VERSION}\n${BLOCK}`).digest('hex').slice(0, 16);
+  const names = parts.map((part) => `${prefix}.${part}.${key}.onnx`);
+  const present = await readdir(folder);
+  if (!names.every((name) => present.includes(name))) {
+    await writeDerived(source, folder, names, edit);
+    const stale = present.filter((name) => name.startsWith(`${prefix}.`) && name.endsWith('.onnx') && !names.includes(name));
+    for (const name of stale) await rm(join(folder, name), { force: true });
+  }
+  return names.map((name) => join(folder, name));
+}
+
+async function writeDerived(source: string, folder: string, names: string[], edit: (model: OnnxModel) => OnnxModel[]): Promise<void> {
+  let models: OnnxModel[];
+  try {
+    models = edit(readModel(await readFile(source)));
+  } catch (error) {
+    throw new Error(`The model file ${basename(source)} cannot be edited: ${messageOf(error)}`, { cause: error });
+  }
+  for (const [index, model] of models.entries()) {
+    const target = join(folder, names[index] ?? '');
+    const aside = `${target}.${process.pid}.part`;
+    try {
+      await writePieces(aside, writeModel(model));
+      await rename(aside, target);
+    } finally {
+      await rm(aside, { force: true });
+    }
+  }
+}
+
+/** Weights go to the disk from where they are; only the small pieces between them are gathered. */
+async function writePieces(path: string, pieces: Pieces): Promise<void> {
+  const file = await open(path, 'w');
+  try {
+    let waiting: Pieces = [];
+    const flush = async (): Promise<void> => {
+      const bytes = joined(waiting);
+      waiting = [];
+      if (bytes.length > 0) await file.writeFile(bytes);
+    };
+    for (const piece of pieces) {
+      if (piece.length >= FLUSH_BYTES) {
+        await flush();
+        await file.writeFile(piece);
+      } else waiting.push(piece);
+      if (waiting.length % 1024 === 0 && sizeOf(waiting) >= FLUSH_BYTES) await flush();
+    }
+    await flush();
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,116 @@
+import { beginText, compressionRatioOf, decodeText, type DecodedText, type DecodingTask, type TextStart } from './decode-text.js';
+import type { MelSpectrogram } from './mel-spectrogram.js';
+import type { SpeechModel } from './whisper-model.js';
+
+/** How a window is heard and when its text is believed. */
+export interface HearingPolicy {
+  /** Silence that the encoder sees after the audio, in seconds: with less the decoder does not find the end and loops. */
+  spareSeconds: number;
+  /** Window lengths are rounded up to whole multiples of this, so that few shapes occur. */
+  roundingSeconds: number;
+  /** A text that compresses better than this repeats itself. */
+  compressionLimit: number;
+  /** A text less probable than this (mean log-probability per token) is tried again. */
+  logprobLimit: number;
+  /** Tried in order until a text is believed; the first is the greedy one. */
+  temperatures: number[];
+}
+
+export const HEARING: HearingPolicy = {
+  spareSeconds: 5,
+  roundingSeconds: 1,
+  compressionLimit: 2.4,
+  logprobLimit: -1,
+  temperatures: [0, 0.2, 0.4, 0.6, 0.8, 1],
+};
+
+export const WINDOW_SECONDS = 30;
+
+export interface HeardText extends DecodedText {
+  text: string;
+  compressionRatio: number;
+  believed: boolean;
+}
+
+export interface WindowHearing {
+  model: SpeechModel;
+  mel: MelSpectrogram;
+  /** Tokens to text. */
+  decode(tokens: number[]): string;
+  policy: HearingPolicy;
+  /** False where the encoder only takes the full window. */
+  freeLength: boolean;
+  sampleRate: number;
+  framesPerSecond: number;
+}
+
+/**
+ * Writes down one window of at most 30 seconds. The first try sees the audio and a few seconds of silence; a doubtful
+ * text is tried again over the full window the model was trained on, then at rising temperatures.
+ */
+export async function hearWindow(
+  hearing: WindowHearing,
+  audio: Float32Array,
+  task: DecodingTask,
+  signal: AbortSignal,
+): Promise<HeardText> {
+  const { policy } = hearing;
+  const [greedy = 0, ...warmer] = policy.temperatures;
+  const seconds = audio.length / hearing.sampleRate;
+  const short = hearing.freeLength ? windowSeconds(seconds, policy) : WINDOW_SECONDS;
+  const random = seededRandom(audio.length);
+  const attempt = async (start: TextStart, temperature: number): Promise<HeardText> =>
+    judged(hearing, await decodeText(start, task, temperature, random, signal));
+
+  let start = await listen(hearing, audio, short, task, signal);
+  const attempts = [await attempt(start, greedy)];
+  if (!attempts[0]?.believed && short < WINDOW_SECONDS) {
+    start = await listen(hearing, audio, WINDOW_SECONDS, task, signal);
+    attempts.push(await attempt(start, greedy));
+  }
+  for (const temperature of warmer) {
+    if (attempts.at(-1)?.believed) break;
+    attempts.push(await attempt(start, temperature));
+  }
+  return best(attempts);
+}
+
+function windowSeconds(seconds: number, { spareSeconds, roundingSeconds }: HearingPolicy): number {
+  return Math.min(WINDOW_SECONDS, Math.ceil((seconds + spareSeconds) / roundingSeconds) * roundingSeconds);
+}
+
+async function listen(hearing: WindowHearing, audio: Float32Array, seconds: number, task: DecodingTask, signal: AbortSignal): Promise<TextStart> {
+  signal.throwIfAborted();
+  const frames = Math.round(seconds * hearing.framesPerSecond);
+  const heard = await hearing.model.hear(hearing.mel.compute(audio, frames), frames);
+  signal.throwIfAborted();
+  return beginText(heard, task);
+}
+
+function judged(hearing: WindowHearing, decoded: DecodedText): HeardText {
+  const text = hearing.decode(decoded.tokens).trim();
+  const compressionRatio = compressionRatioOf(text);
+  const { compressionLimit, logprobLimit } = hearing.policy;
+  const believed = decoded.finish === 'end' && compressionRatio <= compressionLimit && decoded.avgLogprob >= logprobLimit;
+  return { ...decoded, text, compressionRatio, believed };
+}
+
+/** The first that is believed; else the most probable of those that ended by themselves, else of all. */
+function best(attempts: HeardText[]): HeardText {
+  const believed = attempts.find((attempt) => attempt.believed);
+  if (believed) return believed;
+  const ended = attempts.filter((attempt) => attempt.finish === 'end');
+  const candidates = ended.length > 0 ? ended : attempts;
+  return candidates.reduce((one, other) => (other.avgLogprob > one.avgLogprob ? other : one));
+}
+
+/** Mulberry32: the same recording gives the same text every time. */
+function seededRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

@@ -1,0 +1,135 @@
+import { Fourier } from './fourier.js';
+
+export interface MelSettings {
+  /** Hz. */
+  sampleRate: number;
+  /** Samples per frame of the Fourier transform. */
+  frameSize: number;
+  /** Samples from one frame to the next. */
+  hop: number;
+  /** Mel bands: 80, or 128 for large-v3. */
+  bands: number;
+}
+
+interface Filter {
+  firstBin: number;
+  weights: Float64Array;
+}
+
+const FLOOR = 1e-10;
+const DYNAMIC_RANGE = 8;
+
+/**
+ * Whisper's log-mel spectrogram, as transformers' WhisperFeatureExtractor computes it: periodic Hann window, frames
+ * centred with reflection at both ends, power, Slaney filters, log10, clamped to 8 below the window's maximum.
+ */
+export class MelSpectrogram {
+  readonly #settings: MelSettings;
+  readonly #fourier: Fourier;
+  readonly #window: Float64Array;
+  readonly #filters: Filter[];
+
+  constructor(settings: MelSettings) {
+    this.#settings = settings;
+    const { frameSize } = settings;
+    this.#fourier = new Fourier(frameSize);
+    this.#window = Float64Array.from({ length: frameSize }, (_, index) => 0.5 - 0.5 * Math.cos((2 * Math.PI * index) / frameSize));
+    this.#filters = slaneyFilters(settings);
+  }
+
+  /** Features of `audio`, followed by silence up to `frames`: bands x frames, row by row. Audio beyond that is not heard. */
+  compute(audio: Float32Array, frames: number): Float32Array {
+    const { bands, hop, frameSize } = this.#settings;
+    const features = new Float32Array(bands * frames).fill(Math.log10(FLOOR));
+    const heard = Math.min(frames, Math.ceil((audio.length + frameSize / 2) / hop) + 1);
+    const total = frames * hop;
+    // Two real frames travel through one complex transform.
+    for (let frame = 0; frame < heard; frame += 2) {
+      this.#load(this.#fourier.real, audio, frame, total);
+      this.#load(this.#fourier.imaginary, audio, frame + 1, total);
+      const [re, im] = this.#fourier.transform();
+      this.#store(features, frame, frames, powerOf(re, im, 1));
+      if (frame + 1 < frames) this.#store(features, frame + 1, frames, powerOf(re, im, -1));
+    }
+    return clamped(features);
+  }
+
+  #load(target: Float64Array, audio: Float32Array, frame: number, total: number): void {
+    const { hop, frameSize } = this.#settings;
+    const start = frame * hop - frameSize / 2;
+    const end = Math.min(audio.length, total);
+    if (start >= 0 && start + frameSize <= end) {
+      for (let index = 0; index < frameSize; index++) {
+        target[index] = (audio[start + index] as number) * (this.#window[index] as number);
+      }
+      return;
+    }
+    for (let index = 0; index < frameSize; index++) {
+      const at = Math.abs(start + index);
+      const mirrored = at >= total ? 2 * (total - 1) - at : at;
+      target[index] = mirrored < end ? (audio[mirrored] as number) * (this.#window[index] as number) : 0;
+    }
+  }
+
+  #store(features: Float32Array, frame: number, frames: number, power: Float64Array): void {
+    this.#filters.forEach(({ firstBin, weights }, band) => {
+      let energy = 0;
+      for (let index = 0; index < weights.length; index++) {
+        energy += (weights[index] as number) * (power[firstBin + index] as number);
+      }
+      features[band * frames + frame] = Math.log10(Math.max(energy, FLOOR));
+    });
+  }
+}
+
+/** Power of the frame in the real part (`side` 1) or in the imaginary part (-1): the even and the odd part of the spectrum. */
+function powerOf(re: Float64Array, im: Float64Array, side: 1 | -1): Float64Array {
+  const size = re.length;
+  const power = new Float64Array(size / 2 + 1);
+  for (let bin = 0; bin < power.length; bin++) {
+    const mirror = bin === 0 ? 0 : size - bin;
+    const x = (re[bin] as number) + side * (re[mirror] as number);
+    const y = (im[bin] as number) - side * (im[mirror] as number);
+    power[bin] = (x * x + y * y) / 4;
+  }
+  return power;
+}
+
+function clamped(features: Float32Array): Float32Array {
+  let peak = -Infinity;
+  for (const value of features) if (value > peak) peak = value;
+  const least = peak - DYNAMIC_RANGE;
+  for (let index = 0; index < features.length; index++) {
+    features[index] = (Math.max(features[index] as number, least) + 4) / 4;
+  }
+  return features;
+}
+
+const LINEAR_HZ = 200 / 3;
+const LOG_START_HZ = 1000;
+const LOG_START_MEL = LOG_START_HZ / LINEAR_HZ;
+const LOG_STEP = Math.log(6.4) / 27;
+
+/** Slaney's mel scale: linear below 1 kHz, logarithmic above. */
+function toHz(mel: number): number {
+  return mel < LOG_START_MEL ? mel * LINEAR_HZ : LOG_START_HZ * Math.exp(LOG_STEP * (mel - LOG_START_MEL));
+}
+
+function toMel(hz: number): number {
+  return hz < LOG_START_HZ ? hz / LINEAR_HZ : LOG_START_MEL + Math.log(hz / LOG_START_HZ) / LOG_STEP;
+}
+
+/** Triangles of equal area, evenly spaced on the mel scale from 0 to half the sample rate. */
+function slaneyFilters({ sampleRate, frameSize, bands }: MelSettings): Filter[] {
+  const top = toMel(sampleRate / 2);
+  const edges = Array.from({ length: bands + 2 }, (_, index) => toHz((top * index) / (bands + 1)));
+  return Array.from({ length: bands }, (_, band) => {
+    const [low = 0, centre = 0, high = 0] = edges.slice(band, band + 3);
+    const weightAt = (bin: number): number => {
+      const hz = (bin * sampleRate) / frameSize;
+      return (Math.max(0, Math.min((hz - low) / (centre - low), (high - hz) / (high - centre))) * 2) / (high - low);
+    };
+    const bins = Array.from({ length: frameSize / 2 + 1 }, (_, bin) => bin).filter((bin) => weightAt(bin) > 0);
+    return { firstBin: bins[0] ?? 0, weights: Float64Array.from(bins, weightAt) };
+  });
+}

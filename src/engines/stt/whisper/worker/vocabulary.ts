@@ -1,0 +1,64 @@
+import { AutoTokenizer, type PreTrainedTokenizer } from '@huggingface/transformers';
+
+/** Seconds per timestamp step. */
+export const TIMESTAMP_STEP_SECONDS = 0.02;
+
+/** The tokenizer and the special tokens, whose numbers differ between checkpoints. */
+export class Vocabulary {
+  readonly #tokenizer: PreTrainedTokenizer;
+  readonly endOfText: number;
+  readonly startOfTranscript: number;
+  readonly startOfPrevious: number;
+  readonly transcribe: number;
+  readonly noTimestamps: number;
+  /** The token that stands for "nobody speaks". */
+  readonly noSpeech: number;
+  /** `<|0.00|>`; every later number is a later time. */
+  readonly firstTimestamp: number;
+
+  constructor(tokenizer: PreTrainedTokenizer) {
+    this.#tokenizer = tokenizer;
+    this.endOfText = this.#special('<|endoftext|>');
+    this.startOfTranscript = this.#special('<|startoftranscript|>');
+    this.startOfPrevious = this.#special('<|startofprev|>');
+    this.transcribe = this.#special('<|transcribe|>');
+    this.noTimestamps = this.#special('<|notimestamps|>');
+    this.noSpeech = this.#special('<|nospeech|>', '<|nocaptions|>');
+    this.firstTimestamp = this.noTimestamps + 1;
+  }
+
+  /** Loads from the model's directory and never from the network. */
+  static async load(directory: string): Promise<Vocabulary> {
+    return new Vocabulary(await AutoTokenizer.from_pretrained(directory, { local_files_only: true }));
+  }
+
+  /** Undefined for a language that the checkpoint does not know. */
+  language(code: string): number | undefined {
+    return this.#find(`<|${code}|>`);
+  }
+
+  encode(text: string): number[] {
+    return this.#tokenizer.encode(text, { add_special_tokens: false });
+  }
+
+  /** The text of the tokens; special and timestamp tokens are left out. */
+  decode(tokens: number[]): string {
+    const words = tokens.filter((token) => token < this.endOfText);
+    return words.length === 0 ? '' : this.#tokenizer.decode(words, { skip_special_tokens: true, clean_up_tokenization_spaces: false });
+  }
+
+  isTimestamp(token: number): boolean {
+    return token >= this.firstTimestamp;
+  }
+
+  #special(...names: string[]): number {
+    const found = names.map((name) => this.#find(name)).find((id) => id !== undefined);
+    if (found === undefined) throw new Error(`tokenizer.json has no token ${names.join(' or ')}`);
+    return found;
+  }
+
+  #find(name: string): number | undefined {
+    const ids = this.#tokenizer.encode(name, { add_special_tokens: false });
+    return ids.length === 1 && this.#tokenizer.decode(ids, { skip_special_tokens: true }) === '' ? ids[0] : undefined;
+  }
+}

@@ -1,0 +1,144 @@
+import { Tensor, type InferenceSession } from 'onnxruntime-node';
+import { openSession, type SessionOptions } from '../../../../inference/onnx-session.js';
+import { LOGIT_POSITIONS } from './decoder-graph.js';
+import type { DerivedGraphs } from './derived-graphs.js';
+import type { ModelSettings } from './model-settings.js';
+
+/** One point in the writing of a text: what comes next, and how to go on from here. Going on twice makes two texts. */
+export interface DecoderState {
+  /** One row of `vocabulary` logits per position that was asked for. The decoding loop may change them. */
+  readonly logits: Float32Array[];
+  next(token: number): Promise<DecoderState>;
+}
+
+/** A window that the encoder has heard. */
+export interface HeardWindow {
+  /** Starts a text with `prompt`; logits are given at the positions in `read`. */
+  begin(prompt: number[], read: number[]): Promise<DecoderState>;
+}
+
+/** What the decoding loop needs of a model; tests script it. */
+export interface SpeechModel {
+  /** `features` are bands x frames. */
+  hear(features: Float32Array, frames: number): Promise<HeardWindow>;
+}
+
+type Tensors = Record<string, Tensor>;
+
+/** The three sessions of a Whisper checkpoint. */
+export class WhisperModel implements SpeechModel {
+  readonly #encoder: InferenceSession;
+  readonly #cross: InferenceSession;
+  readonly #step: InferenceSession;
+  readonly #settings: ModelSettings;
+  readonly #emptyCache: Tensors;
+  /** Older exports look at one token at a time only: their graph with a cache has no causal mask. */
+  #together = true;
+  readonly warnings: string[];
+
+  private constructor(sessions: InferenceSession[], settings: ModelSettings, warnings: string[]) {
+    const [encoder, cross, step] = sessions as [InferenceSession, InferenceSession, InferenceSession];
+    this.#encoder = encoder;
+    this.#cross = cross;
+    this.#step = step;
+    this.#settings = settings;
+    this.warnings = warnings;
+    const empty = new Tensor('float32', new Float32Array(0), [1, settings.heads, 0, settings.width / settings.heads]);
+    this.#emptyCache = Object.fromEntries(
+      step.inputNames.filter((name) => /^past.*\.decoder\./.test(name)).map((name) => [name, empty]),
+    );
+  }
+
+  /** Loads the graphs. Throws with the name of a broken file; whatever was loaded by then is released. */
+  static async load(graphs: DerivedGraphs, settings: ModelSettings, options: SessionOptions): Promise<WhisperModel> {
+    const sessions: InferenceSession[] = [];
+    const warnings = new Set<string>();
+    try {
+      for (const path of [graphs.encoder, graphs.cross, graphs.step]) {
+        const { session, fallback } = await openSession(path, options);
+        sessions.push(session);
+        if (fallback !== undefined) warnings.add(fallback);
+      }
+      return new WhisperModel(sessions, settings, [...warnings]);
+    } catch (error) {
+      for (const session of sessions) await session.release();
+      throw error;
+    }
+  }
+
+  /** One short run of each graph; also finds out whether a prompt can be read in one go. */
+  async warmUp(prompt: number[]): Promise<void> {
+    const frames = 100;
+    const heard = await this.hear(new Float32Array(this.#settings.mel.bands * frames), frames);
+    const last = prompt.length - 1;
+    const [together] = (await heard.begin(prompt, [last])).logits;
+    this.#together = false;
+    const [oneByOne] = (await heard.begin(prompt, [last])).logits;
+    this.#together = together !== undefined && oneByOne !== undefined && argmax(together) === argmax(oneByOne) && near(together, oneByOne);
+  }
+
+  async hear(features: Float32Array, frames: number): Promise<HeardWindow> {
+    const input = new Tensor('float32', features, [1, features.length / frames, frames]);
+    const encoded = await this.#encoder.run({ [this.#encoder.inputNames[0] ?? 'input_features']: input });
+    const hidden = encoded[this.#encoder.outputNames[0] ?? 'last_hidden_state'] as Tensor;
+    const cross = await this.#cross.run({ encoder_hidden_states: hidden });
+    const keys: Tensors = {};
+    for (const [name, tensor] of Object.entries(cross)) keys[pastName(name)] = tensor as Tensor;
+    return { begin: (prompt, read) => this.#begin(keys, prompt, read) };
+  }
+
+  async #begin(keys: Tensors, prompt: number[], read: number[]): Promise<DecoderState> {
+    if (this.#together) return this.#run(keys, this.#emptyCache, prompt, read);
+    const logits: Float32Array[] = [];
+    let state = await this.#run(keys, this.#emptyCache, prompt.slice(0, 1), [0]);
+    for (let index = 0; ; index++) {
+      if (read.includes(index) && state.logits[0]) logits.push(state.logits[0]);
+      const token = prompt[index + 1];
+      if (token === undefined) return { logits, next: state.next.bind(state) };
+      state = await state.next(token);
+    }
+  }
+
+  async #run(keys: Tensors, cache: Tensors, tokens: number[], read: number[]): Promise<DecoderState> {
+    const output = (await this.#step.run({
+      input_ids: new Tensor('int64', BigInt64Array.from(tokens, BigInt), [1, tokens.length]),
+      [LOGIT_POSITIONS]: new Tensor('int64', BigInt64Array.from(read, BigInt), [read.length]),
+      ...keys,
+      ...cache,
+    })) as Tensors;
+    const nextCache: Tensors = {};
+    for (const name of this.#step.outputNames) {
+      const tensor = output[name];
+      if (name.endsWith('.key') || name.endsWith('.value')) if (tensor) nextCache[pastName(name)] = tensor;
+    }
+    const all = output['logits']?.data as Float32Array;
+    const size = all.length / read.length;
+    const logits = read.map((_, index) => all.subarray(index * size, (index + 1) * size));
+    return { logits, next: (token) => this.#run(keys, nextCache, [token], [0]) };
+  }
+
+  async close(): Promise<void> {
+    for (const session of [this.#encoder, this.#cross, this.#step]) await session.release();
+  }
+}
+
+function pastName(name: string): string {
+  return name.replace(/^present/, 'past_key_values');
+}
+
+function argmax(values: Float32Array): number {
+  let best = 0;
+  for (let index = 1; index < values.length; index++) if ((values[index] as number) > (values[best] as number)) best = index;
+  return best;
+}
+
+/** Loose: reading together and one by one round differently, while a missing mask changes everything. */
+function near(one: Float32Array, other: Float32Array): boolean {
+  let difference = 0;
+  let size = 0;
+  for (let index = 0; index < one.length; index++) {
+    difference += ((one[index] as number) - (other[index] as number)) ** 2;
+    size += (one[index] as number) ** 2;
+  }
+  return difference < 0.01 * size;
+}

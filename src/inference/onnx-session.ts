@@ -1,0 +1,52 @@
+import { availableParallelism } from 'node:os';
+import { basename } from 'node:path';
+import { InferenceSession } from 'onnxruntime-node';
+import { messageOf } from '../lib/errors.js';
+
+export interface SessionOptions {
+  /** `auto` takes CUDA where it works and the CPU otherwise. */
+  device: 'auto' | 'cpu' | 'cuda';
+  /** 0 takes the cores there are. */
+  threads: number;
+}
+
+export interface OpenedSession {
+  session: InferenceSession;
+  device: 'cpu' | 'cuda';
+  /** Why CUDA was wanted and not taken; a sentence for the log or for `warnings`. */
+  fallback?: string;
+}
+
+/**
+ * Loads one graph. CUDA that cannot be used is no error: the graph runs on the CPU and `fallback` says why.
+ * Throws with the file's name when the file itself is broken. The caller releases the session.
+ */
+export async function openSession(path: string, options: SessionOptions): Promise<OpenedSession> {
+  if (options.device === 'cpu') return { session: await create(path, 'cpu', options.threads), device: 'cpu' };
+  try {
+    return { session: await create(path, 'cuda', options.threads), device: 'cuda' };
+  } catch (error) {
+    const session = await create(path, 'cpu', options.threads);
+    return { session, device: 'cpu', fallback: `CUDA cannot be used, so the model runs on the CPU: ${firstLine(error)}` };
+  }
+}
+
+async function create(path: string, provider: 'cpu' | 'cuda', threads: number): Promise<InferenceSession> {
+  try {
+    return await InferenceSession.create(path, {
+      executionProviders: [provider],
+      intraOpNumThreads: threads === 0 ? availableParallelism() : threads,
+      interOpNumThreads: 1,
+      executionMode: 'sequential',
+      graphOptimizationLevel: 'all',
+      // Threads that spin while they wait take the cores from the process that serves sockets.
+      extra: { session: { set_denormal_as_zero: '1', intra_op: { allow_spinning: '0' } } },
+    });
+  } catch (error) {
+    throw new Error(`The model file ${basename(path)} cannot be loaded: ${firstLine(error)}`, { cause: error });
+  }
+}
+
+function firstLine(error: unknown): string {
+  return messageOf(error).split('\n', 1)[0] ?? '';
+}
