@@ -77,7 +77,7 @@ describe('with a program that misbehaves', () => {
   };
   const HEADER = `const header = Buffer.alloc(44); header.write('RIFF', 0); header.write('WAVEfmt ', 8);
     header.writeUInt32LE(16, 16); header.writeUInt16LE(1, 20); header.writeUInt16LE(1, 22);
-    header.writeUInt32LE(22050, 24); header.writeUInt16LE(16, 34); header.write('data', 36);
+    header.writeUInt32LE(22050, 24); header.writeUInt16LE(2, 32); header.writeUInt16LE(16, 34); header.write('data', 36);
     process.stdout.write(Buffer.concat([header, Buffer.alloc(22050)]));`;
   const HANG = 'setInterval(() => {}, 1000);';
   const pidFile = (): string => path.join(directory, 'pid');

@@ -1,11 +1,10 @@
+import { mixToMono } from '../../../audio/pcm.js';
+import { parseWavHeader, PCM_TAG } from '../../../audio/wav-header.js';
 import type { SpeechAudio } from '../text-to-speech.js';
 
-const RIFF_HEADER_BYTES = 12;
-const CHUNK_HEADER_BYTES = 8;
-const FORMAT_BYTES = 16;
-const PCM = 1;
-const FULL_SCALE = 32_768;
-/** Pipes deliver 4 KiB (a tenth of a second) at a time; a quarter of a second keeps the number of parts low and the first one early. */
+/** Far more than a header is long: what is none by then is no WAV. */
+const HEADER_LIMIT_BYTES = 4_096;
+/** Pipes deliver 4 KiB (a tenth of a second) or everything at a time; a quarter of a second keeps parts few and the first one early. */
 const PART_SECONDS = 0.25;
 
 /**
@@ -20,62 +19,35 @@ export async function* readWavStream(
   for await (const chunk of bytes) {
     pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
     if (sampleRate === undefined) {
-      const header = parseHeader(pending);
+      const header = readHeader(pending);
       if (!header) continue;
       sampleRate = header.sampleRate;
-      pending = pending.subarray(header.length);
+      pending = pending.subarray(header.dataOffset);
     }
-    if (pending.length < sampleRate * PART_SECONDS * 2) continue;
-    const whole = pending.length - (pending.length % 2);
-    yield { samples: toSamples(pending.subarray(0, whole)), sampleRate };
-    pending = pending.subarray(whole);
+    const partBytes = 2 * Math.ceil(sampleRate * PART_SECONDS);
+    for (; pending.length >= partBytes; pending = pending.subarray(partBytes)) {
+      yield { samples: toSamples(pending.subarray(0, partBytes)), sampleRate };
+    }
   }
   if (sampleRate !== undefined && pending.length >= 2) yield { samples: toSamples(pending), sampleRate };
-  if (sampleRate === undefined && pending.length > 0)
-    throw new Error('The WAV stream ends within its header');
+  if (sampleRate === undefined && pending.length > 0) throw new Error('The stream ends without a WAV header');
 }
 
 /** Undefined while more bytes are needed. */
-function parseHeader(bytes: Buffer): { length: number; sampleRate: number } | undefined {
-  if (bytes.length < RIFF_HEADER_BYTES) return undefined;
-  if (bytes.toString('latin1', 0, 4) !== 'RIFF' || bytes.toString('latin1', 8, 12) !== 'WAVE') {
-    throw new Error('Not a WAV stream');
+function readHeader(bytes: Buffer): { dataOffset: number; sampleRate: number } | undefined {
+  const layout = parseWavHeader(bytes, bytes.length);
+  if (!layout) {
+    if (bytes.length < HEADER_LIMIT_BYTES) return undefined;
+    throw new Error('The stream does not begin with a WAV header');
   }
-  let sampleRate: number | undefined;
-  for (let at = RIFF_HEADER_BYTES; at + CHUNK_HEADER_BYTES <= bytes.length;) {
-    const id = bytes.toString('latin1', at, at + 4);
-    const size = bytes.readUInt32LE(at + 4);
-    const body = at + CHUNK_HEADER_BYTES;
-    if (id === 'data') {
-      if (sampleRate === undefined) throw new Error('The WAV stream has samples before their format');
-      return { length: body, sampleRate };
-    }
-    if (id === 'fmt ') {
-      if (body + FORMAT_BYTES > bytes.length) return undefined;
-      sampleRate = parseFormat(bytes, body);
-    }
-    at = body + size + (size % 2);
-  }
-  return undefined;
-}
-
-function parseFormat(bytes: Buffer, at: number): number {
-  const [format, channels, bits] = [
-    bytes.readUInt16LE(at),
-    bytes.readUInt16LE(at + 2),
-    bytes.readUInt16LE(at + 14),
-  ];
-  if (format !== PCM || channels !== 1 || bits !== 16) {
-    throw new Error(
-      `The WAV stream is not 16-bit mono PCM (format ${format}, ${channels} channels, ${bits} bits)`,
-    );
-  }
-  return bytes.readUInt32LE(at + 4);
+  const { formatTag, channels, bitsPerSample } = layout;
+  if (formatTag === PCM_TAG && channels === 1 && bitsPerSample === 16) return layout;
+  throw new Error(
+    `The WAV stream is not 16-bit mono PCM (format ${formatTag}, ${channels} x ${bitsPerSample} bit)`,
+  );
 }
 
 function toSamples(bytes: Buffer): Float32Array {
-  const samples = new Float32Array(bytes.length >> 1);
-  for (let index = 0; index < samples.length; index++)
-    samples[index] = bytes.readInt16LE(index * 2) / FULL_SCALE;
-  return samples;
+  // Copied: the bytes may lie at an odd address.
+  return mixToMono(new Int16Array(Uint8Array.from(bytes).buffer, 0, bytes.length >> 1), 1);
 }

@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import { Channel } from '../lib/channel.js';
+import { FakeClock } from '../lib/fake-clock.js';
+import { DEFAULT_SAMPLES, FakeTextToSpeech, Gate } from '../engines/tts/fake-text-to-speech.js';
+import { both, lengths, never, speaking } from '../../test/support/speaking.js';
+
+describe('a caller who leaves', () => {
+  it.each(both({ script: { اتنين: [10, new Gate()], تلاتة: [new Gate()] } }))(
+    'by aborting stops all that is being made',
+    async (engine) => {
+      const controller = new AbortController();
+      const speech = await speaking([engine]).speak({ text: 'واحد، اتنين، تلاتة' }, controller.signal);
+      const heard = lengths(speech.audio);
+      await engine.until((calls) => calls.length === (engine.stream ? 3 : 2));
+      controller.abort(new Error('hung up'));
+      await expect(heard).rejects.toThrow('hung up');
+      await engine.until((calls) => calls.slice(1).every((call) => call.state === 'aborted'));
+      expect(engine.calls[0]?.state).toBe('finished');
+    },
+  );
+
+  it('hears no more of what is ready', async () => {
+    const engine = new FakeTextToSpeech({ streaming: true, script: { سلام: [1, 2, 3] } });
+    const controller = new AbortController();
+    const speech = await speaking([engine]).speak({ text: 'سلام' }, controller.signal);
+    const audio = speech.audio[Symbol.asyncIterator]();
+    await audio.next();
+    await engine.until((calls) => calls[0]?.state === 'finished');
+    controller.abort(new Error('hung up'));
+    await expect(audio.next()).rejects.toThrow('hung up');
+  });
+
+  it('before the first audio is not answered by another engine', async () => {
+    const second = new FakeTextToSpeech({ id: 'second' });
+    const engine = new FakeTextToSpeech({ script: { سلام: [new Gate()] } });
+    const controller = new AbortController();
+    const speech = speaking([engine, second]).speak({ text: 'سلام' }, controller.signal);
+    await engine.until((calls) => calls.length === 1);
+    controller.abort(new Error('hung up'));
+    await expect(speech).rejects.toThrow('hung up');
+    expect(second.calls).toEqual([]);
+  });
+
+  it.each(both({ script: { اتنين: [new Gate()] } }))(
+    'by leaving the loop stops the clause ahead',
+    async (engine) => {
+      const speech = await speaking([engine]).speak({ text: 'واحد، اتنين' }, never);
+      for await (const part of speech.audio) {
+        expect(part.samples).toHaveLength(DEFAULT_SAMPLES);
+        await engine.until((calls) => calls.length === 2);
+        break;
+      }
+      await engine.until((calls) => calls[1]?.state === 'aborted');
+    },
+  );
+});
+
+describe('clauses that are still being written', () => {
+  it('are spoken as they come, with their number and text', async () => {
+    const engine = new FakeTextToSpeech({ streaming: true, script: { واحد: [10, 11] } });
+    const clauses = new Channel<string>(10);
+    const speech = speaking([engine]).streamSpeak(clauses, {}, never);
+    expect(speech.engine).toBeNull();
+    const parts = speech.parts[Symbol.asyncIterator]();
+    await clauses.push('واحد');
+    expect(await parts.next()).toMatchObject({
+      value: { index: 0, text: 'واحد', audio: { sampleRate: 16_000 } },
+    });
+    expect(speech.engine).toBe('fake');
+    expect(await parts.next()).toMatchObject({ value: { index: 0 } });
+    await clauses.push('🙂');
+    await clauses.push('اتنين');
+    expect(await parts.next()).toMatchObject({ value: { index: 1, text: 'اتنين' } });
+    clauses.end();
+    expect(await parts.next()).toMatchObject({ done: true });
+  });
+
+  it('may turn out to be none at all', async () => {
+    const engine = new FakeTextToSpeech();
+    const clauses = new Channel<string>(1);
+    clauses.end();
+    const speech = speaking([engine]).streamSpeak(clauses, {}, never);
+    for await (const part of speech.parts) expect.unreachable(part.text);
+    expect(speech).toMatchObject({ engine: null, warnings: [] });
+    expect(speech.timings).toEqual({ speak_ms: 0 });
+  });
+
+  it('that fail end the speech with their error, after what was written before', async () => {
+    const clauses = new Channel<string>(2);
+    await clauses.push('واحد');
+    clauses.fail(new Error('the model is gone'));
+    const speech = speaking([new FakeTextToSpeech()]).streamSpeak(clauses, {}, never);
+    const parts = speech.parts[Symbol.asyncIterator]();
+    expect((await parts.next()).value?.text).toBe('واحد');
+    await expect(parts.next()).rejects.toThrow('the model is gone');
+  });
+
+  it('are not waited for once the caller has left', async () => {
+    const controller = new AbortController();
+    const clauses = new Channel<string>(1);
+    const speech = speaking([new FakeTextToSpeech()]).streamSpeak(clauses, {}, controller.signal);
+    const heard = lengths(
+      (async function* () {
+        for await (const { audio } of speech.parts) yield audio;
+      })(),
+    );
+    controller.abort(new Error('hung up'));
+    await expect(heard).rejects.toThrow('hung up');
+  });
+});
+
+it('counts the time to the first audio and the time its engine works, not the time it waits for text', async () => {
+  const clock = new FakeClock();
+  const [first, second] = [new Gate(), new Gate()];
+  const engine = new FakeTextToSpeech({ script: { واحد: [first, 10], اتنين: [second, 20] } });
+  const clauses = new Channel<string>(2);
+  clock.advance(1_000);
+  const speech = speaking([engine], { clock }).streamSpeak(clauses, {}, never);
+  const parts = speech.parts[Symbol.asyncIterator]();
+  const one = parts.next();
+  clock.advance(500);
+  await clauses.push('واحد');
+  await engine.until((calls) => calls.length === 1);
+  clock.advance(40);
+  first.open();
+  await one;
+  clock.advance(3_000);
+  const two = parts.next();
+  await clauses.push('اتنين');
+  await engine.until((calls) => calls.length === 2);
+  clock.advance(60);
+  second.open();
+  await two;
+  expect(speech.timings).toEqual({ first_audio_ms: 40, speak_ms: 100 });
+});

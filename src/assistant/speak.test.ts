@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest';
+import { invalidRequest } from '../lib/errors.js';
+import { DEFAULT_SAMPLES, FakeTextToSpeech } from '../engines/tts/fake-text-to-speech.js';
+import { both, lengths, never, speaking } from '../../test/support/speaking.js';
+
+describe('a text', () => {
+  it.each(both({ script: { واحد: [10], اتنين: [20], تلاتة: [30] } }))(
+    'is spoken clause by clause, in order',
+    async (engine) => {
+      const speech = await speaking([engine]).speak({ text: 'واحد، اتنين، تلاتة' }, never);
+      expect(speech).toMatchObject({ engine: 'fake', sampleRate: 16_000, warnings: [] });
+      expect(await lengths(speech.audio)).toEqual([10, 20, 30]);
+    },
+  );
+
+  it.each(both())('is spoken one clause ahead of the listener, not more', async (engine) => {
+    const speech = await speaking([engine]).speak({ text: 'واحد، اتنين، تلاتة، أربعة' }, never);
+    const audio = speech.audio[Symbol.asyncIterator]();
+    await audio.next();
+    await engine.until((calls) => calls[1]?.state === 'finished');
+    expect(engine.calls.map((call) => call.text)).toEqual(['واحد', 'اتنين']);
+    await audio.next();
+    await engine.until((calls) => calls[2]?.state === 'finished');
+    expect(engine.calls).toHaveLength(3);
+  });
+
+  it('does not hold its engine back while its listener is slow', async () => {
+    const engine = new FakeTextToSpeech({ streaming: true, script: { واحد: Array<number>(100).fill(1) } });
+    const speech = await speaking([engine]).speak({ text: 'واحد' }, never);
+    await engine.until((calls) => calls[0]?.state === 'finished');
+    expect(await lengths(speech.audio)).toHaveLength(100);
+  });
+
+  it('is cut at words where a clause is longer than the engine takes', async () => {
+    const engine = new FakeTextToSpeech({ maxCharacters: 12 });
+    const speech = await speaking([engine]).speak({ text: 'صباح الخير يا مصر' }, never);
+    await lengths(speech.audio);
+    expect(engine.calls.map((call) => call.text)).toEqual(['صباح الخير', 'يا مصر']);
+  });
+
+  it('is refused when there is nothing to say in it, or too much', async () => {
+    const engine = new FakeTextToSpeech();
+    const { speak } = speaking([engine]);
+    for (const text of ['', ' ', '؟!،', '🙂', '،،']) {
+      await expect(speak({ text }, never)).rejects.toMatchObject({
+        status: 400,
+        param: 'text',
+        code: 'nothing_to_say',
+      });
+    }
+    await expect(speak({ text: 'ا'.repeat(4_097) }, never)).rejects.toMatchObject({
+      status: 400,
+      param: 'text',
+    });
+    expect(engine.calls).toEqual([]);
+    await expect(speak({ text: 'ا'.repeat(4_096) }, never)).resolves.toBeDefined();
+  });
+
+  it('passes over clauses that have no sound, says so, and is refused when none has', async () => {
+    const silence = invalidRequest('nothing', { code: 'nothing_to_say', param: 'text' });
+    const engine = new FakeTextToSpeech({ script: { hello: [silence], 'ok!': [silence] } });
+    const { speak } = speaking([engine]);
+    const speech = await speak({ text: 'hello، سلام، 🙂، ok!' }, never);
+    expect(await lengths(speech.audio)).toEqual([DEFAULT_SAMPLES]);
+    expect(speech.warnings).toEqual([expect.stringContaining('2 clauses')]);
+    await expect(speak({ text: 'hello' }, never)).rejects.toMatchObject({
+      status: 400,
+      code: 'nothing_to_say',
+    });
+  });
+});
+
+describe('voice and speed', () => {
+  const options = { voices: ['default', 'female_1'] };
+
+  it('reach the engine: the caller’s, else the configured voice', async () => {
+    const engine = new FakeTextToSpeech(options);
+    const { speak } = speaking([engine], { defaultVoice: 'female_1' });
+    await speak({ text: 'سلام', voice: 'default', speed: 1.5 }, never);
+    await speak({ text: 'سلام' }, never);
+    await speak({ text: 'سلام', voice: 'female' }, never);
+    expect(engine.calls.map((call) => call.options)).toEqual([
+      { voice: 'default', speed: 1.5 },
+      { voice: 'female_1' },
+      { voice: 'female_1' },
+    ]);
+  });
+
+  it('are refused when no engine has the voice or the speed cannot be', async () => {
+    const speech = speaking([
+      new FakeTextToSpeech(options),
+      new FakeTextToSpeech({ id: 'other', voices: ['default', 'male_1'] }),
+    ]);
+    const request = { text: 'سلام', voice: 'constructor' };
+    const refusal = {
+      status: 400,
+      param: 'voice',
+      message: expect.stringContaining('female_1, male_1') as unknown,
+    };
+    await expect(speech.speak(request, never)).rejects.toMatchObject(refusal);
+    for (const speed of [0, 0.24, 4.01, -1, Number.NaN, Infinity]) {
+      await expect(speech.speak({ text: 'سلام', speed }, never)).rejects.toMatchObject({
+        status: 400,
+        param: 'speed',
+      });
+      expect(() => speech.check({ speed })).toThrow('speed');
+    }
+    expect(() => speech.check({ voice: 'nobody' })).toThrow('nobody');
+    expect(() => speech.check({ voice: 'male_1', speed: 4 })).not.toThrow();
+  });
+
+  it('are not followed where the engine has one voice and one pace, and the caller is told', async () => {
+    const plain = new FakeTextToSpeech({ id: 'plain', speed: null });
+    const speech = await speaking([plain, new FakeTextToSpeech(options)]).speak(
+      { text: 'سلام', voice: 'female_1', speed: 2 },
+      never,
+    );
+    expect(plain.calls[0]?.options).toEqual({});
+    expect(speech.warnings).toEqual([
+      "The voice engine plain has one voice only, so 'female_1' was not followed.",
+      'The voice engine plain has one pace only, so speed 2 was not followed.',
+    ]);
+  });
+
+  it('of the configuration alone are no reason to warn', async () => {
+    const speech = await speaking([new FakeTextToSpeech({ speed: null })], {
+      defaultVoice: 'female_1',
+    }).speak({ text: 'سلام', speed: 1 }, never);
+    expect(speech.warnings).toEqual([]);
+  });
+
+  it('beyond what the engine can do are held to the nearest', async () => {
+    const engine = new FakeTextToSpeech({ speed: { slowest: 0.5, fastest: 3 } });
+    const { speak } = speaking([engine]);
+    expect((await speak({ text: 'سلام', speed: 0.25 }, never)).warnings).toEqual([
+      expect.stringContaining('no slower than 0.50'),
+    ]);
+    expect((await speak({ text: 'سلام', speed: 4 }, never)).warnings).toEqual([
+      expect.stringContaining('no faster than 3.00'),
+    ]);
+    expect(engine.calls.map((call) => call.options.speed)).toEqual([0.5, 3]);
+  });
+});
+
+it('tells which characters the voice left out', async () => {
+  const engine = new FakeTextToSpeech({ unspoken: ['5', 'O', 'K'] });
+  const speech = await speaking([engine]).speak({ text: '5 جنيه، OK 5' }, never);
+  expect(speech.warnings).toEqual(['The voice has no sound for these characters, which were left out: 5']);
+  await lengths(speech.audio);
+  expect(speech.warnings).toEqual([
+    'The voice has no sound for these characters, which were left out: 5 O K',
+  ]);
+});

@@ -1,0 +1,34 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { speakable } from './speakable-text.js';
+
+async function pieces(clauses: string[], maxCharacters: number): Promise<string[]> {
+  const all: string[] = [];
+  for await (const piece of speakable(clauses, maxCharacters)) all.push(piece);
+  return all;
+}
+
+describe('speakable', () => {
+  it('leaves short clauses as they are and drops those without a letter or digit', async () => {
+    expect(await pieces(['سلام عليكم،', ' ', '؟!', '🙂', '5', '\n'], 200)).toEqual(['سلام عليكم،', '5']);
+  });
+
+  it('cuts at the last word that fits, and a word that does not fit anywhere', async () => {
+    expect(await pieces(['aaa bb cccccccc'], 6)).toEqual(['aaa bb', 'cccccc', 'cc']);
+  });
+
+  it('loses no letter, keeps to the limit and halves no character', async () => {
+    const clause = fc.string({ unit: fc.constantFrom('ا', 'ب', ' ', '\n', '𝟘', '،', '1') });
+    await fc.assert(
+      fc.asyncProperty(fc.array(clause), fc.integer({ min: 2, max: 12 }), async (clauses, limit) => {
+        const found = await pieces(clauses, limit);
+        const letters = (text: string): string => text.replace(/[^\p{L}\p{N}]/gu, '');
+        expect(letters(found.join(''))).toBe(letters(clauses.join('')));
+        for (const piece of found) {
+          expect(piece.length).toBeLessThanOrEqual(limit);
+          expect(piece).not.toMatch(/^[\udc00-\udfff]|[\ud800-\udbff]$/);
+        }
+      }),
+    );
+  });
+});
