@@ -106,6 +106,10 @@ describe('a failure that may pass', () => {
 
   it.each<[string, Script]>([
     ['an error event', { parts: ['نص ', errorEvent] }],
+    [
+      'a refusal of its form',
+      { parts: ['نص ', { data: { error: providerError('system role is not supported') } }] },
+    ],
     ['a cut connection', { parts: ['نص '], end: 'cut' }],
     ['an end without a finish reason', { parts: ['نص '], end: 'unfinished' }],
   ])('%s after the first part ends the reply and is never tried again', async (_, script) => {
