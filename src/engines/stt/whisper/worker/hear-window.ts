@@ -36,12 +36,18 @@ export interface WindowHearing {
   model: SpeechModel;
   mel: MelSpectrogram;
   /** Tokens to text. */
-  decode(tokens: number[]): string;
+  decode: (tokens: number[]) => string;
   policy: HearingPolicy;
-  /** False where the encoder only takes the full window. */
-  freeLength: boolean;
   sampleRate: number;
   framesPerSecond: number;
+}
+
+export interface HearingRequest {
+  signal: AbortSignal;
+  /** Asked when a text is doubtful: more attempts at what nobody said would only invent more. */
+  isSpeech: () => Promise<boolean>;
+  /** 0 starts greedily. */
+  temperature: number;
 }
 
 /**
@@ -52,21 +58,21 @@ export async function hearWindow(
   hearing: WindowHearing,
   audio: Float32Array,
   task: DecodingTask,
-  signal: AbortSignal,
+  { signal, isSpeech, temperature: lowest }: HearingRequest,
 ): Promise<HeardText> {
   const { policy } = hearing;
-  const [greedy = 0, ...warmer] = policy.temperatures;
-  const seconds = audio.length / hearing.sampleRate;
-  const short = hearing.freeLength ? windowSeconds(seconds, policy) : WINDOW_SECONDS;
+  const [first = 0, ...warmer] = [lowest, ...policy.temperatures.filter((temperature) => temperature > lowest)];
+  const short = windowSeconds(audio.length / hearing.sampleRate, policy);
   const random = seededRandom(audio.length);
   const attempt = async (start: TextStart, temperature: number): Promise<HeardText> =>
     judged(hearing, await decodeText(start, task, temperature, random, signal));
 
   let start = await listen(hearing, audio, short, task, signal);
-  const attempts = [await attempt(start, greedy)];
-  if (!attempts[0]?.believed && short < WINDOW_SECONDS) {
+  const attempts = [await attempt(start, first)];
+  if (attempts[0]?.believed || !(await isSpeech())) return best(attempts);
+  if (short < WINDOW_SECONDS) {
     start = await listen(hearing, audio, WINDOW_SECONDS, task, signal);
-    attempts.push(await attempt(start, greedy));
+    attempts.push(await attempt(start, first));
   }
   for (const temperature of warmer) {
     if (attempts.at(-1)?.believed) break;

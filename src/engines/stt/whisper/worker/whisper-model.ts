@@ -83,7 +83,7 @@ export class WhisperModel implements SpeechModel {
     const hidden = encoded[this.#encoder.outputNames[0] ?? 'last_hidden_state'] as Tensor;
     const cross = await this.#cross.run({ encoder_hidden_states: hidden });
     const keys: Tensors = {};
-    for (const [name, tensor] of Object.entries(cross)) keys[pastName(name)] = tensor as Tensor;
+    for (const [name, tensor] of Object.entries(cross)) keys[pastName(name)] = tensor;
     return { begin: (prompt, read) => this.#begin(keys, prompt, read) };
   }
 
@@ -105,7 +105,7 @@ export class WhisperModel implements SpeechModel {
       [LOGIT_POSITIONS]: new Tensor('int64', BigInt64Array.from(read, BigInt), [read.length]),
       ...keys,
       ...cache,
-    })) as Tensors;
+    }));
     const nextCache: Tensors = {};
     for (const name of this.#step.outputNames) {
       const tensor = output[name];

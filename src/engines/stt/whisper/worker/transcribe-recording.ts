@@ -1,0 +1,136 @@
+import { SPEECH, speechShareOf, speechSpans, type SpeechSpan, type VoiceActivityDetector } from '../../../vad/voice-activity.js';
+import type { DroppedSegment, TranscribeOptions, Transcript, TranscriptSegment } from '../../speech-to-text.js';
+import { hearWindow, WINDOW_SECONDS, type HeardText, type WindowHearing } from './hear-window.js';
+import type { ModelSettings } from './model-settings.js';
+import { recordingWindows } from './recording-windows.js';
+import { segmentsOf } from './segments.js';
+import { withoutPrompt } from './style-prompt.js';
+import { taskFor } from './decoding-task.js';
+import type { Vocabulary } from './vocabulary.js';
+
+export interface Transcriber {
+  hearing: WindowHearing;
+  detector: VoiceActivityDetector;
+  vocabulary: Vocabulary;
+  settings: ModelSettings;
+}
+
+/** Below this peak nothing was recorded at all (-60 dB of full scale). */
+const SILENT_PEAK = 0.001;
+const PAUSE_SECONDS = 3;
+const CUT_SEARCH_SECONDS = 10;
+/** A decoder that thinks nobody speaks, or is this unsure, is checked against the voice detector. */
+const NO_SPEECH_LIMIT = 0.6;
+
+interface Findings {
+  segments: TranscriptSegment[];
+  dropped: DroppedSegment[];
+  warnings: Set<string>;
+}
+
+/** Writes down a recording of any length. Aborting stops between two steps of a model and rejects with the signal's reason. */
+export async function transcribeRecording(
+  transcriber: Transcriber,
+  audio: Float32Array,
+  options: TranscribeOptions,
+  signal: AbortSignal,
+): Promise<Transcript> {
+  const { sampleRate } = transcriber.hearing;
+  const findings: Findings = { segments: [], dropped: [], warnings: new Set() };
+  const voices = new Voices(transcriber.detector, audio, signal);
+  if (peakOf(audio) >= SILENT_PEAK) {
+    for (const window of await windowsOf(audio, sampleRate, voices)) {
+      await hear(transcriber, { audio, window, options, voices, findings, signal });
+    }
+  }
+  if (options.timestamps === 'word') findings.warnings.add('This model gives no word times; they are left out.');
+  return {
+    text: findings.segments.map(({ text }) => text).join(' '),
+    language: options.language,
+    duration: audio.length / sampleRate,
+    segments: findings.segments,
+    dropped: findings.dropped,
+    warnings: [...findings.warnings],
+  };
+}
+
+interface WindowJob {
+  audio: Float32Array;
+  window: SpeechSpan;
+  options: TranscribeOptions;
+  voices: Voices;
+  findings: Findings;
+  signal: AbortSignal;
+}
+
+async function hear(transcriber: Transcriber, job: WindowJob): Promise<void> {
+  const { hearing, vocabulary } = transcriber;
+  const { window, options, findings, signal } = job;
+  const part = job.audio.subarray(window.start, window.end);
+  const task = taskFor(transcriber, options, part.length / hearing.sampleRate);
+  const isSpeech = async (): Promise<boolean> => (await job.voices.share(window)) > 0;
+  const heard = await hearWindow(hearing, part, task, { signal, isSpeech, temperature: options.temperature ?? 0 });
+  const times = { start: window.start / hearing.sampleRate, end: window.end / hearing.sampleRate };
+  const text = withoutPrompt(heard.text, options.prompt);
+  if (text === '') return;
+  const reason = await doubt(heard, isSpeech);
+  if (reason !== undefined) {
+    findings.dropped.push({ ...times, text, reason });
+    return;
+  }
+  if (!heard.believed) findings.warnings.add('Part of the recording was hard to understand; its text may be wrong.');
+  if (heard.finish !== 'end') findings.warnings.add('The model did not find the end of the speech; the text may be cut off.');
+  const segments = segmentsOf({ ...heard, text }, times, vocabulary, job.voices.knownShare(window));
+  findings.segments.push(...segments);
+}
+
+/** Why a text is not to be believed; undefined when it is. */
+async function doubt(heard: HeardText, isSpeech: () => Promise<boolean>): Promise<string | undefined> {
+  const unsure = !heard.believed || heard.noSpeechProb > NO_SPEECH_LIMIT;
+  return unsure && !(await isSpeech()) ? 'no_speech' : undefined;
+}
+
+/** One window for what fits in one; otherwise cut where nobody speaks. */
+async function windowsOf(audio: Float32Array, sampleRate: number, voices: Voices): Promise<SpeechSpan[]> {
+  const longest = WINDOW_SECONDS * sampleRate;
+  if (audio.length <= longest) return [{ start: 0, end: audio.length }];
+  const limits = { longest, pause: PAUSE_SECONDS * sampleRate, search: CUT_SEARCH_SECONDS * sampleRate };
+  return recordingWindows(await voices.spans(), await voices.probabilities(), limits);
+}
+
+/** Asks the voice detector once, and only when somebody wants to know. */
+class Voices {
+  readonly #detector: VoiceActivityDetector;
+  readonly #audio: Float32Array;
+  readonly #signal: AbortSignal;
+  #probabilities: Float32Array | undefined;
+  #spans: SpeechSpan[] | undefined;
+
+  constructor(detector: VoiceActivityDetector, audio: Float32Array, signal: AbortSignal) {
+    this.#detector = detector;
+    this.#audio = audio;
+    this.#signal = signal;
+  }
+
+  async probabilities(): Promise<Float32Array> {
+    return (this.#probabilities ??= await this.#detector.probabilities(this.#audio, this.#signal));
+  }
+
+  async spans(): Promise<SpeechSpan[]> {
+    return (this.#spans ??= speechSpans(await this.probabilities(), this.#audio.length, SPEECH));
+  }
+
+  async share({ start, end }: SpeechSpan): Promise<number> {
+    return speechShareOf(await this.spans(), start, end);
+  }
+
+  knownShare({ start, end }: SpeechSpan): number | undefined {
+    return this.#spans && speechShareOf(this.#spans, start, end);
+  }
+}
+
+function peakOf(audio: Float32Array): number {
+  let peak = 0;
+  for (const sample of audio) peak = Math.max(peak, Math.abs(sample));
+  return peak;
+}

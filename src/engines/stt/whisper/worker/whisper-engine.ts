@@ -1,0 +1,71 @@
+import { invalidRequest } from '../../../../lib/errors.js';
+import type { JobContext, WorkerEngine } from '../../../../inference/worker-engine.js';
+import { VAD_SAMPLE_RATE, type VoiceActivityDetector } from '../../../vad/voice-activity.js';
+import type { TranscribeOptions, Transcript } from '../../speech-to-text.js';
+import type { WhisperJob, WhisperResult } from '../protocol.js';
+import { type HearingPolicy, type WindowHearing } from './hear-window.js';
+import type { MelSpectrogram } from './mel-spectrogram.js';
+import type { ModelSettings } from './model-settings.js';
+import { transcribeRecording } from './transcribe-recording.js';
+import type { Vocabulary } from './vocabulary.js';
+import type { WhisperModel } from './whisper-model.js';
+
+export interface WhisperParts {
+  model: WhisperModel;
+  detector: VoiceActivityDetector;
+  vocabulary: Vocabulary;
+  settings: ModelSettings;
+  mel: MelSpectrogram;
+  policy: HearingPolicy;
+}
+
+/** Whisper in its process: one recording at a time. */
+export class WhisperEngine implements WorkerEngine<WhisperJob, never, WhisperResult> {
+  readonly #parts: WhisperParts;
+  readonly #hearing: WindowHearing;
+
+  constructor(parts: WhisperParts) {
+    this.#parts = parts;
+    const { model, mel, vocabulary, policy, settings } = parts;
+    this.#hearing = {
+      model,
+      mel,
+      policy,
+      decode: (tokens) => vocabulary.decode(tokens),
+      sampleRate: settings.mel.sampleRate,
+      framesPerSecond: settings.mel.sampleRate / settings.mel.hop,
+    };
+  }
+
+  /** Runs every graph once; finds out what the checkpoint's graphs can do. */
+  async warmUp(): Promise<void> {
+    const { vocabulary, model, detector } = this.#parts;
+    await model.warmUp([vocabulary.startOfTranscript, vocabulary.transcribe, vocabulary.noTimestamps]);
+    await detector.probabilities(new Float32Array(VAD_SAMPLE_RATE / 10), new AbortController().signal);
+  }
+
+  async run({ audio, options }: WhisperJob, context: JobContext<never>): Promise<Transcript> {
+    context.signal.throwIfAborted();
+    const transcript = await transcribeRecording(
+      { hearing: this.#hearing, detector: this.#parts.detector, vocabulary: this.#parts.vocabulary, settings: this.#parts.settings },
+      audio,
+      this.#checked(options),
+      context.signal,
+    );
+    transcript.warnings.unshift(...this.#parts.model.warnings);
+    return transcript;
+  }
+
+  #checked(options: TranscribeOptions): TranscribeOptions {
+    if (this.#parts.vocabulary.language(options.language) === undefined) {
+      throw invalidRequest(`The speech model does not know the language "${options.language}".`, { param: 'language', code: 'unknown_language' });
+    }
+    return options;
+  }
+
+  async close(): Promise<void> {
+    await this.#parts.model.close();
+    await this.#parts.detector.close();
+  }
+}
+
