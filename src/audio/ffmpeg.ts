@@ -109,11 +109,13 @@ function takeOver(command: FfmpegCommand, job: FfmpegJob, child: FfmpegChild): v
   });
 }
 
-type OnSpawn = (child: ChildProcess) => void;
+type OnSpawn = (child: ChildProcess, stdout: TextSource, stderr: TextSource) => void;
 type OnEnd = (error: Error | null, stdout: TextSource, stderr: TextSource) => void;
 interface TextSource {
   get(): string;
 }
+/** fluent-ffmpeg asks for the last lines of either stream wherever something fails; `FfmpegChild` keeps its own. */
+const NO_TEXT: TextSource = { get: () => '' };
 
 /** The process: starts it, keeps what it says about problems, kills it on abort and after its time. */
 class FfmpegChild {
@@ -130,7 +132,6 @@ class FfmpegChild {
   }
 
   start(args: string[], onSpawn: OnSpawn, onEnd: OnEnd): void {
-    const nothing = { get: () => '' };
     this.#closed = this.#spawn(args, onSpawn).catch((error: unknown) => {
       this.kill();
       return this.#report(null, error as Error);
@@ -138,7 +139,7 @@ class FfmpegChild {
     void this.#closed.then(({ exitCode, failure }) => {
       const error =
         failure ?? (exitCode === 0 ? null : new Error(`ffmpeg ended with ${exitCode ?? 'a signal'}`));
-      onEnd(error, nothing, nothing);
+      onEnd(error, NO_TEXT, NO_TEXT);
     });
   }
 
@@ -182,7 +183,7 @@ class FfmpegChild {
     // Broken pipes say no more than the exit code does.
     for (const stream of child.stdio) stream?.on('error', () => undefined);
     this.#readLog(child.stderr as Readable);
-    onSpawn(child);
+    onSpawn(child, NO_TEXT, NO_TEXT);
   }
 
   /** Reads all of stderr, or the process would stall; keeps little of it. */

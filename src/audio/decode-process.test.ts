@@ -1,0 +1,141 @@
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createAudioDecoder, type AudioDecoderOptions } from './decode.js';
+import {
+  type FakeProgram,
+  fakeProgram,
+  HANG,
+  isRunning,
+  recordTone,
+  RUN_FFMPEG,
+  temporaryFolder,
+  tone,
+} from './fake-recordings.js';
+import { encodeWav } from './wav.js';
+
+const never = new AbortController().signal;
+const decoderWith = (options: Partial<AudioDecoderOptions>) =>
+  createAudioDecoder({
+    ffmpeg: { path: 'ffmpeg' },
+    maxSeconds: 120,
+    maxConcurrent: 2,
+    maxWaiting: 8,
+    timeoutMs: 20_000,
+    ...options,
+  });
+
+let folder = '';
+let file = '';
+let hanging: FakeProgram;
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  file = await recordTone(folder, ['-c:a', 'flac', '-f', 'flac']);
+  hanging = await fakeProgram(folder, 'ffmpeg-hang', HANG);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('the process behind decode', () => {
+  it('is one per recording, and none for a plain WAV', async () => {
+    const ffmpeg = await fakeProgram(folder, 'ffmpeg-counted', RUN_FFMPEG);
+    const decoder = decoderWith({ ffmpeg });
+    const plain = path.join(folder, 'plain.wav');
+    await writeFile(plain, encodeWav(tone(1, 16_000), 16_000));
+    await decoder.decode(file, never);
+    await decoder.decode(file, never);
+    await decoder.decode(plain, never);
+    expect((await ffmpeg.starts()).map(({ args }) => args.includes('-f flac'))).toEqual([true, true]);
+  });
+
+  it('sees nothing of the environment but what it is given', async () => {
+    const spy = await fakeProgram(folder, 'ffmpeg-env', `env > "${folder}/env"\n${RUN_FFMPEG}`);
+    const environment = { PATH: process.env['PATH'] ?? '' };
+    vi.stubEnv('SECRET_KEY', 'sesame');
+    try {
+      await decoderWith({ ffmpeg: { path: spy.path, environment } }).decode(file, never);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+    expect(await readFile(path.join(folder, 'env'), 'utf8')).not.toContain('sesame');
+  });
+
+  it('is gone when an aborted call returns', async () => {
+    const controller = new AbortController();
+    const reason = new Error('the caller hung up');
+    const settled = expect(decoderWith({ ffmpeg: hanging }).decode(file, controller.signal)).rejects.toBe(
+      reason,
+    );
+    const [start] = await vi.waitFor(async () => {
+      const starts = await hanging.starts();
+      expect(starts).toHaveLength(1);
+      return starts;
+    });
+    expect(isRunning(start?.pid ?? 0)).toBe(true);
+    controller.abort(reason);
+    await settled;
+    expect(isRunning(start?.pid ?? 0)).toBe(false);
+  });
+
+  it('is killed after its time', async () => {
+    const failure = {
+      status: 400,
+      code: 'invalid_audio',
+      message: expect.stringMatching(/within 0.2 s/) as string,
+    };
+    await expect(decoderWith({ ffmpeg: hanging, timeoutMs: 200 }).decode(file, never)).rejects.toMatchObject(
+      failure,
+    );
+    for (const { pid } of await hanging.starts()) expect(isRunning(pid)).toBe(false);
+  });
+
+  it('is waited for by a bounded number of calls', async () => {
+    const busy = decoderWith({ ffmpeg: hanging, maxConcurrent: 1, maxWaiting: 1 });
+    const controller = new AbortController();
+    const calls = [1, 2, 3].map(() => busy.decode(file, controller.signal));
+    const refusal = { status: 429, code: 'overloaded', retryAfterMs: 1000 };
+    await expect(Promise.race(calls)).rejects.toMatchObject(refusal);
+    controller.abort();
+    const outcomes = await Promise.allSettled(calls);
+    expect(outcomes.filter(({ status }) => status === 'rejected')).toHaveLength(3);
+  });
+
+  it('that cannot start costs the call, not the service', async () => {
+    const missing = decoderWith({ ffmpeg: { path: path.join(folder, 'no-such-ffmpeg') } });
+    await expect(missing.decode(file, never)).rejects.toMatchObject({
+      status: 503,
+      code: 'decoder_unavailable',
+    });
+  });
+
+  it('that crashes loses the rest of the recording only', async () => {
+    const crash = await fakeProgram(folder, 'ffmpeg-crash', 'head -c 64000 /dev/zero\nkill -SEGV $$');
+    const decoded = await decoderWith({ ffmpeg: crash }).decode(file, never);
+    expect(decoded.seconds).toBe(1);
+    expect(decoded.warnings).toEqual([expect.stringMatching(/damaged or cut off: 1.0 s/)]);
+  });
+
+  it('may log without end', async () => {
+    const chatty = await fakeProgram(
+      folder,
+      'ffmpeg-chatty',
+      'yes "[error] nonsense" | head -c 8000000 >&2\nexit 1',
+    );
+    await expect(decoderWith({ ffmpeg: chatty }).decode(file, never)).rejects.toMatchObject({
+      code: 'invalid_audio',
+    });
+  });
+
+  it('leaves nothing behind', async () => {
+    const own = path.join(folder, 'own');
+    await mkdir(own);
+    const recording = await recordTone(own, ['-c:a', 'aac', '-f', 'ipod']);
+    const openFiles = async () => (await readdir('/proc/self/fd').catch(() => [])).length;
+    const before = await openFiles();
+    await decoderWith({}).decode(recording, never);
+    await expect(decoderWith({ maxSeconds: 1 }).decode(recording, never)).rejects.toMatchObject({
+      status: 413,
+    });
+    expect(await readdir(own)).toEqual([path.basename(recording)]);
+    expect(await openFiles()).toBe(before);
+  });
+});
