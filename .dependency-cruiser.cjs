@@ -89,8 +89,8 @@ module.exports = {
     {
       name: 'compose-is-the-root',
       severity: 'error',
-      from: { path: '^src/', pathNot: ['^src/main\\.ts$', TEST] },
-      to: { path: '^src/(compose|main)\\.ts$' },
+      from: { path: '^src/', pathNot: ['^src/(main\\.ts|compose)', TEST] },
+      to: { path: '^src/(compose|main)' },
     },
     only('express-in-http', 'express', ['^src/http/'], ''),
     only('multer-in-http-middleware', 'multer', ['^src/http/middleware/'], ''),

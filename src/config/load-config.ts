@@ -6,7 +6,15 @@ const MEBIBYTE = 2 ** 20;
 const LITE_CHILD_LIMIT_MB = 384;
 const CHILD_LIMIT_SHARE = 0.6;
 /** What a model process may know of the environment: no keys, no tokens. */
-const CHILD_VARIABLES = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LD_LIBRARY_PATH', 'CUDA_VISIBLE_DEVICES', 'NVIDIA_VISIBLE_DEVICES'];
+const CHILD_VARIABLES = [
+  'PATH',
+  'HOME',
+  'TMPDIR',
+  'LANG',
+  'LD_LIBRARY_PATH',
+  'CUDA_VISIBLE_DEVICES',
+  'NVIDIA_VISIBLE_DEVICES',
+];
 
 /** The service's settings with everything decided that the environment leaves open. */
 export type Config = Omit<Environment, 'PROFILE' | 'WHISPER_PRECISION'> & {
@@ -31,19 +39,29 @@ export function loadConfig(variables: NodeJS.ProcessEnv, machine: Machine = read
     throw new ConfigError(`Wrong settings in the environment. ${lines.join('. ')}.`);
   }
   const settings = parsed.data;
-  const profile = settings.PROFILE === 'auto' ? (machine.memoryBytes < FULL_PROFILE_BYTES ? 'lite' : 'full') : settings.PROFILE;
+  const profile =
+    settings.PROFILE === 'auto'
+      ? machine.memoryBytes < FULL_PROFILE_BYTES
+        ? 'lite'
+        : 'full'
+      : settings.PROFILE;
   const automaticPrecision = profile === 'lite' ? 'q8' : 'fp32';
   return Object.freeze({
     ...settings,
     PROFILE: profile,
-    WHISPER_PRECISION: settings.WHISPER_PRECISION === 'auto' ? automaticPrecision : settings.WHISPER_PRECISION,
+    WHISPER_PRECISION:
+      settings.WHISPER_PRECISION === 'auto' ? automaticPrecision : settings.WHISPER_PRECISION,
     THREADS: settings.THREADS || machine.cores,
     CHILD_MEMORY_LIMIT_MB: settings.CHILD_MEMORY_LIMIT_MB || childLimit(profile, machine),
     machine,
-    childEnvironment: Object.fromEntries(Object.entries(variables).filter(([name]) => CHILD_VARIABLES.includes(name))),
+    childEnvironment: Object.fromEntries(
+      Object.entries(variables).filter(([name]) => CHILD_VARIABLES.includes(name)),
+    ),
   });
 }
 
 function childLimit(profile: 'lite' | 'full', machine: Machine): number {
-  return profile === 'lite' ? LITE_CHILD_LIMIT_MB : Math.floor((machine.memoryBytes * CHILD_LIMIT_SHARE) / MEBIBYTE);
+  return profile === 'lite'
+    ? LITE_CHILD_LIMIT_MB
+    : Math.floor((machine.memoryBytes * CHILD_LIMIT_SHARE) / MEBIBYTE);
 }

@@ -13,7 +13,9 @@ const CGROUP_CPU = '/sys/fs/cgroup/cpu.max';
 
 /** The machine as the container sees it: os.totalmem() and the core count are the host's. */
 export function readMachine(read: (path: string) => string | null = readIfThere): Machine {
-  const limits = CGROUP_MEMORY.map((path) => Number(read(path))).filter((bytes) => Number.isFinite(bytes) && bytes > 0);
+  const limits = CGROUP_MEMORY.map((path) => Number(read(path))).filter(
+    (bytes) => Number.isFinite(bytes) && bytes > 0,
+  );
   const [quota, period] = (read(CGROUP_CPU) ?? 'max').split(' ').map(Number);
   const quotaCores = quota && period ? Math.floor(quota / period) : Infinity;
   return {

@@ -25,17 +25,20 @@ export function errorBody(error: unknown): ErrorBody {
   return { error: { message, type, param, code } };
 }
 
-/** The last middleware: every error leaves in OpenAI's shape; one that comes after the head was sent cuts the connection. */
+/**
+ * The last middleware: every error leaves in OpenAI's shape. One that comes after the head was sent is an `error` event in
+ * an event stream; elsewhere it cuts the connection, so that half an audio file cannot pass for a whole one.
+ */
 export function errorResponse(logger: Logger): ErrorRequestHandler {
   return (thrown: unknown, request, response, _next) => {
     const error = fromFramework(thrown);
     logFailure(logger, error, { requestId: response.locals['requestId'] as string, path: request.path });
-    if (response.headersSent || response.destroyed) {
-      response.destroy();
-      return;
-    }
-    sendError(response, error);
-    discardRest(request);
+    if (!response.headersSent && !response.destroyed) {
+      sendError(response, error);
+      discardRest(request);
+    } else if (isEventStream(response))
+      response.end(`event: error\ndata: ${JSON.stringify(errorBody(error))}\n\n`);
+    else response.destroy();
   };
 }
 
@@ -53,6 +56,10 @@ export function logFailure(logger: Logger, error: unknown, fields: Record<string
   else if (error.status >= 500) logger.warn({ ...fields, error }, 'request could not be served');
   else
     logger.info({ ...fields, status: error.status, code: error.code, param: error.param }, 'request refused');
+}
+
+function isEventStream(response: Response): boolean {
+  return !response.destroyed && String(response.get('Content-Type')).startsWith('text/event-stream');
 }
 
 function sendError(response: Response, error: unknown): void {

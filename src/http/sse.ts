@@ -3,17 +3,14 @@ import { writeAll } from './write.js';
 
 const HEARTBEAT_MS = 15_000;
 
-export interface EventStream {
-  /** Waits while the caller reads slowly. */
-  send(event: string, data: unknown): Promise<void>;
-  end(): void;
-}
+/** Sends one event; waits while the caller reads slowly. */
+export type SendEvent = (event: string, data: unknown) => Promise<void>;
 
 /**
  * Opens a Server-Sent Events response. Comment lines keep proxies from closing a quiet stream. JSON has no raw line
- * breaks, so one event is always one `data:` line.
+ * breaks, so one event is always one `data:` line. The caller of this function ends the response.
  */
-export function openEventStream(response: Response, signal: AbortSignal): EventStream {
+export function openEventStream(response: Response, signal: AbortSignal): SendEvent {
   response.status(200).set({
     'Content-Type': 'text/event-stream; charset=utf-8',
     'Cache-Control': 'no-cache, no-transform',
@@ -21,14 +18,8 @@ export function openEventStream(response: Response, signal: AbortSignal): EventS
   });
   response.flushHeaders();
   const heartbeat = setInterval(() => {
-    if (!response.writableNeedDrain) response.write(': keep-alive\n\n');
+    if (!response.writableNeedDrain && !response.writableEnded) response.write(': keep-alive\n\n');
   }, HEARTBEAT_MS);
   response.once('close', () => clearInterval(heartbeat));
-  return {
-    send: (event, data) => writeAll(response, `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`, signal),
-    end: () => {
-      clearInterval(heartbeat);
-      response.end();
-    },
-  };
+  return (event, data) => writeAll(response, `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`, signal);
 }

@@ -89,13 +89,13 @@ export class InferenceProcess implements EngineHost {
     };
   }
 
-  async ready(name: string, spec: EngineSpec): Promise<InferenceChild> {
+  async ready(name: string, kind: string, options: unknown): Promise<InferenceChild> {
     this.#idleTimer?.cancel();
     await this.#breakerAllows();
     const child = (this.#child ??= this.#start());
     let loading = this.#loaded.get(name);
     if (!loading) {
-      loading = this.#load(child, name, spec);
+      loading = this.#load(child, name, kind, options);
       this.#loaded.set(name, loading);
       loading.catch(() => child === this.#child && this.#loaded.delete(name));
     }
@@ -148,12 +148,12 @@ export class InferenceProcess implements EngineHost {
     return child;
   }
 
-  async #load(child: InferenceChild, name: string, spec: EngineSpec): Promise<void> {
+  async #load(child: InferenceChild, name: string, kind: string, options: unknown): Promise<void> {
     const { clock, loadTimeoutMs, logger } = this.options;
     const startedAt = clock.now();
     const timer = clock.after(loadTimeoutMs, () => child.kill());
     try {
-      await child.load(name, spec.kind, await spec.prepare());
+      await child.load(name, kind, options);
       logger.info({ engine: name, loadMs: Math.round(clock.now() - startedAt) }, 'engine loaded');
     } catch (error) {
       logger.error({ engine: name, error }, 'engine failed to load');

@@ -19,7 +19,7 @@ export interface EngineHost {
   readonly options: { queueLimit: number; timeoutMs: number; cancelGraceMs: number; clock: Clock };
   readonly breaker: { readonly open: boolean; readonly waitMs: number };
   /** The running child with the engine loaded in it. Rejects with AppError 503 when it cannot be had now. */
-  ready(name: string, spec: EngineSpec): Promise<InferenceChild>;
+  ready(name: string, kind: string, options: unknown): Promise<InferenceChild>;
   isLoaded(name: string): boolean;
   /** Told after every load and job; `well` when the child itself ended the job, with whatever outcome. */
   settled(well: boolean): void;
@@ -152,7 +152,8 @@ export class SupervisedEngine implements InferenceEngine {
   async #ready(): Promise<InferenceChild> {
     this.#loading += 1;
     try {
-      const child = await this.#host.ready(this.#name, this.#spec);
+      const options = await this.#spec.prepare();
+      const child = await this.#host.ready(this.#name, this.#spec.kind, options);
       this.#lastError = undefined;
       return child;
     } catch (error) {

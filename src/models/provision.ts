@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { isAbort } from '../lib/abort.js';
 import { AppError, messageOf, unavailable } from '../lib/errors.js';
 import type { Logger } from '../observability/logger.js';
@@ -5,8 +6,8 @@ import type { Manifest } from './manifest.js';
 import type { LocalModel, ModelProgress, ModelStore } from './model-store.types.js';
 
 const RETRY_MS = 30_000;
-const SHORTEST_HINT_MS = 2_000;
-const LONGEST_HINT_MS = 60_000;
+/** What callers are told to wait while a model is on its way. */
+const HINT_MS = 5_000;
 
 /**
  * Brings one model to this machine and keeps trying until it is there: the service answers other calls meanwhile, and
@@ -33,6 +34,12 @@ export class ModelProvision {
     return this.#manifest.id;
   }
 
+  /** The path of a model's only file; waits until it is there. */
+  async onlyFile(): Promise<string> {
+    const { directory } = await this.local();
+    return join(directory, this.#manifest.files[0]?.path ?? '');
+  }
+
   /** Where the model lies; waits until it is there. Rejects only when the provision is closed. */
   local(): Promise<LocalModel> {
     return (this.#local ??= this.#bring());
@@ -43,14 +50,21 @@ export class ModelProvision {
     if (this.#ready) return null;
     const progress = this.progress();
     const share = progress.state === 'downloading' ? ` (${Math.floor(progress.percent)} % is here)` : '';
-    const why = this.#failure === undefined ? `is being fetched${share}` : 'could not be fetched; the service keeps trying';
-    return unavailable(`The model ${this.id} ${why}. GET /ready shows how far it is.`, this.#hint(progress), { code: 'model_not_ready' });
+    const why =
+      this.#failure === undefined
+        ? `is being fetched${share}`
+        : 'could not be fetched; the service keeps trying';
+    return unavailable(`The model ${this.id} ${why}. GET /ready shows how far it is.`, HINT_MS, {
+      code: 'model_not_ready',
+    });
   }
 
   progress(): ModelProgress {
     const known = this.#store.progress().find((model) => model.id === this.id);
     const progress = known ?? { id: this.id, state: 'missing' as const, received: 0, total: 0, percent: 0 };
-    return this.#failure === undefined || this.#ready ? progress : { ...progress, state: 'failed', error: this.#failure };
+    return this.#failure === undefined || this.#ready
+      ? progress
+      : { ...progress, state: 'failed', error: this.#failure };
   }
 
   close(): void {
@@ -67,7 +81,10 @@ export class ModelProvision {
       } catch (error) {
         if (isAbort(error)) throw error;
         this.#failure = error instanceof AppError ? error.message : 'an unexpected error; see the log';
-        this.#logger.error({ model: this.id, reason: messageOf(error) }, 'model could not be fetched, trying again in a while');
+        this.#logger.error(
+          { model: this.id, reason: messageOf(error) },
+          'model could not be fetched, trying again in a while',
+        );
       }
       await this.#pause();
       this.#failure = undefined;
@@ -82,11 +99,5 @@ export class ModelProvision {
         reject(this.#stop.signal.reason as Error);
       });
     });
-  }
-
-  /** Half of a download takes about as long as the other half: wait a tenth of what is left, at least two seconds. */
-  #hint({ total, received, percent }: ModelProgress): number {
-    const left = total > 0 ? (total - received) / total : 1 - percent / 100;
-    return Math.min(LONGEST_HINT_MS, Math.max(SHORTEST_HINT_MS, left * LONGEST_HINT_MS));
   }
 }

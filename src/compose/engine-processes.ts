@@ -1,0 +1,29 @@
+import type { Config } from '../config/load-config.js';
+import { InferenceProcess } from '../inference/inference-process.js';
+import { entryPoint } from '../lib/entry-point.js';
+import type { Logger } from '../observability/logger.js';
+
+export interface EngineProcesses {
+  hearing: InferenceProcess;
+  /** The same process as `hearing` in the lite profile. */
+  speaking: InferenceProcess;
+}
+
+const MEBIBYTE = 2 ** 20;
+
+/** lite: one child for everything, since each costs its own copy of Node and ONNX Runtime. full: one to hear, one to speak. */
+export function createEngineProcesses(config: Config, logger: Logger): EngineProcesses {
+  const create = (name: string): InferenceProcess =>
+    new InferenceProcess({
+      name,
+      entry: { ...entryPoint(import.meta.url, '../inference/child'), env: config.childEnvironment },
+      logger,
+      queueLimit: config.QUEUE_LIMIT,
+      timeoutMs: config.INFERENCE_TIMEOUT_SECONDS * 1_000,
+      idleUnloadMs: config.IDLE_UNLOAD_SECONDS * 1_000,
+      memoryLimitBytes: config.CHILD_MEMORY_LIMIT_MB * MEBIBYTE,
+    });
+  if (config.PROFILE === 'full') return { hearing: create('hearing'), speaking: create('speaking') };
+  const shared = create('models');
+  return { hearing: shared, speaking: shared };
+}

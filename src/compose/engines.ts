@@ -1,0 +1,92 @@
+import type { Speak } from '../assistant/speak.js';
+import type { Config } from '../config/load-config.js';
+import type { ChatModel } from '../engines/llm/chat-model.js';
+import type { SpeechToText } from '../engines/stt/speech-to-text.js';
+import type { TextToSpeech } from '../engines/tts/text-to-speech.js';
+import type { InferenceProcess } from '../inference/inference-process.js';
+import type { SupervisedEngine } from '../inference/supervised-engine.js';
+import { messageOf } from '../lib/errors.js';
+import type { Manifest } from '../models/manifest.js';
+import { loadManifests } from '../models/manifests.js';
+import { createModelStore } from '../models/model-store.js';
+import { ModelProvision } from '../models/provision.js';
+import { whisperManifest } from '../models/whisper-manifest.js';
+import type { Logger } from '../observability/logger.js';
+import { composeChat } from './chat.js';
+import { createEngineProcesses } from './engine-processes.js';
+import { composeHearing } from './hearing.js';
+import { composeSpeaking, mmsVariant } from './speaking.js';
+
+/** Everything that hears, thinks and speaks, with what keeps it alive. */
+export interface Engines {
+  speechToText: SpeechToText;
+  chat: ChatModel;
+  speak: Speak;
+  voices: readonly TextToSpeech[];
+  provisions: readonly ModelProvision[];
+  supervised: ReadonlyMap<string, SupervisedEngine>;
+  processes: readonly InferenceProcess[];
+  /** Fetches every model and loads every engine, in the background. */
+  start(): void;
+  /** Ends downloads and processes. */
+  close(): Promise<void>;
+}
+
+/** Rejects with an Error that names the setting at fault. */
+export async function composeEngines(config: Config, logger: Logger): Promise<Engines> {
+  const manifests = await loadManifests();
+  const source = config.MODEL_SOURCE || config.HF_ENDPOINT;
+  const store = createModelStore({ directory: config.MODELS_DIR, source, token: config.HF_TOKEN, logger });
+  const provisions: ModelProvision[] = [];
+  const provide = (manifest: Manifest, variant?: string): ModelProvision => {
+    const provision = new ModelProvision(store, manifest, variant, logger);
+    provisions.push(provision);
+    return provision;
+  };
+  const whisper = provide(whisperManifest(config.LOCAL_WHISPER_MODEL, manifests), config.WHISPER_PRECISION);
+  const vad = provide(manifestOf('silero-vad', manifests));
+  const mms =
+    config.TTS_MODEL === 'espeak' ? null : provide(manifestOf('mms-tts-ara', manifests), mmsVariant(config));
+
+  const { hearing, speaking } = createEngineProcesses(config, logger);
+  const { speechToText, engine } = composeHearing(config, hearing, whisper, vad);
+  const { speak, voices, supervised } = composeSpeaking(config, speaking, mms, logger);
+  const processes = [...new Set([hearing, speaking])];
+  supervised.set('stt', engine);
+  return {
+    speechToText,
+    chat: composeChat(config, logger),
+    speak,
+    voices,
+    provisions,
+    supervised,
+    processes,
+    start: () => startAll(provisions, supervised, logger),
+    close: async () => {
+      for (const provision of provisions) provision.close();
+      await Promise.all(processes.map((process) => process.close()));
+    },
+  };
+}
+
+function manifestOf(id: string, manifests: readonly Manifest[]): Manifest {
+  const manifest = manifests.find((candidate) => candidate.id === id);
+  if (!manifest) throw new Error(`The manifest models/${id}.json is missing`);
+  return manifest;
+}
+
+function startAll(
+  provisions: readonly ModelProvision[],
+  supervised: ReadonlyMap<string, SupervisedEngine>,
+  logger: Logger,
+): void {
+  // The service may be closed while a model is on its way: nobody waits for it then.
+  for (const provision of provisions) provision.local().catch(() => undefined);
+  for (const [name, engine] of supervised) {
+    engine
+      .load()
+      .catch((error: unknown) =>
+        logger.warn({ engine: name, reason: messageOf(error) }, 'engine not loaded yet'),
+      );
+  }
+}

@@ -1,0 +1,71 @@
+import { createSpeak, type Speak } from '../assistant/speak.js';
+import type { Config } from '../config/load-config.js';
+import { splitClauses } from '../egyptian/clauses.js';
+import { EspeakSpeech } from '../engines/tts/espeak/espeak.js';
+import { createMmsSpeech } from '../engines/tts/mms/client.js';
+import type { MmsOptions } from '../engines/tts/mms/protocol.js';
+import type { TextToSpeech } from '../engines/tts/text-to-speech.js';
+import type { InferenceProcess } from '../inference/inference-process.js';
+import type { SupervisedEngine } from '../inference/supervised-engine.js';
+import { messageOf } from '../lib/errors.js';
+import type { ModelProvision } from '../models/provision.js';
+import type { Logger } from '../observability/logger.js';
+
+export interface Speaking {
+  speak: Speak;
+  /** The wanted one first. */
+  voices: TextToSpeech[];
+  supervised: Map<string, SupervisedEngine>;
+}
+
+const UTTERANCE_TIMEOUT_MS = 30_000;
+
+/** MMS-TTS where it is wanted, and espeak-ng behind it: it needs no model, so there is always something that can speak. */
+export function composeSpeaking(
+  config: Config,
+  process: InferenceProcess,
+  mms: ModelProvision | null,
+  logger: Logger,
+): Speaking {
+  const espeak = new EspeakSpeech({
+    path: config.ESPEAK_PATH,
+    language: config.TTS_LANGUAGE,
+    maxConcurrent: config.machine.cores * 2,
+    timeoutMs: UTTERANCE_TIMEOUT_MS,
+  });
+  const supervised = new Map<string, SupervisedEngine>();
+  const voices: TextToSpeech[] = [];
+  if (mms) {
+    const engine = process.engine('tts', mmsSpec(config, mms));
+    supervised.set('tts', engine);
+    voices.push(createMmsSpeech(engine));
+  }
+  voices.push(espeak);
+  const onEngineFailure = (engine: string, error: unknown): void =>
+    logger.warn({ engine, reason: messageOf(error) }, 'another voice speaks');
+  const speak = createSpeak({
+    engines: voices,
+    splitClauses,
+    defaultVoice: config.TTS_SPEAKER,
+    onEngineFailure,
+  });
+  return { speak, voices, supervised };
+}
+
+function mmsSpec(config: Config, mms: ModelProvision) {
+  return {
+    kind: 'mms',
+    unavailable: () => mms.unavailable(),
+    prepare: async (): Promise<MmsOptions> => ({
+      directory: (await mms.local()).directory,
+      variant: mmsVariant(config),
+      device: config.DEVICE === 'cuda' ? 'cuda' : 'cpu',
+      threads: config.THREADS,
+    }),
+  };
+}
+
+/** The small graphs where memory is short. */
+export function mmsVariant(config: Config): 'fp32' | 'q8' {
+  return config.PROFILE === 'lite' ? 'q8' : 'fp32';
+}

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError, loadConfig } from './load-config.js';
+import { environment } from './schema.js';
+
+const large = { memoryBytes: 8 * 2 ** 30, cores: 4 };
+const small = { memoryBytes: 2 ** 29, cores: 1 };
+
+/** .env.example as it must read: every variable with its help and default. */
+function renderExample(): string {
+  const variables = Object.entries(environment.shape).map(([name, schema]) => {
+    const fallback: unknown = schema.parse(undefined);
+    const value = typeof fallback === 'boolean' ? String(fallback) : String(fallback as string | number);
+    return `# ${schema.description ?? ''}\n#${name}=${value}\n`;
+  });
+  return `# Every setting with its default. Copy to .env and remove the "#" of what you change.\n\n${variables.join('\n')}`;
+}
+
+describe('the settings', () => {
+  it('have working defaults that need no variable at all', () => {
+    expect(loadConfig({}, large)).toMatchObject({
+      PORT: 8080,
+      PROFILE: 'full',
+      WHISPER_PRECISION: 'fp32',
+      THREADS: 4,
+    });
+  });
+
+  it('take the small profile where memory is short', () => {
+    expect(loadConfig({}, small)).toMatchObject({ PROFILE: 'lite', WHISPER_PRECISION: 'q8', THREADS: 1 });
+    expect(loadConfig({ PROFILE: 'full' }, small).PROFILE).toBe('full');
+  });
+
+  it('understand the names that existing deployments use', () => {
+    const config = loadConfig(
+      {
+        LOCAL_WHISPER_MODEL: 'base.ar',
+        TTS_MODEL: 'tts_models/multilingual/multi-dataset/xtts_v2',
+        ENABLE_VOICE_CLONING: 'false',
+      },
+      large,
+    );
+    expect(config).toMatchObject({
+      LOCAL_WHISPER_MODEL: 'base',
+      TTS_MODEL: 'xtts_v2',
+      ENABLE_VOICE_CLONING: false,
+    });
+  });
+
+  it('treat an empty variable as one that is not set', () => {
+    expect(loadConfig({ PORT: '', OPENROUTER_MODEL: '' }, large)).toMatchObject({
+      PORT: 8080,
+      OPENROUTER_MODEL: 'google/gemma-4-31b-it',
+    });
+  });
+
+  it.each([
+    ['PORT', 'eighty'],
+    ['PORT', '70000'],
+    ['TTS_MODEL', 'tacotron'],
+    ['AUDIO_SAMPLE_RATE', '8000'],
+    ['LOG_LEVEL', 'loud'],
+    ['ENABLE_VOICE_CLONING', 'perhaps'],
+  ])('refuse %s=%s in a line that names the variable', (name, value) => {
+    expect(() => loadConfig({ [name]: value }, large)).toThrow(ConfigError);
+    expect(() => loadConfig({ [name]: value }, large)).toThrow(name);
+  });
+
+  it('give model processes no keys', () => {
+    const { childEnvironment } = loadConfig(
+      { PATH: '/bin', HF_TOKEN: 'hf_x', OPENROUTER_API_KEY: 'sk' },
+      large,
+    );
+    expect(childEnvironment).toEqual({ PATH: '/bin' });
+  });
+
+  it('are all in .env.example', async () => {
+    await expect(renderExample()).toMatchFileSnapshot('../../.env.example');
+  });
+});

@@ -1,0 +1,44 @@
+import type { Request } from 'express';
+import { z } from 'zod';
+import { invalidRequest } from '../lib/errors.js';
+
+/** Checks what a caller sent. Throws AppError 400 naming the first field at fault; fields we do not know are ignored, as OpenAI does. */
+export function parseFields<Schema extends z.ZodType>(schema: Schema, fields: unknown): z.infer<Schema> {
+  const parsed = schema.safeParse(fields);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const param = issue?.path.join('.') ?? '';
+  throw invalidRequest(
+    `${param === '' ? 'The request' : `"${param}"`} is not acceptable: ${issue?.message ?? 'wrong value'}.`,
+    {
+      code: issue?.code === 'invalid_type' && issue.input === undefined ? 'missing_field' : 'invalid_value',
+      ...(param !== '' && { param }),
+    },
+  );
+}
+
+/** The parsed JSON object of a request. Throws AppError 415 or 400 when there is none. */
+export function jsonBody(request: Request): unknown {
+  if (request.is('application/json') === false) {
+    throw invalidRequest('Send a JSON body with Content-Type: application/json.', {
+      status: 415,
+      code: 'unsupported_media_type',
+    });
+  }
+  const body: unknown = request.body;
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw invalidRequest('The body must be a JSON object.', { code: 'invalid_json' });
+  }
+  return body;
+}
+
+/** `ar`, or with a region that Whisper has no use for (`ar-EG`). */
+export const languageField = z
+  .string()
+  .regex(/^[a-z]{2,3}(-[A-Za-z]{2})?$/, 'an ISO 639-1 code such as "ar"')
+  .transform((language) => language.split('-')[0] as string);
+
+const message = z.object({ role: z.enum(['user', 'assistant']), content: z.string() });
+export const historyField = z.array(message);
+export const conversationField = z.string().regex(/^[\w-]{1,64}$/, 'up to 64 letters, digits, "-" and "_"');
+export const audioFormatField = z.enum(['wav', 'mp3', 'opus', 'aac', 'flac', 'pcm']);

@@ -1,0 +1,35 @@
+import type { RequestHandler } from 'express';
+import { z } from 'zod';
+import type { AudioEncoder } from '../../audio/encode.js';
+import type { Speak } from '../../assistant/speak.js';
+import { audioFormatField, jsonBody, parseFields } from '../fields.js';
+import { requestSignal } from '../request-signal.js';
+import { sendAudio } from '../send-audio.js';
+import { setWarnings } from '../warnings.js';
+
+export interface SpeakRouteParts {
+  speak: Speak;
+  encoder: AudioEncoder;
+}
+
+const fields = z.object({
+  text: z.string(),
+  voice: z.string().optional(),
+  format: audioFormatField.default('mp3'),
+  speed: z.number().optional(),
+});
+
+/** POST /v1/speak: text in, audio out as it is made. */
+export function speakRoute({ speak, encoder }: SpeakRouteParts): RequestHandler {
+  return async (request, response) => {
+    const { text, voice, format, speed } = parseFields(fields, jsonBody(request));
+    const signal = requestSignal(request, response);
+    const options = { text, ...(voice !== undefined && { voice }), ...(speed !== undefined && { speed }) };
+    await encoder.checkFormat(format);
+    const speech = await speak.speak(options, signal);
+    setWarnings(response, speech.warnings);
+    response.set('X-Engine', speech.engine);
+    await sendAudio(response, encoder.encode(speech.audio, { format, signal }), format, signal);
+    response.end();
+  };
+}

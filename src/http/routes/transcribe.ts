@@ -1,0 +1,54 @@
+import type { RequestHandler } from 'express';
+import { z } from 'zod';
+import type { Transcribe } from '../../assistant/transcribe.js';
+import type { Transcript } from '../../engines/stt/speech-to-text.js';
+import { languageField, parseFields } from '../fields.js';
+import { uploadOf } from '../middleware/upload.js';
+import { requestSignal } from '../request-signal.js';
+import { roundTimings } from '../timings.js';
+
+const fields = z.object({
+  language: languageField.optional(),
+  prompt: z.string().max(4_000).optional(),
+  timestamps: z.enum(['none', 'segment', 'word']).default('none'),
+});
+
+/** POST /v1/transcribe: a recording in, its text out. */
+export function transcribeRoute(transcribe: Transcribe): RequestHandler {
+  return async (request, response) => {
+    const startedAt = performance.now();
+    const upload = uploadOf(response);
+    const { language, prompt, timestamps } = parseFields(fields, upload.fields);
+    const { transcript, timings } = await transcribe(
+      {
+        path: upload.path,
+        timestamps,
+        ...(language && { language }),
+        ...(prompt !== undefined && { prompt }),
+      },
+      requestSignal(request, response),
+    );
+    response.json({
+      ...transcriptBody(transcript, timestamps),
+      timings: roundTimings({ ...timings, total_ms: performance.now() - startedAt }),
+    });
+  };
+}
+
+function transcriptBody(
+  transcript: Transcript,
+  timestamps: 'none' | 'segment' | 'word',
+): Record<string, unknown> {
+  const { text, language, duration, segments, words, dropped, warnings } = transcript;
+  return {
+    text,
+    language,
+    duration,
+    ...(timestamps !== 'none' && {
+      segments: segments.map(({ start, end, text }) => ({ start, end, text })),
+    }),
+    ...(timestamps === 'word' && words && { words }),
+    ...(dropped.length > 0 && { dropped }),
+    warnings,
+  };
+}

@@ -1,0 +1,90 @@
+import type { Request, RequestHandler } from 'express';
+import { z } from 'zod';
+import type { AudioEncoder } from '../../audio/encode.js';
+import type { Converse } from '../../assistant/converse.js';
+import { invalidRequest } from '../../lib/errors.js';
+import { audioFormatField, conversationField, historyField, languageField, parseFields } from '../fields.js';
+import { uploadOf } from '../middleware/upload.js';
+import { requestSignal } from '../request-signal.js';
+import { answerAloud } from '../voice-chat/answer-aloud.js';
+import { answerAsEvents } from '../voice-chat/answer-as-events.js';
+import { answerAsJson } from '../voice-chat/answer-as-json.js';
+import type { Turn } from '../voice-chat/turn.js';
+
+export interface VoiceChatRouteParts {
+  converse: Converse;
+  encoder: AudioEncoder;
+}
+
+const fields = z.object({
+  voice: z.string().optional(),
+  speed: z.coerce.number().optional(),
+  conversation: conversationField.optional(),
+  history: z.string().optional(),
+  format: audioFormatField.default('mp3'),
+  language: languageField.optional(),
+  prompt: z.string().max(4_000).optional(),
+});
+
+/** POST /v1/voice-chat: a recording in; out comes the answer as audio, JSON or an event stream, by Accept. */
+export function voiceChatRoute({ converse, encoder }: VoiceChatRouteParts): RequestHandler {
+  return async (request, response) => {
+    const upload = uploadOf(response);
+    const { format, history, ...options } = parseFields(fields, upload.fields);
+    await encoder.checkFormat(format);
+    const stop = new AbortController();
+    const signal = AbortSignal.any([requestSignal(request, response), stop.signal]);
+    const call = {
+      path: upload.path,
+      ...withoutUndefined(options),
+      ...(history !== undefined && { history: parseHistory(history) }),
+    };
+    const turn: Turn = { events: converse(call, signal), format, encoder, request, response, signal };
+    const answer = {
+      'audio/*': answerAloud,
+      'application/json': answerAsJson,
+      'text/event-stream': answerAsEvents,
+    };
+    try {
+      await answer[preferredForm(request)](turn);
+    } finally {
+      // An answer that failed leaves no stage running behind it.
+      stop.abort();
+    }
+  };
+}
+
+type Form = 'audio/*' | 'application/json' | 'text/event-stream';
+
+/** Audio unless the caller prefers text: a type that no form serves still gets audio rather than a refusal. */
+function preferredForm(request: Request): Form {
+  const accepted = request.accepts([
+    'audio/mpeg',
+    'audio/wav',
+    'audio/*',
+    'application/json',
+    'text/event-stream',
+  ]);
+  return accepted === 'application/json' || accepted === 'text/event-stream' ? accepted : 'audio/*';
+}
+
+function parseHistory(history: string): z.infer<typeof historyField> {
+  let value: unknown;
+  try {
+    value = JSON.parse(history);
+  } catch (error) {
+    throw invalidRequest('"history" must be JSON: [{"role": "user" or "assistant", "content": "..."}].', {
+      code: 'invalid_json',
+      param: 'history',
+      cause: error,
+    });
+  }
+  return parseFields(z.object({ history: historyField }), { history: value }).history;
+}
+
+/** Optional fields that are absent, rather than there and undefined. */
+function withoutUndefined<Fields extends object>(
+  fields: Fields,
+): { [Name in keyof Fields]: Exclude<Fields[Name], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
+}

@@ -1,0 +1,88 @@
+import { Channel } from '../../lib/channel.js';
+import { Deferred } from '../../lib/deferred.js';
+import { unavailable } from '../../lib/errors.js';
+import type { SpeechAudio } from '../../engines/tts/text-to-speech.js';
+import type { Turn } from './turn.js';
+import { sendAudio } from '../send-audio.js';
+import { roundTimings } from '../timings.js';
+import { encodedText, setWarnings } from '../warnings.js';
+
+/** More parts than the longest reply has: the reply's end is never held up by audio that waits for it. */
+const MAX_PARTS = 65_536;
+
+/**
+ * The answer as one audio stream. X-Transcript and X-Reply stand in the head, so it leaves when the reply is written in
+ * full; its first clauses have been spoken by then. A caller who reads trailers (`TE: trailers`) gets the audio as soon
+ * as there is any, and X-Reply behind it.
+ */
+export async function answerAloud(turn: Turn): Promise<void> {
+  const { request, response, encoder, format, signal } = turn;
+  const answer = new AloudAnswer(turn, /\btrailers\b/i.test(request.get('te') ?? ''));
+  const reading = answer.read();
+  reading.catch(() => undefined);
+  await sendAudio(response, encoder.encode(answer.audio, { format, signal }), format, signal, () =>
+    answer.head(),
+  );
+  await reading;
+  response.end();
+}
+
+class AloudAnswer {
+  readonly audio = new Channel<SpeechAudio>(MAX_PARTS);
+  readonly #turn: Turn;
+  readonly #trailers: boolean;
+  readonly #written = new Deferred();
+  readonly #warnings = new Set<string>();
+
+  constructor(turn: Turn, trailers: boolean) {
+    this.#turn = turn;
+    this.#trailers = trailers;
+  }
+
+  /** Reads the turn to its end; what goes wrong in it is thrown here and where the audio is read. */
+  async read(): Promise<void> {
+    try {
+      await this.#readEvents();
+      this.audio.end();
+    } catch (error) {
+      this.#written.reject(error);
+      this.audio.fail(error);
+      throw error;
+    }
+  }
+
+  /** Called when the first bytes are there: completes the head. */
+  async head(): Promise<void> {
+    const { response } = this.#turn;
+    if (this.#trailers) response.set('Trailer', 'X-Reply, X-Conversation, X-Timings');
+    else await this.#written.promise;
+    setWarnings(response, [...this.#warnings]);
+  }
+
+  async #readEvents(): Promise<void> {
+    let spoken = false;
+    for await (const event of this.#turn.events) {
+      if (event.type === 'transcript')
+        this.#turn.response.set('X-Transcript', encodedText(event.transcript.text));
+      if ('warnings' in event) for (const warning of event.warnings) this.#warnings.add(warning);
+      if (event.type === 'reply')
+        this.#add({ 'X-Reply': encodedText(event.reply), 'X-Conversation': event.conversation });
+      if (event.type === 'reply') this.#written.resolve();
+      if (event.type === 'done' && this.#trailers)
+        this.#add({ 'X-Timings': JSON.stringify(roundTimings({ ...event.timings })) });
+      if (event.type !== 'audio') continue;
+      spoken = true;
+      await this.audio.push(event.audio);
+    }
+    if (!spoken)
+      throw unavailable('The reply holds nothing that can be spoken. Please ask again.', 1_000, {
+        code: 'nothing_to_say',
+      });
+  }
+
+  #add(headers: Record<string, string>): void {
+    const { response } = this.#turn;
+    if (this.#trailers) response.addTrailers(headers);
+    else response.set(headers);
+  }
+}

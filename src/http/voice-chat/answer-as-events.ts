@@ -1,0 +1,109 @@
+import { Channel } from '../../lib/channel.js';
+import type { ConverseEvent } from '../../assistant/converse.js';
+import type { SpeechAudio } from '../../engines/tts/text-to-speech.js';
+import { encodeWhole } from '../encode-whole.js';
+import type { Turn } from './turn.js';
+import { openEventStream, type SendEvent } from '../sse.js';
+import { roundTimings } from '../timings.js';
+
+const PARTS_AHEAD = 4;
+
+/** The answer as an event stream: text while it is written, audio clause by clause. Each clause is a file of its own in the asked format. */
+export async function answerAsEvents(turn: Turn): Promise<void> {
+  let open: { send: SendEvent; clauses: ClauseAudio } | undefined;
+  for await (const event of turn.events) {
+    // The head waits for the transcript, so that a recording nobody can use is still an honest 4xx.
+    open ??= openAnswer(turn);
+    if (event.type === 'done') await open.clauses.finish();
+    if (event.type === 'audio') await open.clauses.add(event);
+    else await sendText(event, open.send);
+  }
+  turn.response.end();
+}
+
+function openAnswer(turn: Turn): { send: SendEvent; clauses: ClauseAudio } {
+  const send = openEventStream(turn.response, turn.signal);
+  return { send, clauses: new ClauseAudio(turn, send) };
+}
+
+async function sendText(event: Exclude<ConverseEvent, { type: 'audio' }>, send: SendEvent): Promise<void> {
+  switch (event.type) {
+    case 'transcript': {
+      const { text, language, duration } = event.transcript;
+      return send('transcript.done', { text, language, duration });
+    }
+    case 'delta':
+      return send('reply.delta', { delta: event.text });
+    case 'reply': {
+      const { type: _, ...body } = event;
+      return send('reply.done', body);
+    }
+    case 'done':
+      return send('done', { timings: roundTimings({ ...event.timings }), warnings: event.warnings });
+  }
+}
+
+type AudioEvent = Extract<ConverseEvent, { type: 'audio' }>;
+
+interface CurrentClause {
+  index: number;
+  parts: Channel<SpeechAudio>;
+  /** Settles when all of its audio has been sent. */
+  sent: Promise<void>;
+}
+
+/** Encodes the clause that is being spoken and sends its bytes as they come. */
+class ClauseAudio {
+  readonly #turn: Turn;
+  readonly #send: SendEvent;
+  #current: CurrentClause | undefined;
+
+  constructor(turn: Turn, send: SendEvent) {
+    this.#turn = turn;
+    this.#send = send;
+  }
+
+  async add(event: AudioEvent): Promise<void> {
+    if (this.#current?.index !== event.index) {
+      await this.finish();
+      this.#current = this.#begin(event);
+    }
+    await Promise.race([this.#current?.parts.push(event.audio), this.#current?.sent]);
+  }
+
+  /** Waits until the current clause has been sent in full. */
+  async finish(): Promise<void> {
+    this.#current?.parts.end();
+    await this.#current?.sent;
+    this.#current = undefined;
+  }
+
+  #begin({ index, text }: AudioEvent): CurrentClause {
+    const parts = new Channel<SpeechAudio>(PARTS_AHEAD);
+    const sent =
+      this.#turn.format === 'wav' ? this.#sendWhole(index, text, parts) : this.#sendParts(index, text, parts);
+    sent.catch(() => undefined);
+    return { index, parts, sent };
+  }
+
+  async #sendParts(index: number, text: string, parts: Channel<SpeechAudio>): Promise<void> {
+    const { encoder, format, signal } = this.#turn;
+    for await (const bytes of encoder.encode(parts, { format, signal })) {
+      const audio = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
+      await this.#send('audio.delta', { index, text, format, audio });
+    }
+  }
+
+  /** A WAV states its length at its start, so it leaves in one piece. */
+  async #sendWhole(index: number, text: string, parts: Channel<SpeechAudio>): Promise<void> {
+    const { encoder, format, signal } = this.#turn;
+    const audio: SpeechAudio[] = [];
+    for await (const part of parts) audio.push(part);
+    await this.#send('audio.delta', {
+      index,
+      text,
+      format,
+      audio: await encodeWhole(encoder, audio, format, signal),
+    });
+  }
+}

@@ -1,0 +1,15 @@
+import type { Request, Response } from 'express';
+import type { ConverseEvent } from '../../assistant/converse.js';
+import type { AudioEncoder } from '../../audio/encode.js';
+import type { OutputFormat } from '../../audio/output-format.js';
+
+/** What each form of the answer is made from. */
+export interface Turn {
+  events: AsyncIterable<ConverseEvent>;
+  format: OutputFormat;
+  encoder: AudioEncoder;
+  request: Request;
+  response: Response;
+  /** Aborts when the caller is gone or the answer has failed. */
+  signal: AbortSignal;
+}

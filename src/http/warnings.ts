@@ -1,0 +1,32 @@
+import type { Response } from 'express';
+
+/** Proxies and clients refuse heads over 8 to 16 KB, and an Arabic letter takes six characters when it is encoded. */
+const MAX_ENCODED_TEXT = 4_000;
+
+/** One X-Warning header per sentence; whatever is not plain ASCII is percent-encoded, since header bytes are Latin-1. */
+export function setWarnings(response: Response, warnings: readonly string[]): void {
+  for (const warning of warnings) response.append('X-Warning', headerText(warning));
+}
+
+/** Text as a percent-encoded header value. What does not fit into a head is cut, with an ellipsis to show it. */
+export function encodedText(text: string): string {
+  const characters = Array.from(wellFormed(text), encodeURIComponent);
+  const whole = characters.join('');
+  if (whole.length <= MAX_ENCODED_TEXT) return whole;
+  let length = 0;
+  const fitting = characters.slice(
+    0,
+    characters.findIndex((character) => (length += character.length) > MAX_ENCODED_TEXT),
+  );
+  return fitting.join('') + encodeURIComponent('…');
+}
+
+/** Printable ASCII stays readable; "%" is encoded too, so that decodeURIComponent restores everything. */
+function headerText(text: string): string {
+  return wellFormed(text).replace(/[^\x20-\x24\x26-\x7e]+/gu, encodeURIComponent);
+}
+
+/** Half a surrogate pair cannot be encoded; it becomes U+FFFD. */
+function wellFormed(text: string): string {
+  return Buffer.from(text, 'utf8').toString('utf8');
+}

@@ -1,0 +1,54 @@
+import { ConfigError, loadConfig, type Config } from './config/load-config.js';
+import { loadEnvFile } from './config/load-env-file.js';
+import { createLogger } from './observability/logger.js';
+import { compose } from './compose.js';
+
+const config = configOrExit();
+const logger = createLogger(config.LOG_LEVEL);
+const service = await compose(config, logger);
+
+process.on('unhandledRejection', (error) => {
+  logger.fatal({ error }, 'unhandled rejection');
+  process.exit(1);
+});
+
+let stopping = false;
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.on(signal, () => {
+    if (stopping) {
+      logger.warn({ signal }, 'stopping at once');
+      process.exit(0);
+    }
+    stopping = true;
+    logger.info(
+      { signal, graceSeconds: config.SHUTDOWN_GRACE_SECONDS },
+      'stopping: running calls may finish',
+    );
+    void service.close().then(() => process.exit(0));
+  });
+}
+
+try {
+  const port = await service.listen();
+  logger.info(
+    { port, host: config.HOST, profile: config.PROFILE, startMs: Math.round(performance.now()) },
+    'listening',
+  );
+  service.start();
+} catch (error) {
+  logger.fatal(
+    { error, port: config.PORT, host: config.HOST },
+    'the port cannot be opened; set PORT to a free one',
+  );
+  process.exit(1);
+}
+
+function configOrExit(): Config {
+  try {
+    return loadConfig(loadEnvFile());
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
+}

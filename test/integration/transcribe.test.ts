@@ -1,0 +1,195 @@
+import { readFileSync } from 'node:fs';
+import request from 'supertest';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createTestApp, SPEECH_SAMPLE, type TestAppOptions } from '../support/test-app.js';
+
+const speech = readFileSync(SPEECH_SAMPLE);
+const started: ReturnType<typeof createTestApp>[] = [];
+
+function start(options?: TestAppOptions) {
+  const parts = createTestApp(options);
+  started.push(parts);
+  return parts;
+}
+
+/** Uploads are removed when the response closes; that is a turn or two after supertest has read it. */
+async function noUploadLeft({ leftUploads }: ReturnType<typeof createTestApp>): Promise<void> {
+  while (leftUploads().length > 0) await new Promise((resolve) => setImmediate(resolve));
+}
+
+afterEach(async () => {
+  for (const parts of started.splice(0)) {
+    await noUploadLeft(parts);
+    parts.remove();
+  }
+});
+
+describe('POST /v1/transcribe', () => {
+  it('takes a multipart recording and answers with its text', async () => {
+    const { app, hearing } = start({ hears: { text: 'عامل إيه' } });
+    const response = await request(app)
+      .post('/v1/transcribe')
+      .field('language', 'ar-EG')
+      .field('prompt', 'كلام مصري')
+      .attach('file', SPEECH_SAMPLE)
+      .expect(200);
+    expect(response.body).toMatchObject({ text: 'عامل إيه', language: 'ar', warnings: [] });
+    expect(response.body).not.toHaveProperty('segments');
+    expect(response.body.timings).toEqual({
+      decode_ms: expect.any(Number),
+      transcribe_ms: expect.any(Number),
+      total_ms: expect.any(Number),
+    });
+    expect(response.headers['x-request-id']).toMatch(/^req_/);
+    expect(hearing.calls[0]?.options).toMatchObject({ language: 'ar', prompt: 'كلام مصري' });
+  });
+
+  it.each(['audio/mp4', 'application/octet-stream', 'audio/wav', undefined])(
+    'takes the recording as the whole body, called %s, with fields in the query',
+    async (type) => {
+      const { app } = start();
+      const call = request(app).post('/v1/transcribe?timestamps=segment');
+      if (type) call.set('Content-Type', type);
+      else call.unset('Content-Type');
+      const response = await call
+        .serialize((body: unknown) => body as string)
+        .send(speech)
+        .expect(200);
+      expect(response.body.segments).toHaveLength(1);
+      expect(response.body.duration).toBeGreaterThan(3);
+    },
+  );
+
+  it.each<[string, Buffer, number, string]>([
+    ['an empty file', Buffer.alloc(0), 400, 'empty_audio'],
+    [
+      'something that is no audio',
+      Buffer.from('hello, I am a text file, and quite a long one at that'),
+      400,
+      'unsupported_audio',
+    ],
+    [
+      'random bytes',
+      Buffer.from(Array.from({ length: 4096 }, (_, i) => (i * 7919) % 251)),
+      400,
+      'unsupported_audio',
+    ],
+    ['a recording cut after its header', speech.subarray(0, 40), 400, 'invalid_audio'],
+    ['digital silence', silentWav(2), 400, 'silent_audio'],
+    ['a recording that is too long', silentWav(40), 413, 'audio_too_long'],
+    ['a file that is too large', Buffer.concat([speech, Buffer.alloc(2 ** 20)]), 413, 'file_too_large'],
+  ])('refuses %s', async (_name, file, status, code) => {
+    const { app } = start({ maxBytes: 2 ** 20 });
+    const multipart = await request(app).post('/v1/transcribe').attach('file', file, 'voice.m4a');
+    expect([multipart.status, multipart.body.error.code, multipart.body.error.param]).toEqual([
+      status,
+      code,
+      'file',
+    ]);
+    const raw = await request(app).post('/v1/transcribe').set('Content-Type', 'audio/mp4').send(file);
+    expect([raw.status, raw.body.error.param]).toEqual([status, 'file']);
+    expect(raw.body.error.type).toBe('invalid_request_error');
+  });
+
+  it('refuses a recording in another field, more than one, or none, naming the field', async () => {
+    const { app } = start();
+    const wrong = await request(app).post('/v1/transcribe').attach('audio', speech, 'a.m4a').expect(400);
+    const two = await request(app)
+      .post('/v1/transcribe')
+      .attach('file', speech, 'a.m4a')
+      .attach('file', speech, 'b.m4a')
+      .expect(400);
+    const none = await request(app).post('/v1/transcribe').field('language', 'ar').expect(400);
+    for (const response of [wrong, two, none]) expect(response.body.error.param).toBe('file');
+  });
+
+  it.each([
+    ['timestamps', 'letters'],
+    ['language', 'Arabic'],
+  ])('refuses %s=%s, naming it', async (field, value) => {
+    const { app } = start();
+    const response = await request(app)
+      .post('/v1/transcribe')
+      .field(field, value)
+      .attach('file', speech, 'a.m4a')
+      .expect(400);
+    expect(response.body.error).toMatchObject({ type: 'invalid_request_error', param: field });
+  });
+
+  it('refuses bodies that hold no recording', async () => {
+    const { app } = start();
+    await request(app).post('/v1/transcribe').send({ file: 'no' }).expect(415);
+    const broken = await request(app)
+      .post('/v1/transcribe')
+      .set('Content-Type', 'multipart/form-data; boundary=x')
+      .send('--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nabc')
+      .expect(400);
+    expect(broken.body.error.code).toBe('invalid_multipart');
+  });
+
+  it('never shows what went wrong inside, only that something did', async () => {
+    const { app } = start({ hears: { error: new Error('/secret/path exploded') } });
+    const response = await request(app).post('/v1/transcribe').attach('file', speech, 'a.m4a').expect(500);
+    expect(response.body.error).toMatchObject({ type: 'server_error', code: 'internal_error' });
+    expect(JSON.stringify(response.body)).not.toContain('secret');
+  });
+});
+
+describe('everything else', () => {
+  it('answers probes without looking at models', async () => {
+    const { app, state } = start();
+    await request(app)
+      .get('/health')
+      .expect(200, /"status":"ok","version":"1.2.3"/);
+    await request(app).get('/ready').expect(200);
+    await request(app).get('/ping').expect(200);
+    state.ready = false;
+    await request(app).get('/health').expect(200);
+    await request(app).get('/ready').expect(503).expect('Retry-After', '2');
+    await request(app).get('/ping').expect(204);
+  });
+
+  it('takes no new work while it stops, but still answers probes', async () => {
+    const { app, state } = start();
+    state.stopping = true;
+    const response = await request(app)
+      .post('/v1/chat')
+      .send({ message: 'x' })
+      .expect(503)
+      .expect('retry-after-ms', '1000');
+    expect(response.body.error.code).toBe('shutting_down');
+    await request(app).get('/health').expect(200);
+  });
+
+  it('says what it does not know in the shape of every other error', async () => {
+    const { app } = start();
+    const response = await request(app)
+      .get('/v2/nothing')
+      .set('x-request-id', 'mine-1')
+      .expect(404)
+      .expect('x-request-id', 'mine-1');
+    expect(response.body.error).toMatchObject({
+      type: 'invalid_request_error',
+      code: 'unknown_url',
+      param: null,
+    });
+  });
+});
+
+function silentWav(seconds: number): Buffer {
+  const data = seconds * 16_000 * 2;
+  const wav = Buffer.alloc(44 + data);
+  wav.write('RIFF', 0);
+  wav.writeUInt32LE(36 + data, 4);
+  wav.write('WAVEfmt ', 8);
+  wav.writeUInt32LE(16, 16);
+  wav.writeUInt16LE(1, 20);
+  wav.writeUInt16LE(1, 22);
+  wav.writeUInt32LE(16_000, 24);
+  wav.writeUInt32LE(32_000, 28);
+  wav.writeUInt16LE(2, 32);
+  wav.writeUInt16LE(16, 34);
+  wav.write('data', 36);
+  wav.writeUInt32LE(data, 40);
+  return wav;
+}

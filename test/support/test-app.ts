@@ -1,0 +1,88 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createConversationMemory } from '../../src/assistant/conversation-memory.js';
+import { createConverse } from '../../src/assistant/converse.js';
+import { createReply } from '../../src/assistant/reply.js';
+import { createSpeak } from '../../src/assistant/speak.js';
+import { createTranscribe } from '../../src/assistant/transcribe.js';
+import { createAudioDecoder } from '../../src/audio/decode.js';
+import { createAudioEncoder } from '../../src/audio/encode.js';
+import { createClauseCutter, splitClauses } from '../../src/egyptian/clauses.js';
+import { FakeChatModel, type FakeChatReply } from '../../src/engines/llm/fake-chat-model.js';
+import { FakeSpeechToText, type FakeSpeechToTextOptions } from '../../src/engines/stt/fake-speech-to-text.js';
+import { FakeTextToSpeech, type FakeSpeechOptions } from '../../src/engines/tts/fake-text-to-speech.js';
+import { createApp } from '../../src/http/app.js';
+import { listen, type HttpServer } from '../../src/http/server.js';
+import { createLogger } from '../../src/observability/logger.js';
+
+export interface TestAppOptions {
+  hears?: FakeSpeechToTextOptions;
+  replies?: readonly FakeChatReply[];
+  speaks?: FakeSpeechOptions;
+  maxSeconds?: number;
+  maxBytes?: number;
+}
+
+/** A short recording of real speech (public domain). */
+export const SPEECH_SAMPLE = fileURLToPath(new URL('../fixtures/speech-sample.m4a', import.meta.url));
+
+/** The whole HTTP surface with real audio and scripted engines. */
+export function createTestApp(options: TestAppOptions = {}) {
+  const uploads = mkdtempSync(join(tmpdir(), 'kallemni-test-'));
+  const hearing = new FakeSpeechToText(options.hears);
+  const chat = new FakeChatModel(options.replies);
+  const voice = new FakeTextToSpeech(options.speaks);
+  const ffmpeg = { path: 'ffmpeg' };
+  const decoder = createAudioDecoder({
+    ffmpeg,
+    maxSeconds: options.maxSeconds ?? 30,
+    maxConcurrent: 2,
+    maxWaiting: 8,
+    timeoutMs: 20_000,
+  });
+  const transcribe = createTranscribe({
+    decode: (path, signal) => decoder.decode(path, signal),
+    speechToText: hearing,
+    defaults: { language: 'ar', prompt: '' },
+  });
+  const reply = createReply({ chat, memory: createConversationMemory({ limit: 10, minutes: 10 }) });
+  const speak = createSpeak({ engines: [voice], splitClauses });
+  const state = { ready: true, stopping: false };
+  const app = createApp({
+    version: '1.2.3',
+    logger: createLogger('silent'),
+    transcribe,
+    reply,
+    speak,
+    converse: createConverse({ transcribe, reply, speak, createClauseCutter }),
+    encoder: createAudioEncoder({ ffmpeg, maxConcurrent: 8, stallMs: 20_000 }),
+    readiness: () => ({ ready: state.ready, details: {} }),
+    stopping: () => state.stopping,
+    uploads: { directory: uploads, maxBytes: options.maxBytes ?? 2 ** 20 },
+  });
+  return {
+    app,
+    hearing,
+    chat,
+    voice,
+    state,
+    leftUploads: () => readdirSync(uploads),
+    remove: () => rmSync(uploads, { recursive: true, force: true }),
+  };
+}
+
+/** The same on a real port. */
+export async function startTestApp(options: TestAppOptions = {}) {
+  const parts = createTestApp(options);
+  const server: HttpServer = await listen(parts.app, 0, '127.0.0.1');
+  return {
+    ...parts,
+    url: `http://127.0.0.1:${server.port}`,
+    async stop() {
+      await server.stop(0);
+      parts.remove();
+    },
+  };
+}
