@@ -1,0 +1,291 @@
+import { rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createAudioDecoder } from './decode.js';
+import { createAudioEncoder, type AudioEncoderOptions } from './encode.js';
+import {
+  fakeProgram,
+  HANG,
+  isRunning,
+  rms,
+  RUN_FFMPEG,
+  temporaryFolder,
+  tone,
+  TONE_RMS,
+} from './fake-recordings.js';
+import { OUTPUT_FORMATS } from './output-format.js';
+import type { AudioChunk } from './pcm-stream.js';
+
+const never = new AbortController().signal;
+const encoderWith = (options: Partial<AudioEncoderOptions> = {}) =>
+  createAudioEncoder({ ffmpeg: { path: 'ffmpeg' }, maxConcurrent: 4, stallMs: 20_000, ...options });
+const encoder = encoderWith();
+const THROUGH_FFMPEG = ['mp3', 'opus', 'aac', 'flac'] as const;
+
+let folder = '';
+beforeAll(async () => {
+  folder = await temporaryFolder();
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Two seconds of tone in tenths. */
+async function* speech(sampleRate = 16_000): AsyncGenerator<AudioChunk, void, undefined> {
+  const samples = tone(2, sampleRate);
+  const length = sampleRate / 10;
+  for (let start = 0; start < samples.length; start += length)
+    yield { samples: samples.subarray(start, start + length), sampleRate };
+}
+
+/** Speech without end; `given` counts the chunks taken. */
+function endless() {
+  const source = { given: 0, ended: false, chunks: generate() };
+  async function* generate(): AsyncGenerator<AudioChunk, void, undefined> {
+    try {
+      for (;;) {
+        source.given++;
+        yield { samples: tone(0.1, 16_000), sampleRate: 16_000 };
+      }
+    } finally {
+      source.ended = true;
+    }
+  }
+  return source;
+}
+
+async function collect(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
+  for await (const part of stream) parts.push(part);
+  return Buffer.concat(parts);
+}
+
+describe('encode', () => {
+  it.each(OUTPUT_FORMATS.filter((format) => format !== 'pcm'))(
+    'makes %s of two seconds of speech, all of it',
+    async (format) => {
+      const file = path.join(folder, `reply.${format}`);
+      await writeFile(file, await collect(encoder.encode(speech(), { format, signal: never })));
+      const decoder = createAudioDecoder({
+        ffmpeg: { path: 'ffmpeg' },
+        maxSeconds: 9,
+        maxConcurrent: 1,
+        maxWaiting: 1,
+        timeoutMs: 20_000,
+      });
+      const decoded = await decoder.decode(file, never);
+      expect(decoded.container).toBe(format === 'opus' ? 'ogg' : format);
+      // mp3 and aac pad to whole frames and cannot say so in a stream.
+      const padding = format === 'mp3' || format === 'aac' ? 0.15 : 0.0001;
+      expect(decoded.seconds).toBeGreaterThanOrEqual(2);
+      expect(decoded.seconds).toBeLessThan(2 + padding);
+      expect(Math.abs(rms(decoded.samples) / TONE_RMS - 1)).toBeLessThan(0.07);
+      expect(decoded.warnings).toEqual([]);
+    },
+  );
+
+  it('makes pcm of exactly two bytes a sample at 24 kHz', async () => {
+    const bytes = await collect(encoder.encode(speech(), { format: 'pcm', signal: never }));
+    expect(bytes.length).toBe(2 * 24_000 * 2);
+    const words = new Int16Array(new Uint8Array(bytes).buffer);
+    expect(rms(Float32Array.from(words, (word) => word / 32768))).toBeCloseTo(TONE_RMS, 2);
+  });
+
+  it('begins a streamed WAV with lengths that say nothing, at the rate asked for', async () => {
+    const bytes = await collect(
+      encoder.encode(speech(), { format: 'wav', signal: never, sampleRate: 16_000 }),
+    );
+    expect(bytes.length).toBe(44 + 2 * 16_000 * 2);
+    expect([bytes.readUInt32LE(4), bytes.readUInt32LE(40)]).toEqual([0xffffffff, 0xffffffff]);
+    expect(bytes.readUInt32LE(24)).toBe(16_000);
+  });
+
+  it('joins chunks of different rates, as when another voice takes over', async () => {
+    async function* twoVoices() {
+      yield* speech(16_000);
+      yield* speech(22_050);
+      yield* speech(24_000);
+    }
+    const bytes = await collect(encoder.encode(twoVoices(), { format: 'pcm', signal: never }));
+    expect(bytes.length).toBe(3 * 2 * 24_000 * 2);
+  });
+
+  it('clamps what is too loud and silences what is no number, and leaves the chunk as it is', async () => {
+    const samples = Float32Array.from([2, -2, NaN, Infinity, 0.5]);
+    const bytes = await collect(
+      encoder.encode(chunksOf({ samples, sampleRate: 24_000 }), { format: 'pcm', signal: never }),
+    );
+    expect([0, 2, 4, 6, 8].map((offset) => bytes.readInt16LE(offset))).toEqual([
+      32767, -32768, 0, 32767, 16384,
+    ]);
+    expect(samples[0]).toBe(2);
+  });
+
+  it.each(['wav', 'pcm', ...THROUGH_FFMPEG] as const)('ends well without any speech: %s', async (format) => {
+    const bytes = await collect(encoder.encode(chunksOf(), { format, signal: never }));
+    expect(bytes.length).toBeLessThan(1000);
+  });
+
+  it.each(['wav', 'pcm', ...THROUGH_FFMPEG] as const)(
+    'sends the first bytes before the speech has ended: %s',
+    async (format) => {
+      let heard = (): void => undefined;
+      const firstBytes = new Promise<void>((resolve) => (heard = resolve));
+      async function* waiting() {
+        yield { samples: tone(0.5, 24_000), sampleRate: 24_000 };
+        await firstBytes;
+        yield { samples: tone(0.5, 24_000), sampleRate: 24_000 };
+      }
+      for await (const bytes of encoder.encode(waiting(), { format, signal: never }))
+        if (bytes.length > 0) heard();
+    },
+  );
+
+  it.each(['wav', 'mp3'] as const)(
+    'yields nothing before the speech has begun, so that its failure can still be told: %s',
+    async (format) => {
+      const failure = new Error('no voice today');
+      // eslint-disable-next-line require-yield -- fails before it yields
+      async function* failing(): AsyncGenerator<AudioChunk, void, undefined> {
+        throw failure;
+      }
+      const stream = encoder.encode(failing(), { format, signal: never })[Symbol.asyncIterator]();
+      await expect(stream.next()).rejects.toBe(failure);
+    },
+  );
+
+  it.each(['pcm', 'mp3'] as const)('passes on a failure in the middle of the speech: %s', async (format) => {
+    const failure = new Error('the voice broke');
+    async function* breaking() {
+      yield* speech();
+      throw failure;
+    }
+    await expect(collect(encoder.encode(breaking(), { format, signal: never }))).rejects.toBe(failure);
+  });
+
+  it('takes no more speech than is listened to', async () => {
+    const source = endless();
+    for await (const bytes of encoder.encode(source.chunks, { format: 'pcm', signal: never })) {
+      if (bytes.length > 0) break;
+    }
+    expect(source.given).toBe(1);
+    expect(source.ended).toBe(true);
+  });
+
+  it('has a bounded lead on a listener who has stopped reading', async () => {
+    const source = endless();
+    const stream = encoder.encode(source.chunks, { format: 'flac', signal: never })[Symbol.asyncIterator]();
+    await stream.next();
+    let before = -1;
+    await vi.waitFor(
+      () => {
+        const standsStill = source.given === before;
+        before = source.given;
+        expect(standsStill).toBe(true);
+      },
+      { interval: 300, timeout: 20_000 },
+    );
+    // Pipes and stream buffers hold some hundred kilobytes: under a minute of flac, and as little input.
+    expect(source.given).toBeLessThan(1500);
+    await stream.return?.();
+  });
+});
+
+async function* chunksOf(...chunks: AudioChunk[]) {
+  yield* chunks;
+}
+
+describe('the process behind encode', () => {
+  it('is one per reply, after one that asks what ffmpeg can do', async () => {
+    const ffmpeg = await fakeProgram(folder, 'ffmpeg-counted', RUN_FFMPEG);
+    const counted = encoderWith({ ffmpeg });
+    for (const format of ['mp3', 'opus', 'wav', 'pcm'] as const)
+      await collect(counted.encode(speech(), { format, signal: never }));
+    const kinds = (await ffmpeg.starts()).map(({ args }) => /-encoders|libmp3lame|libopus/.exec(args)?.[0]);
+    expect(kinds).toEqual(['-encoders', 'libmp3lame', 'libopus']);
+  });
+
+  it('is gone when the listener has left', async () => {
+    const ffmpeg = await fakeProgram(folder, 'ffmpeg-left', RUN_FFMPEG);
+    for await (const bytes of encoderWith({ ffmpeg }).encode(endless().chunks, {
+      format: 'opus',
+      signal: never,
+    })) {
+      if (bytes.length > 0) break;
+    }
+    const starts = await ffmpeg.starts();
+    expect(starts).toHaveLength(2);
+    for (const { pid } of starts) expect(isRunning(pid)).toBe(false);
+  });
+
+  it('is gone when an aborted call returns, even while the voice is silent', async () => {
+    const ffmpeg = await fakeProgram(folder, 'ffmpeg-aborted', RUN_FFMPEG);
+    const controller = new AbortController();
+    const reason = new Error('the caller hung up');
+    async function* stuck() {
+      yield* speech();
+      controller.abort(reason);
+      await new Promise(() => undefined);
+    }
+    const encoding = collect(
+      encoderWith({ ffmpeg }).encode(stuck(), { format: 'mp3', signal: controller.signal }),
+    );
+    await expect(encoding).rejects.toBe(reason);
+    for (const { pid } of await ffmpeg.starts()) expect(isRunning(pid)).toBe(false);
+  });
+
+  it('that fails is an error that says why', async () => {
+    const script =
+      'case "$*" in *-encoders*) exec ffmpeg "$@";; esac\necho "[error] no room in here" >&2\nexit 3';
+    const ffmpeg = await fakeProgram(folder, 'ffmpeg-broken', script);
+    const encoding = collect(encoderWith({ ffmpeg }).encode(speech(), { format: 'mp3', signal: never }));
+    await expect(encoding).rejects.toThrow(/could not encode mp3: .*no room in here/);
+  });
+
+  it('is killed when it stands still', async () => {
+    const ffmpeg = await fakeProgram(folder, 'ffmpeg-still', HANG);
+    const encoding = collect(
+      encoderWith({ ffmpeg, stallMs: 200 }).encode(speech(), { format: 'mp3', signal: never }),
+    );
+    await expect(encoding).rejects.toThrow(/could not encode mp3/);
+    for (const { pid } of await ffmpeg.starts()) expect(isRunning(pid)).toBe(false);
+  });
+
+  it('is refused with 429 when too many run', async () => {
+    const busy = encoderWith({ maxConcurrent: 1 });
+    const first = busy.encode(endless().chunks, { format: 'mp3', signal: never })[Symbol.asyncIterator]();
+    await first.next();
+    await expect(collect(busy.encode(speech(), { format: 'mp3', signal: never }))).rejects.toMatchObject({
+      status: 429,
+    });
+    await first.return?.();
+    expect((await collect(busy.encode(speech(), { format: 'mp3', signal: never }))).length).toBeGreaterThan(
+      1000,
+    );
+  });
+
+  it('that is missing gives 503 for what needs it, and not for wav', async () => {
+    const without = encoderWith({ ffmpeg: { path: path.join(folder, 'no-such-ffmpeg') } });
+    await expect(without.checkFormat('mp3')).rejects.toMatchObject({
+      status: 503,
+      code: 'encoder_unavailable',
+    });
+    await expect(collect(without.encode(speech(), { format: 'aac', signal: never }))).rejects.toMatchObject({
+      status: 503,
+    });
+    await without.checkFormat('wav');
+    expect(
+      (await collect(without.encode(speech(), { format: 'wav', signal: never }))).length,
+    ).toBeGreaterThan(1000);
+  });
+
+  it('that was built without an encoder gives 400 for its format', async () => {
+    const ffmpeg = await fakeProgram(folder, 'ffmpeg-small', 'echo " A....D flac                 FLAC"');
+    const small = encoderWith({ ffmpeg });
+    await small.checkFormat('flac');
+    const refusal = { status: 400, param: 'format', code: 'unsupported_format' };
+    await expect(small.checkFormat('mp3')).rejects.toMatchObject(refusal);
+    await expect(collect(small.encode(speech(), { format: 'opus', signal: never }))).rejects.toMatchObject(
+      refusal,
+    );
+    expect(await ffmpeg.starts()).toHaveLength(1);
+  });
+});
