@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
+import { systemClock, type Clock } from '../lib/clock.js';
+import { invalidRequest } from '../lib/errors.js';
+import { newestTurns, type HistoryMessage } from './history.js';
+
+const ACCEPTED_ID = /^[A-Za-z0-9_-]{1,64}$/;
+const MS_PER_MINUTE = 60_000;
+
+export interface ConversationMemoryOptions {
+  /** Conversations kept at once; the one that was silent longest goes first. */
+  limit: number;
+  /** A conversation is forgotten after this long without a message. */
+  minutes: number;
+  clock?: Clock;
+}
+
+/** One message of a conversation and, once it is complete, its answer. */
+export interface ConversationTurn {
+  readonly conversation: string;
+  /** What was said before it, as far as remembered. */
+  readonly history: readonly HistoryMessage[];
+  /**
+   * Adds the turn to the conversation. Of a turn that fails or is left, nothing is kept: the model would take half an
+   * answer for the whole of it.
+   */
+  remember(message: string, reply: string): void;
+}
+
+export interface ConversationMemory {
+  /**
+   * Begins a turn. Without an id it is a new conversation; with one that nobody has used, too. A given `history` takes the
+   * place of what is remembered. Throws AppError 400 for an id that cannot be one.
+   *
+   * Turns of one conversation may overlap: each sees what was complete when it began, and they are kept whole, in the
+   * order in which they were completed. Nobody waits, so a caller who talks over an answer is never held up by it.
+   */
+  begin(conversation?: string, history?: readonly HistoryMessage[]): ConversationTurn;
+}
+
+/**
+ * Conversations in this process's memory, bounded in number, length and age. Knowing an id is what gives access, so ours
+ * cannot be guessed; those that callers choose are as private as they make them.
+ */
+export function createConversationMemory(options: ConversationMemoryOptions): ConversationMemory {
+  const clock = options.clock ?? systemClock;
+  const conversations = new LRUCache<string, readonly HistoryMessage[]>({
+    max: options.limit,
+    ttl: options.minutes * MS_PER_MINUTE,
+    ttlResolution: 0,
+    updateAgeOnGet: true,
+    perf: { now: () => clock.now() },
+  });
+  return {
+    begin(id, given) {
+      if (id !== undefined && !ACCEPTED_ID.test(id)) {
+        throw invalidRequest('"conversation" must be 1 to 64 letters, digits, "-" and "_".', {
+          code: 'invalid_value',
+          param: 'conversation',
+        });
+      }
+      const conversation = id ?? newConversationId();
+      const history = given ?? conversations.get(conversation) ?? [];
+      return {
+        conversation,
+        history,
+        remember(message, reply) {
+          const before = given ?? conversations.get(conversation) ?? history;
+          const turn = [
+            { role: 'user', content: message },
+            { role: 'assistant', content: reply },
+          ] as const;
+          conversations.set(conversation, newestTurns([...before, ...turn]));
+        },
+      };
+    },
+  };
+}
+
+/** An id that cannot be guessed: 128 random bits. */
+export function newConversationId(): string {
+  return `conv_${randomBytes(16).toString('base64url')}`;
+}

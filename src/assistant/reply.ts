@@ -1,0 +1,143 @@
+import type { ChatEvent, ChatMessage, ChatModel } from '../engines/llm/chat-model.js';
+import { systemClock, type Clock } from '../lib/clock.js';
+import { invalidRequest, unavailable } from '../lib/errors.js';
+import type { ConversationMemory } from './conversation-memory.js';
+import type { HistoryMessage } from './history.js';
+import { buildMessages, egyptianPersona, type Persona } from './persona.js';
+
+const LONGEST_MESSAGE = 4_000;
+const LONGEST_HISTORY = 40;
+const ATTEMPTS = 2;
+
+export interface ReplyRequest {
+  message: string;
+  /** An earlier conversation's id, or one of the caller's own; a new one is made where there is none. */
+  conversation?: string;
+  /** What was said before; it takes the place of what is remembered under `conversation`. */
+  history?: readonly HistoryMessage[];
+}
+
+export type ReplyEvent =
+  | { type: 'delta'; text: string }
+  /** Always the last event. `reply` is all deltas joined. */
+  | {
+      type: 'done';
+      reply: string;
+      conversation: string;
+      /** What answered. */
+      model: string;
+      usage?: { input_tokens: number; output_tokens: number };
+      warnings: string[];
+      timings: { first_token_ms: number; reply_ms: number };
+    };
+
+/**
+ * Answers one message of a conversation. Nothing happens before the first event is asked for, and whatever is wrong with
+ * the request or the chat server throws AppError there or later; so a caller that waits for the first event before
+ * it sends headers can still send an honest status. Aborting or leaving the loop stops the model, and the turn is not
+ * remembered.
+ */
+export type Reply = (request: ReplyRequest, signal: AbortSignal) => AsyncIterable<ReplyEvent>;
+
+export interface ReplyParts {
+  chat: ChatModel;
+  memory: ConversationMemory;
+  persona?: Persona;
+  clock?: Clock;
+  /** The wall clock that the persona is told. */
+  now?: () => Date;
+}
+
+export function createReply(parts: ReplyParts): Reply {
+  const { chat, memory, persona = egyptianPersona, clock = systemClock, now = () => new Date() } = parts;
+  return async function* reply(request, signal) {
+    check(request);
+    const { message, history } = request;
+    const turn = memory.begin(request.conversation, history);
+    const prompt = buildMessages({ persona, now: now(), history: turn.history, message });
+    const startedAt = clock.now();
+    let firstTokenAt: number | undefined;
+    let text = '';
+    for await (const event of visibleReply(chat, prompt.messages, signal)) {
+      if (event.type === 'delta') {
+        firstTokenAt ??= clock.now();
+        text += event.text;
+        yield event;
+        continue;
+      }
+      turn.remember(message, text);
+      yield {
+        type: 'done',
+        reply: text,
+        conversation: turn.conversation,
+        ...modelSide(event),
+        warnings: [...(history ? forgottenWarning(prompt.forgotten) : []), ...event.warnings],
+        timings: {
+          first_token_ms: (firstTokenAt ?? clock.now()) - startedAt,
+          reply_ms: clock.now() - startedAt,
+        },
+      };
+    }
+  };
+}
+
+/** The model's events from its first visible letter on; a model that said nothing is asked again. */
+async function* visibleReply(
+  chat: ChatModel,
+  messages: readonly ChatMessage[],
+  signal: AbortSignal,
+): AsyncGenerator<ChatEvent, void, undefined> {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    let visible = false;
+    for await (const event of chat.reply(messages, signal)) {
+      if (visible) {
+        yield event;
+      } else if (event.type === 'done') {
+        if (event.finishReason === 'content_filter') throw filtered();
+      } else if (event.text.trim() !== '') {
+        visible = true;
+        yield { type: 'delta', text: event.text.trimStart() };
+      }
+    }
+    if (visible) return;
+  }
+  throw unavailable('The chat model gave an empty reply, twice.', 1_000, { code: 'chat_empty' });
+}
+
+function filtered(): Error {
+  return invalidRequest("The chat model's content filter gave no answer to this: put it in other words.", {
+    code: 'content_filter',
+    param: 'message',
+  });
+}
+
+function modelSide({ model, usage }: Extract<ChatEvent, { type: 'done' }>) {
+  return {
+    model,
+    ...(usage && { usage: { input_tokens: usage.inputTokens, output_tokens: usage.outputTokens } }),
+  };
+}
+
+/** What memory lets go of by itself is its nature; what a caller sent and the model did not see has to be said. */
+function forgottenWarning(messages: number): string[] {
+  return messages === 0
+    ? []
+    : [`The ${messages} oldest messages of "history" were left out: the rest fills the model's share.`];
+}
+
+/** Throws AppError 400 that names the field at fault. */
+function check({ message, history = [] }: ReplyRequest): void {
+  if (message.trim() === '') {
+    throw invalidRequest('"message" is empty.', { code: 'empty_message', param: 'message' });
+  }
+  if (message.length > LONGEST_MESSAGE) throw tooLong('message', `${LONGEST_MESSAGE} characters`);
+  if (history.length > LONGEST_HISTORY) throw tooLong('history', `${LONGEST_HISTORY} messages`);
+  for (const [index, { content }] of history.entries()) {
+    if (content.length > LONGEST_MESSAGE)
+      throw tooLong(`history[${index}].content`, `${LONGEST_MESSAGE} characters`);
+  }
+}
+
+function tooLong(param: string, limit: string): Error {
+  return invalidRequest(`"${param}" is too long: at most ${limit}.`, { code: 'too_long', param });
+}
