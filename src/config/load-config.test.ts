@@ -9,7 +9,7 @@ const small = { memoryBytes: 2 ** 29, cores: 1 };
 function renderExample(): string {
   const variables = Object.entries(environment.shape).map(([name, schema]) => {
     const fallback: unknown = schema.parse(undefined);
-    const value = typeof fallback === 'boolean' ? String(fallback) : String(fallback as string | number);
+    const value = typeof fallback === 'boolean' ? String(fallback) : String(fallback);
     return `# ${schema.description ?? ''}\n#${name}=${value}\n`;
   });
   return `# Every setting with its default. Copy to .env and remove the "#" of what you change.\n\n${variables.join('\n')}`;

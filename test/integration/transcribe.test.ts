@@ -77,9 +77,9 @@ describe('POST /v1/transcribe', () => {
     ['a recording cut after its header', speech.subarray(0, 40), 400, 'invalid_audio'],
     ['digital silence', silentWav(2), 400, 'silent_audio'],
     ['a recording that is too long', silentWav(40), 413, 'audio_too_long'],
-    ['a file that is too large', Buffer.concat([speech, Buffer.alloc(2 ** 20)]), 413, 'file_too_large'],
+    ['a file that is too large', Buffer.concat([speech, Buffer.alloc(2 ** 21)]), 413, 'file_too_large'],
   ])('refuses %s', async (_name, file, status, code) => {
-    const { app } = start({ maxBytes: 2 ** 20 });
+    const { app } = start({ maxBytes: 2 ** 21 });
     const multipart = await request(app).post('/v1/transcribe').attach('file', file, 'voice.m4a');
     expect([multipart.status, multipart.body.error.code, multipart.body.error.param]).toEqual([
       status,

@@ -125,7 +125,7 @@ function uploadError(error: unknown, maxBytes: number): Error {
     });
   }
   if (error.code === 'LIMIT_FILE_SIZE') return tooLarge(maxBytes);
-  if (error.code === 'LIMIT_UNEXPECTED_FILE') {
+  if (error.code === 'LIMIT_UNEXPECTED_FILE' || error.code === 'LIMIT_FILE_COUNT') {
     return invalidRequest('Send one recording, as the multipart field "file".', {
       code: 'unexpected_file',
       param: 'file',

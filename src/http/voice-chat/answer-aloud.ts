@@ -33,6 +33,8 @@ class AloudAnswer {
   readonly #trailers: boolean;
   readonly #written = new Deferred();
   readonly #warnings = new Set<string>();
+  /** Node keeps only what the last call of addTrailers gave it. */
+  readonly #behind: Record<string, string> = {};
 
   constructor(turn: Turn, trailers: boolean) {
     this.#turn = turn;
@@ -82,7 +84,7 @@ class AloudAnswer {
 
   #add(headers: Record<string, string>): void {
     const { response } = this.#turn;
-    if (this.#trailers) response.addTrailers(headers);
+    if (this.#trailers) response.addTrailers(Object.assign(this.#behind, headers));
     else response.set(headers);
   }
 }
