@@ -88,6 +88,14 @@ describe('the process behind decode', () => {
     for (const { pid } of await hanging.starts()) expect(isRunning(pid)).toBe(false);
   });
 
+  it('is killed as soon as it states a length that is too long', async () => {
+    const script =
+      'echo "[info]   Duration: 00:10:00.00, start: 0.000000, bitrate: 64 kb/s" >&2\nexec sleep 60';
+    const slow = await fakeProgram(folder, 'ffmpeg-slow', script);
+    await expect(decoderWith({ ffmpeg: slow }).decode(file, never)).rejects.toMatchObject({ status: 413 });
+    for (const { pid } of await slow.starts()) expect(isRunning(pid)).toBe(false);
+  }, 10_000);
+
   it('is waited for by a bounded number of calls', async () => {
     const busy = decoderWith({ ffmpeg: hanging, maxConcurrent: 1, maxWaiting: 1 });
     const controller = new AbortController();
