@@ -78,6 +78,8 @@ describe('the memory', () => {
     say('a', 'كمان');
     clock.advance(59 * MINUTE);
     expect(heard('a')).toHaveLength(4);
+    clock.advance(59 * MINUTE);
+    expect(heard('a'), 'a message counts even when it got no answer').toHaveLength(4);
     clock.advance(61 * MINUTE);
     expect(heard('a')).toHaveLength(0);
   });

@@ -20,14 +20,8 @@ const RULES = `إنت اسمك كلمني، مساعد صوتي بيتكلم ع�
 لو مش عارف حاجة قول إنك مش عارفها، وما تألفش.
 أول كام رسالة أمثلة على طريقة الكلام وبس، مش من المكالمة دي.`;
 
-const CAIRO_TIME = new Intl.DateTimeFormat('ar-EG-u-nu-latn', {
-  timeZone: 'Africa/Cairo',
-  dateStyle: 'full',
-  timeStyle: 'short',
-});
-
 export const egyptianPersona: Persona = {
-  system: (now) => `${RULES}\nدلوقتي في القاهرة: ${CAIRO_TIME.format(now)}.`,
+  system: (now) => `${RULES}\nدلوقتي في القاهرة: ${cairoTime(now)}.`,
   examples: [
     { role: 'user', content: 'إزيك عامل إيه؟' },
     { role: 'assistant', content: 'أنا تمام الحمد لله، إنت أخبارك إيه؟' },
@@ -81,4 +75,13 @@ function inTurns(messages: readonly HistoryMessage[]): HistoryMessage[] {
     else turns.push({ role, content });
   }
   return turns;
+}
+
+/** Made for every reply: the first formatter of a process takes 50 ms to load its locale, which start-up has no time for. */
+function cairoTime(now: Date): string {
+  return new Intl.DateTimeFormat('ar-EG-u-nu-latn', {
+    timeZone: 'Africa/Cairo',
+    dateStyle: 'full',
+    timeStyle: 'short',
+  }).format(now);
 }

@@ -71,7 +71,7 @@ export function createReply(parts: ReplyParts): Reply {
         reply: text,
         conversation: turn.conversation,
         ...modelSide(event),
-        warnings: [...(history ? forgottenWarning(prompt.forgotten) : []), ...event.warnings],
+        warnings: [...forgottenWarning(prompt.forgotten), ...event.warnings],
         timings: {
           first_token_ms: (firstTokenAt ?? clock.now()) - startedAt,
           reply_ms: clock.now() - startedAt,
@@ -118,7 +118,7 @@ function modelSide({ model, usage }: Extract<ChatEvent, { type: 'done' }>) {
   };
 }
 
-/** What memory lets go of by itself is its nature; what a caller sent and the model did not see has to be said. */
+/** Concerns a caller's own history: what is remembered here is within the model's share already. */
 function forgottenWarning(messages: number): string[] {
   return messages === 0
     ? []
