@@ -1,0 +1,129 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { content, downloadRequest, FILE, known, stallingAt } from '../../test/support/download-request.js';
+import { startFakeHub, type FakeHub, type FakeHubOptions } from '../../test/support/fake-hub.js';
+import { stock } from '../../test/support/tiny-model.js';
+import { downloadFile } from './download.js';
+
+describe('an interrupted download', () => {
+  let directory: string;
+  let hub: FakeHub;
+  const hubs: FakeHub[] = [];
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'download-'));
+    hub = await newHub();
+  });
+  afterEach(async () => {
+    await Promise.all(hubs.splice(0).map((started) => started.close()));
+    await rm(directory, { recursive: true });
+  });
+
+  async function newHub(options: FakeHubOptions = {}): Promise<FakeHub> {
+    const started = await startFakeHub(options);
+    hubs.push(started);
+    stock(started);
+    return started;
+  }
+
+  const gets = () => hub.requests.filter(({ method }) => method === 'GET');
+  const ranges = () => gets().map(({ headers }) => headers.range);
+  const part = () => readFile(join(directory, 'model.onnx.part'));
+  const stallAfter = (...bytes: number[]) =>
+    hub.fail(FILE, ...bytes.map((afterBytes) => ({ kind: 'stall' as const, afterBytes })));
+
+  it('gets the same bytes over any number of cuts anywhere, whatever validators the server has', async () => {
+    const flaky = { strong: hub, weak: await newHub({ etag: 'weak' }), none: await newHub({ etag: null }) };
+    const cuts = fc.array(fc.integer({ min: 0, max: 60_000 }), { maxLength: 5 });
+    const validators = fc.constantFrom(...(Object.keys(flaky) as (keyof typeof flaky)[]));
+    const expectations = fc.constantFrom(known, { size: known.size }, {});
+    await fc.assert(
+      fc.asyncProperty(cuts, validators, expectations, async (points, validator, expected) => {
+        const server = flaky[validator];
+        server.fail(FILE, ...points.map((afterBytes) => ({ kind: 'cut' as const, afterBytes })));
+        const downloaded = await downloadFile(downloadRequest(server.url, directory, { expected }));
+        expect((await part()).equals(content)).toBe(true);
+        await downloaded.part.remove();
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('continues exactly where the bytes ended, and only while the content is still the same', async () => {
+    stallAfter(100_000, 50_000);
+    const request = stallingAt([100_000, 150_000], hub.url, directory);
+    await downloadFile(request);
+
+    expect(ranges()).toEqual([undefined, 'bytes=100000-', 'bytes=150000-']);
+    expect(gets()[1]?.headers['if-range']).toMatch(/^"[0-9a-f]+"$/);
+    expect(request.logger.warn.mock.calls[0]).toEqual([
+      expect.objectContaining({ reason: 'no data for 30 s' }),
+      'Download interrupted, trying again',
+    ]);
+  });
+
+  it('continues what an earlier process left', async () => {
+    const controller = new AbortController();
+    stallAfter(100_000);
+    const onReceived = (bytes: number) => void (bytes === 100_000 && controller.abort());
+    const left = downloadFile(downloadRequest(hub.url, directory, { signal: controller.signal, onReceived }));
+    await expect(left).rejects.toThrow(/abort/i);
+    await downloadFile(downloadRequest(hub.url, directory));
+
+    expect(ranges()).toEqual([undefined, 'bytes=100000-']);
+    expect((await part()).equals(content)).toBe(true);
+  });
+
+  it.each([
+    ['the size is known', known],
+    ['it has to ask', {}],
+  ])('takes a part that lacks nothing as it is when %s', async (_, expected) => {
+    await downloadFile(downloadRequest(hub.url, directory, { expected }));
+    await downloadFile(downloadRequest(hub.url, directory, { expected }));
+
+    expect(hub.sentBytes()).toBe(content.byteLength);
+    expect((await part()).equals(content)).toBe(true);
+  });
+
+  it('never mixes two contents: what has changed meanwhile starts over', async () => {
+    const newer = randomBytes(200_000);
+    stallAfter(100_000);
+    const onReceived = (bytes: number) => void (bytes === 100_000 && hub.put(FILE, newer));
+    await downloadFile(stallingAt([100_000], hub.url, directory, { expected: {}, onReceived }));
+
+    expect(ranges()[1]).toBe('bytes=100000-');
+    expect((await part()).equals(newer)).toBe(true);
+  });
+
+  it('starts over where neither a validator nor a sum could prove that the bytes belong together', async () => {
+    hub = await newHub({ etag: 'weak' });
+    stallAfter(100_000);
+    await downloadFile(stallingAt([100_000], hub.url, directory, { expected: {} }));
+
+    expect(ranges()).toEqual([undefined, undefined]);
+  });
+
+  it('takes the whole file from a server that knows no ranges', async () => {
+    stallAfter(100_000);
+    hub.fail(FILE, { kind: 'no-range' });
+    await downloadFile(stallingAt([100_000], hub.url, directory));
+
+    expect(ranges()).toEqual([undefined, 'bytes=100000-']);
+    expect((await part()).equals(content)).toBe(true);
+  });
+
+  it('does not count tries that brought a megabyte', async () => {
+    const large = randomBytes(9 * 2 ** 20);
+    const sizes = Array.from({ length: 8 }, (_, index) => (index + 1) * 2 ** 20);
+    hub.put(FILE, large);
+    stallAfter(...sizes.map(() => 2 ** 20));
+    await downloadFile(stallingAt(sizes, hub.url, directory, { expected: {} }));
+
+    expect(gets()).toHaveLength(9);
+    expect((await part()).equals(large)).toBe(true);
+  });
+});

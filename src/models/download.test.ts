@@ -1,0 +1,216 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, open, readdir, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { content, downloadRequest, FILE, known } from '../../test/support/download-request.js';
+import { FAKE_COMMIT, startFakeHub, type FakeHub, type FakeHubOptions } from '../../test/support/fake-hub.js';
+import { stock } from '../../test/support/tiny-model.js';
+import { FileNotFound, PermanentFailure, TransientFailure, WrongContent } from './download-failure.js';
+import { downloadFile } from './download.js';
+
+describe('downloadFile', () => {
+  let directory: string;
+  let hub: FakeHub;
+  const hubs: FakeHub[] = [];
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'download-'));
+    hub = await newHub();
+  });
+  afterEach(async () => {
+    await Promise.all(hubs.splice(0).map((started) => started.close()));
+    await rm(directory, { recursive: true });
+  });
+
+  async function newHub(options: FakeHubOptions = {}): Promise<FakeHub> {
+    const started = await startFakeHub(options);
+    hubs.push(started);
+    stock(started);
+    return started;
+  }
+
+  const request = (changes: Parameters<typeof downloadRequest>[2] = {}) =>
+    downloadRequest(hub.url, directory, changes);
+  const gets = () => hub.requests.filter(({ method }) => method === 'GET');
+  const part = () => readFile(join(directory, 'model.onnx.part'));
+
+  it('leaves the checked content in the part and tells size, sum and commit', async () => {
+    const downloaded = await downloadFile(request({ expected: {} }));
+
+    expect(downloaded).toMatchObject({ ...known, commit: FAKE_COMMIT });
+    expect((await part()).equals(content)).toBe(true);
+  });
+
+  describe('refused for now', () => {
+    it('waits as long as the server asks, and longer each time where it does not', async () => {
+      hub.fail(
+        FILE,
+        { kind: 'status', status: 429, headers: { 'retry-after': '7' } },
+        { kind: 'status', status: 503 },
+        { kind: 'status', status: 500 },
+      );
+      const asked = request();
+      await downloadFile(asked);
+
+      expect(asked.pauses[0]).toBe(7000);
+      expect(asked.pauses[1]).toBeGreaterThanOrEqual(500);
+      expect(asked.pauses[2]).toBeGreaterThanOrEqual(1000);
+    });
+
+    it('gives up after a few tries without progress', async () => {
+      hub.failAlways(FILE, { kind: 'status', status: 503, headers: { 'retry-after': '9' } });
+
+      const failure = downloadFile(request());
+
+      await expect(failure).rejects.toThrow(/onnx\/model\.onnx: Xenova\/tiny on .* \(HTTP 503\)/);
+      await expect(failure).rejects.toMatchObject({ retryAfterMs: 9000 });
+      expect(gets()).toHaveLength(6);
+    });
+
+    it('does not wait for a server that asks for an hour, but passes it on', async () => {
+      hub.failAlways(FILE, { kind: 'status', status: 429, headers: { 'retry-after': '3600' } });
+
+      const asked = request();
+
+      await expect(downloadFile(asked)).rejects.toMatchObject({ retryAfterMs: 3_600_000 });
+      expect(asked.pauses).toEqual([]);
+    });
+
+    it('says when the hub cannot be reached at all', async () => {
+      const server = createServer().listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
+      server.close();
+      await once(server, 'close');
+
+      const failure = downloadFile(downloadRequest(`http://127.0.0.1:${port}`, directory));
+
+      await expect(failure).rejects.toThrow(TransientFailure);
+      await expect(failure).rejects.toThrow(
+        new RegExp(`no connection to 127\\.0\\.0\\.1:${port} \\(.*ECONNREFUSED`),
+      );
+    });
+  });
+
+  describe('refused for good', () => {
+    it.each([401, 403])('explains gated repositories on %i, without asking again', async (status) => {
+      hub.failAlways(FILE, { kind: 'status', status });
+
+      const failure = downloadFile(request());
+
+      await expect(failure).rejects.toThrow(PermanentFailure);
+      await expect(failure).rejects.toThrow(
+        /onnx\/model\.onnx: no access to Xenova\/tiny.*gated.*set HF_TOKEN/,
+      );
+      expect(gets()).toHaveLength(1);
+    });
+
+    it('names file, repository and revision on 404', async () => {
+      hub.failAlways(FILE, { kind: 'status', status: 404 });
+
+      const failure = downloadFile(request());
+
+      await expect(failure).rejects.toThrow(FileNotFound);
+      await expect(failure).rejects.toThrow(/onnx\/model\.onnx: not in revision main of Xenova\/tiny/);
+    });
+
+    it.each(['text/html; charset=utf-8', 'application/octet-stream'])(
+      'refuses a web page sent as %s',
+      async (contentType) => {
+        hub.failAlways(FILE, { kind: 'html', contentType });
+
+        await expect(downloadFile(request({ expected: {} }))).rejects.toThrow(/web page.*captive portal/);
+        expect(gets()).toHaveLength(1);
+      },
+    );
+
+    it('refuses a Git LFS pointer', async () => {
+      hub.put(FILE, 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 300000\n');
+
+      await expect(downloadFile(request({ expected: {} }))).rejects.toThrow(/Git LFS pointer/);
+    });
+
+    it('survives a disk that fills up meanwhile, and gives the space back', async () => {
+      await mkdir(join(directory, 'probe'));
+      const probe = await open(join(directory, 'probe', 'file'), 'w');
+      const append = vi.spyOn(Object.getPrototypeOf(probe) as typeof probe, 'appendFile');
+      await probe.close();
+      append.mockRejectedValueOnce(Object.assign(new Error('no space left on device'), { code: 'ENOSPC' }));
+
+      await expect(downloadFile(request())).rejects.toThrow(
+        /onnx\/model\.onnx: the disk of MODELS_DIR is full/,
+      );
+
+      append.mockRestore();
+      expect(await readdir(directory)).toEqual(['probe']);
+    });
+  });
+
+  describe('wrong content', () => {
+    it('is fetched once more', async () => {
+      hub.fail(FILE, { kind: 'wrong-bytes' });
+      await downloadFile(request());
+
+      expect((await part()).equals(content)).toBe(true);
+    });
+
+    it.each([
+      ['wrong bytes', { kind: 'wrong-bytes' } as const, /wrong SHA-256/],
+      ['a wrong size', { kind: 'short', bytes: 1000 } as const, /1000 bytes, not the 300000/],
+    ])('fails after %s twice and leaves nothing of it behind', async (_, fault, message) => {
+      hub.failAlways(FILE, fault);
+
+      await expect(downloadFile(request())).rejects.toThrow(message);
+
+      expect(gets()).toHaveLength(2);
+      expect(await readdir(directory)).toEqual([]);
+    });
+
+    it('is told by the sum that the hub announces, where no other is known', async () => {
+      hub = await newHub({ cdn: true });
+      hub.failAlways(FILE, { kind: 'wrong-bytes' });
+
+      await expect(downloadFile(request({ expected: {} }))).rejects.toThrow(WrongContent);
+    });
+
+    it('is not even transferred when the hub announces another sum than is expected', async () => {
+      hub = await newHub({ cdn: true });
+      const asked = request({ expected: { sha256: 'a'.repeat(64) } });
+
+      await expect(downloadFile(asked)).rejects.toThrow(/other content/);
+      expect(asked.onReceived).not.toHaveBeenCalled();
+    });
+
+    it('does not fill the disk when the server sends more than the file has', async () => {
+      hub.put(FILE, randomBytes(1_000_000));
+      hub.failAlways(FILE, { kind: 'no-length' });
+
+      await expect(downloadFile(request())).rejects.toThrow(/more than 300000 bytes/);
+    });
+  });
+
+  describe('the token', () => {
+    it('goes to the configured host and to no other', async () => {
+      hub = await newHub({ cdn: true });
+      await downloadFile(request({ token: 'hf_secret' }));
+
+      const seenBy = (server: string) =>
+        hub.requests.filter((asked) => asked.server === server).map(({ headers }) => headers.authorization);
+      expect(seenBy('hub')).toEqual(['Bearer hf_secret']);
+      expect(seenBy('cdn')).toEqual([undefined]);
+    });
+
+    it('appears in no log line and no message', async () => {
+      hub.fail(FILE, { kind: 'status', status: 500 }, { kind: 'status', status: 403 });
+      const asked = request({ token: 'hf_secret' });
+      const error = await downloadFile(asked).catch((reason: unknown) => reason);
+
+      expect(String(error)).toContain('HF_TOKEN is set, but');
+      expect(String(error) + JSON.stringify(asked.logger.warn.mock.calls)).not.toContain('hf_secret');
+    });
+  });
+});

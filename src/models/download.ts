@@ -1,0 +1,258 @@
+import type { FileHandle } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Clock } from '../lib/clock.js';
+import { refuseHtmlType, refuseWrongStart } from './content-check.js';
+import { PermanentFailure, TransientFailure, WrongContent } from './download-failure.js';
+import { hasCode } from './error-code.js';
+import { requireFreeSpace } from './free-space.js';
+import {
+  contentLength,
+  discard,
+  rootMessage,
+  type HubAnswer,
+  type HubClient,
+  type HubFile,
+} from './hub-client.js';
+import { PartFile } from './part-file.js';
+import { withRetries, type RetryTiming } from './retry.js';
+import { StallWatch } from './stall-watch.js';
+import type { StoreLogger } from './store-logger.js';
+
+export interface DownloadTiming extends RetryTiming {
+  /** A connection is given up after this long without a byte. */
+  stallMs: number;
+  clock: Clock;
+}
+
+export interface DownloadRequest {
+  client: HubClient;
+  file: HubFile;
+  /** Where the file will lie; the download itself is written beside it. */
+  finalPath: string;
+  /** What is known of the content. */
+  expected: { size?: number | undefined; sha256?: string | undefined };
+  sha256: (path: string) => Promise<string>;
+  timing: DownloadTiming;
+  logger: StoreLogger;
+  signal: AbortSignal;
+  /** Whole size, as soon as it is known. */
+  onTotal: (bytes: number) => void;
+  /** Bytes on disk so far; falls back to 0 when the download has to start over. */
+  onReceived: (bytes: number) => void;
+  onVerify: () => void;
+}
+
+export interface Downloaded {
+  part: PartFile;
+  size: number;
+  sha256: string;
+  mtimeMs: number;
+  commit: string | undefined;
+}
+
+/** A step that still counts as progress on a line that keeps breaking. */
+const PROGRESS_BYTES = 1024 * 1024;
+/** A server that does not say how long the file is gets no more than this on the disk. */
+const LARGEST_UNANNOUNCED = 64 * 1024 * 1024;
+
+/**
+ * Fetches one file to its `.part`, continuing what an earlier try left, and checks size and sum. Wrong content is thrown
+ * away and fetched once more. The caller holds the file's lock and renames the part. Aborting keeps the part.
+ */
+export async function downloadFile(request: DownloadRequest): Promise<Downloaded> {
+  const part = new PartFile(request.finalPath);
+  for (let again = false; ; again = true) {
+    try {
+      const answer = await fetchWithRetries(request, part);
+      return { ...(await checkPart(request, part, answer?.sha256)), commit: answer?.commit };
+    } catch (error) {
+      if (!(error instanceof WrongContent)) throw error;
+      await part.remove();
+      if (again) throw error;
+      request.logger.warn(
+        { repository: request.file.repository, reason: error.message },
+        'Wrong content, fetched once more',
+      );
+    }
+  }
+}
+
+async function fetchWithRetries(request: DownloadRequest, part: PartFile): Promise<HubAnswer | undefined> {
+  const { file, timing, logger, signal } = request;
+  let mark = await part.size();
+  let reached = mark;
+  const track: DownloadRequest = {
+    ...request,
+    onReceived: (bytes) => {
+      reached = bytes;
+      request.onReceived(bytes);
+    },
+  };
+  return withRetries(() => fetchOnce(track, part), timing, {
+    signal,
+    progressed: () => {
+      const progressed = reached - mark >= PROGRESS_BYTES;
+      if (progressed) mark = reached;
+      return progressed;
+    },
+    onRetry: (failure, pauseMs) =>
+      logger.warn(
+        { repository: file.repository, file: file.path, reason: failure.message, pauseMs },
+        'Download interrupted, trying again',
+      ),
+  });
+}
+
+/** One connection. Nothing comes back when an earlier try had already got everything. */
+async function fetchOnce(request: DownloadRequest, part: PartFile): Promise<HubAnswer | undefined> {
+  const { client, file, expected, timing, signal } = request;
+  const etag = await part.etag();
+  const offset = await resumeOffset(part, etag, expected);
+  if (offset > 0 && offset === expected.size) return undefined;
+  const range = offset > 0 ? { range: `bytes=${offset}-`, ...(etag && { 'if-range': etag }) } : {};
+  const watch = new StallWatch(timing.stallMs, signal, timing.clock);
+  try {
+    const answer = await client.get(file, range, watch.signal);
+    try {
+      const complete = answer.response.status === 416 && rangeTotal(answer.response) === offset;
+      if (!complete) await receive(request, part, { answer, offset, etag, watch });
+      return answer;
+    } finally {
+      await discard(answer.response);
+    }
+  } finally {
+    watch.close();
+  }
+}
+
+/** Bytes are continued only when something proves that they belong together: the server's validator, or the sum. */
+async function resumeOffset(
+  part: PartFile,
+  etag: string | undefined,
+  expected: DownloadRequest['expected'],
+): Promise<number> {
+  const size = await part.size();
+  const guarded = etag !== undefined || expected.sha256 !== undefined;
+  return guarded && (expected.size === undefined || size <= expected.size) ? size : 0;
+}
+
+interface Transfer {
+  answer: HubAnswer;
+  offset: number;
+  etag: string | undefined;
+  watch: StallWatch;
+}
+
+async function receive(request: DownloadRequest, part: PartFile, transfer: Transfer): Promise<void> {
+  const { response } = transfer.answer;
+  const start = response.status === 206 ? rangeStart(response) : 0;
+  const strongEtag = /^"[^"]*"$/.exec(response.headers.get('etag') ?? '')?.[0];
+  const changed =
+    start > 0 && transfer.etag !== undefined && strongEtag !== undefined && strongEtag !== transfer.etag;
+  if (response.status === 416 || (start !== transfer.offset && start !== 0) || changed) {
+    await part.remove();
+    throw new TransientFailure(`${request.file.path}: ${request.client.host} cannot continue the download`);
+  }
+  refuseHtmlType(request.file.path, response.headers.get('content-type'), request.client.host);
+  const total = (start > 0 ? rangeTotal(response) : contentLength(response)) ?? transfer.answer.size;
+  checkAnnounced(request, total, transfer.answer.sha256);
+  const size = request.expected.size ?? total;
+  if (size !== undefined) {
+    request.onTotal(size);
+    await requireFreeSpace(dirname(request.finalPath), size - start);
+  }
+  const file = await part.openAt(start, strongEtag ?? (start > 0 ? (transfer.etag ?? null) : null));
+  try {
+    await append(request, transfer, { file, start, size });
+  } catch (error) {
+    if (!hasCode(error, 'ENOSPC', 'EDQUOT')) throw error;
+    await part.remove();
+    throw new PermanentFailure(
+      `${request.file.path}: the disk of MODELS_DIR is full. Free some space or move MODELS_DIR`,
+      { cause: error },
+    );
+  } finally {
+    await file.close();
+  }
+}
+
+async function append(
+  request: DownloadRequest,
+  { answer, watch }: Transfer,
+  { file, start, size }: { file: FileHandle; start: number; size: number | undefined },
+): Promise<void> {
+  const { path } = request.file;
+  let received = start;
+  request.onReceived(received);
+  for await (const chunk of chunksOf(answer.response, path, watch.signal)) {
+    watch.touch();
+    if (received === 0) refuseWrongStart(path, chunk, request.client.host);
+    if (received + chunk.byteLength > (size ?? LARGEST_UNANNOUNCED)) {
+      throw new WrongContent(
+        `${path}: ${request.client.host} sent more than ${size ?? LARGEST_UNANNOUNCED} bytes`,
+      );
+    }
+    await file.appendFile(chunk);
+    received += chunk.byteLength;
+    request.onReceived(received);
+  }
+  await file.sync();
+  if (size !== undefined && received < size)
+    throw new TransientFailure(`${path}: the connection ended ${size - received} bytes early`);
+}
+
+async function* chunksOf({ body }: Response, path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  if (!body) return;
+  try {
+    for await (const chunk of body) yield chunk as Uint8Array;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new TransientFailure(`${path}: the connection was cut (${rootMessage(error)})`, { cause: error });
+  }
+}
+
+/** Spares the transfer of a file that is already known to be another one. */
+function checkAnnounced(
+  { file, client, expected }: DownloadRequest,
+  size: number | undefined,
+  sha256: string | undefined,
+): void {
+  if (expected.size !== undefined && size !== undefined && size !== expected.size) {
+    throw new WrongContent(
+      `${file.path}: ${client.host} has ${size} bytes, not the ${expected.size} that are expected`,
+    );
+  }
+  if (expected.sha256 !== undefined && sha256 !== undefined && sha256 !== expected.sha256) {
+    throw new WrongContent(`${file.path}: ${client.host} has other content than is expected (SHA-256)`);
+  }
+}
+
+async function checkPart(
+  { file, client, expected, sha256: sum, onVerify }: DownloadRequest,
+  part: PartFile,
+  announced: string | undefined,
+): Promise<Omit<Downloaded, 'commit'>> {
+  onVerify();
+  const { size, mtimeMs } = await stat(part.path);
+  const sha256 = await sum(part.path);
+  if (expected.size !== undefined && size !== expected.size) {
+    throw new WrongContent(
+      `${file.path}: ${size} bytes came from ${client.host}, not the ${expected.size} that are expected`,
+    );
+  }
+  if (sha256 !== (expected.sha256 ?? announced ?? sha256)) {
+    throw new WrongContent(`${file.path}: what came from ${client.host} has a wrong SHA-256 sum`);
+  }
+  return { part, size, sha256, mtimeMs };
+}
+
+function rangeStart(response: Response): number {
+  const start = /^bytes (\d+)-/.exec(response.headers.get('content-range') ?? '')?.[1];
+  return start === undefined ? -1 : Number(start);
+}
+
+function rangeTotal(response: Response): number | undefined {
+  const total = /^bytes .*\/(\d+)$/.exec(response.headers.get('content-range') ?? '')?.[1];
+  return total === undefined ? undefined : Number(total);
+}

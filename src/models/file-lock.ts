@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readFile, readlink, rename, link, rm, stat, utimes } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { hasCode } from './error-code.js';
+
+export interface LockTiming {
+  /** How often a waiting process looks again. */
+  pollMs: number;
+  /** How often the holder shows that it lives. */
+  heartbeatMs: number;
+  /** A lock without a heartbeat for this long is nobody's. */
+  staleMs: number;
+}
+
+export interface LockOptions {
+  timing: LockTiming;
+  signal: AbortSignal;
+  /** Called before every pause while another process holds the lock. */
+  onWait?: () => void | Promise<void>;
+}
+
+export interface FileLock {
+  /** Aborts when another process took the lock over (this one had slept past `staleMs`): the protected work must stop. */
+  readonly lost: AbortSignal;
+  release(): Promise<void>;
+}
+
+const Owner = z.object({ token: z.string(), pid: z.number(), host: z.string() });
+type Owner = z.infer<typeof Owner>;
+
+/** Tokens this process holds: tells its own locks from those of an earlier process that had the same id. */
+const held = new Set<string>();
+
+/**
+ * Takes an exclusive lock across processes by creating `path` exclusively. Waits while its holder lives, breaks it when
+ * the holder is dead or silent. The caller releases it. Rejects when the signal aborts.
+ */
+export async function acquireFileLock(
+  path: string,
+  { timing, signal, onWait }: LockOptions,
+): Promise<FileLock> {
+  const owner: Owner = { token: randomUUID(), pid: process.pid, host: await hostAndProcessNamespace() };
+  await mkdir(dirname(path), { recursive: true });
+  let seen = { at: performance.now(), trace: '' };
+  for (;;) {
+    signal.throwIfAborted();
+    if (await create(path, owner)) return hold(path, owner.token, timing);
+    const lock = await look(path);
+    if (!lock) continue;
+    // The heartbeat is timed by this process's own clock: file times of a network disk may be those of another machine.
+    if (lock.trace !== seen.trace) seen = { at: performance.now(), trace: lock.trace };
+    if (isDead(lock.owner, owner.host) || performance.now() - seen.at > timing.staleMs) {
+      await breakLock(path, lock.trace);
+    } else {
+      await onWait?.();
+      await sleep(timing.pollMs, undefined, { signal });
+    }
+  }
+}
+
+async function create(path: string, owner: Owner): Promise<boolean> {
+  let file;
+  try {
+    file = await open(path, 'wx');
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return false;
+    throw error;
+  }
+  held.add(owner.token);
+  try {
+    await file.writeFile(JSON.stringify(owner)).finally(() => file.close());
+    return true;
+  } catch (error) {
+    await rm(path, { force: true });
+    held.delete(owner.token);
+    throw error;
+  }
+}
+
+function hold(path: string, token: string, timing: LockTiming): FileLock {
+  const lost = new AbortController();
+  const beat = async (): Promise<void> => {
+    const lock = await look(path);
+    if (lock?.owner?.token !== token) throw new Error('Another process has taken the lock over.');
+    const now = new Date();
+    await utimes(path, now, now);
+  };
+  let beating = Promise.resolve();
+  const timer = setInterval(() => {
+    beating = beat().catch((error: unknown) => {
+      clearInterval(timer);
+      lost.abort(error);
+    });
+  }, timing.heartbeatMs).unref();
+  return {
+    lost: lost.signal,
+    release: async () => {
+      clearInterval(timer);
+      await beating;
+      if ((await look(path))?.owner?.token === token) await rm(path, { force: true });
+      held.delete(token);
+    },
+  };
+}
+
+/** The lock file as it is now; `trace` changes with every heartbeat and every owner. Nothing when there is none. */
+async function look(path: string): Promise<{ owner: Owner | undefined; trace: string } | undefined> {
+  try {
+    const [text, { mtimeMs }] = await Promise.all([readFile(path, 'utf8'), stat(path)]);
+    return { owner: parseOwner(text), trace: `${text} ${mtimeMs}` };
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+/** Nothing for a file whose creator has not written it yet, or died before it could. */
+function parseOwner(text: string): Owner | undefined {
+  try {
+    return Owner.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+function isDead(owner: Owner | undefined, here: string): boolean {
+  if (owner?.host !== here) return false;
+  if (owner.pid === process.pid) return !held.has(owner.token);
+  try {
+    process.kill(owner.pid, 0);
+    return false;
+  } catch (error) {
+    return hasCode(error, 'ESRCH');
+  }
+}
+
+/**
+ * Two processes may decide so at once, and one of them may already have made a new lock: the file is moved aside, which
+ * only one can do, and put back when it turns out to be another than the one that was judged.
+ */
+async function breakLock(path: string, judged: string): Promise<void> {
+  const aside = `${path}.${randomUUID()}`;
+  try {
+    await rename(path, aside);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return;
+    throw error;
+  }
+  try {
+    if ((await look(aside))?.trace !== judged) await link(aside, path);
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error;
+  } finally {
+    await rm(aside, { force: true });
+  }
+}
+
+/** Process ids mean something only within one machine and one container. */
+async function hostAndProcessNamespace(): Promise<string> {
+  const namespace = await readlink('/proc/self/ns/pid').catch(() => '');
+  return `${hostname()} ${namespace}`;
+}

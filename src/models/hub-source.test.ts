@@ -1,0 +1,235 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, readdir, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { AppError } from '../lib/errors.js';
+import {
+  FAKE_COMMIT,
+  sha256,
+  startFakeHub,
+  type FakeHub,
+  type FakeHubOptions,
+} from '../../test/support/fake-hub.js';
+import { config, CONFIG, graph, GRAPH, manifest, stock, unsummed } from '../../test/support/tiny-model.js';
+import type { Manifest } from './manifest.js';
+import { createModelStore, type FileModelStore, type ModelStoreOptions } from './model-store.js';
+
+describe('models from a hub', () => {
+  let hub: FakeHub;
+  let directory: string;
+  let signal: AbortSignal;
+  const stores: FileModelStore[] = [];
+  const hubs: FakeHub[] = [];
+  const logger = { info: vi.fn(), warn: vi.fn() };
+
+  beforeEach(async () => {
+    vi.clearAllMocks();
+    directory = await mkdtemp(join(tmpdir(), 'hub-source-'));
+    signal = new AbortController().signal;
+    hub = await newHub();
+  });
+  afterEach(async () => {
+    await Promise.all(stores.splice(0).map((store) => store.close()));
+    await Promise.all(hubs.splice(0).map((open) => open.close()));
+    await rm(directory, { recursive: true });
+  });
+
+  async function newHub(options: FakeHubOptions = {}): Promise<FakeHub> {
+    const created = await startFakeHub(options);
+    hubs.push(created);
+    stock(created);
+    return created;
+  }
+
+  function newStore(options: Partial<ModelStoreOptions> = {}): FileModelStore {
+    const timing = { pause: async () => undefined, stallMs: 10_000, pollMs: 5 };
+    const store = createModelStore({ directory, source: hub.url, logger, timing, ...options });
+    stores.push(store);
+    return store;
+  }
+
+  /** Downloads the model, then changes its graph in a way that neither size nor time shows. */
+  async function rotUnseen(model: Manifest): Promise<void> {
+    const path = modelFile('onnx/model.onnx');
+    const time = new Date('2026-01-01');
+    await newStore().ensure(model, { signal });
+    await utimes(path, time, time);
+    await newStore().ensure(model, { signal });
+    await writeFile(path, Buffer.alloc(graph.byteLength));
+    await utimes(path, time, time);
+  }
+
+  async function failure(pending: Promise<unknown>): Promise<AppError> {
+    const error = await pending.then(
+      () => expect.fail('It should have failed.'),
+      (reason: unknown) => reason,
+    );
+    expect(error).toBeInstanceOf(AppError);
+    return error as AppError;
+  }
+
+  const gets = () => hub.requests.filter(({ method }) => method === 'GET');
+  const modelFile = (path: string) => join(directory, 'Xenova/tiny', path);
+  const hasGraph = async (content: Buffer) => (await readFile(modelFile('onnx/model.onnx'))).equals(content);
+  const record = async () =>
+    JSON.parse(await readFile(modelFile('.model-record.json'), 'utf8')) as { commit?: string };
+
+  it('downloads every file, under its repository path, and says where', async () => {
+    const model = await newStore().ensure(manifest, { signal });
+
+    expect(model.directory).toBe(join(directory, 'Xenova/tiny'));
+    expect(await readFile(modelFile('config.json'), 'utf8')).toBe(config);
+    expect(await hasGraph(graph)).toBe(true);
+    expect(model.derivedDirectory).toMatch(/derived\/tiny-[0-9a-f]{12}$/);
+    expect((await stat(model.derivedDirectory)).isDirectory()).toBe(true);
+    expect((await readdir(modelFile('onnx'))).sort()).toEqual(['model.onnx']);
+  });
+
+  it('needs no network once everything is there, nor does it read the content again', async () => {
+    await rotUnseen(manifest);
+    hub.requests.length = 0;
+
+    await newStore().ensure(manifest, { signal });
+
+    expect(hub.requests).toEqual([]);
+  });
+
+  it('asks for the commit of the first answer ever after', async () => {
+    await newStore().ensure({ ...manifest, files: [manifest.files[0]!] }, { signal });
+    hub.requests.length = 0;
+    await newStore().ensure(manifest, { signal });
+
+    expect((await record()).commit).toBe(FAKE_COMMIT);
+    expect(gets().map(({ file, revision }) => ({ file, revision }))).toEqual([
+      { file: GRAPH, revision: FAKE_COMMIT },
+    ]);
+  });
+
+  it('keeps asking for the branch where a mirror does not tell its commit', async () => {
+    hub = await newHub({ commit: null });
+    await newStore().ensure(manifest, { signal });
+
+    expect(gets().map(({ revision }) => revision)).toEqual(['main', 'main']);
+  });
+
+  it('records the sum of a file that comes without one, says so, and checks it ever after', async () => {
+    await newStore().ensure(unsummed, { signal });
+
+    expect(logger.warn).toHaveBeenCalledWith(
+      expect.objectContaining({ file: 'config.json', sha256: sha256(config) }),
+      expect.stringContaining('recorded'),
+    );
+
+    await rm(modelFile('config.json'));
+    hub.put(CONFIG, 'x'.repeat(config.length));
+    const error = await failure(newStore().ensure(unsummed, { signal }));
+    expect(error.message).toMatch(/Model tiny .*config\.json.*wrong SHA-256.*models -- remove tiny/);
+  });
+
+  it('drops what was only recorded when the manifest asks for another revision', async () => {
+    await newStore().ensure(unsummed, { signal });
+    const next = 'b'.repeat(40);
+    hub.commitTo(next);
+    hub.put(CONFIG, '{"newer":true}');
+
+    await newStore().ensure({ ...unsummed, revision: next }, { signal });
+
+    expect(await readFile(modelFile('config.json'), 'utf8')).toBe('{"newer":true}');
+    expect((await record()).commit).toBe(next);
+  });
+
+  it('does without an optional file that the repository lacks, and remembers that', async () => {
+    const files = [{ path: 'config.json' }, { path: 'onnx/model.onnx_data', optional: true }];
+    await newStore().ensure({ ...manifest, files }, { signal });
+    hub.requests.length = 0;
+    await newStore().ensure({ ...manifest, files }, { signal });
+
+    expect(hub.requests).toEqual([]);
+  });
+
+  describe('on disk', () => {
+    it('repairs a file whose size is wrong', async () => {
+      await newStore().ensure(manifest, { signal });
+      await truncate(modelFile('onnx/model.onnx'), 10);
+      await newStore().ensure(manifest, { signal });
+
+      expect(await hasGraph(graph)).toBe(true);
+      expect(await readdir(modelFile('onnx'))).toEqual(['model.onnx']);
+    });
+
+    it('repairs a file that was changed since it was last checked', async () => {
+      await newStore().ensure(manifest, { signal });
+      await writeFile(modelFile('onnx/model.onnx'), Buffer.alloc(graph.byteLength));
+      await newStore().ensure(manifest, { signal });
+
+      expect(await hasGraph(graph)).toBe(true);
+    });
+
+    it('keeps a corrupt file aside when its replacement cannot be had', async () => {
+      await newStore().ensure(manifest, { signal });
+      await truncate(modelFile('onnx/model.onnx'), 10);
+      hub.failAlways(GRAPH, { kind: 'status', status: 404 });
+      await failure(newStore().ensure(manifest, { signal }));
+
+      expect(await readdir(modelFile('onnx'))).toEqual(['model.onnx.corrupt']);
+    });
+
+    it('reads every byte on verify, and repairs what has rotted without a trace', async () => {
+      await rotUnseen(manifest);
+
+      expect(await newStore().verify(manifest, { signal })).toEqual(['config.json', 'onnx/model.onnx']);
+
+      expect(await hasGraph(graph)).toBe(true);
+    });
+
+    it('adopts a file that somebody else has put there, and says so', async () => {
+      await newStore().ensure(unsummed, { signal });
+      await rm(modelFile('.model-record.json'));
+      logger.warn.mockClear();
+      hub.requests.length = 0;
+      await newStore().ensure(unsummed, { signal });
+
+      expect(logger.warn).toHaveBeenCalledWith(
+        expect.objectContaining({ file: 'config.json' }),
+        expect.stringContaining('recorded'),
+      );
+      expect(gets()).toEqual([]);
+    });
+
+    it('checks the free space before the first byte', async () => {
+      const huge: Manifest = { ...manifest, files: [{ path: 'onnx/model.onnx', size: 2 ** 52 }] };
+      const error = await failure(newStore().ensure(huge, { signal }));
+
+      expect(error.message).toMatch(/MODELS_DIR has \d+ MB free and \d+ MB are needed/);
+      expect(hub.requests).toEqual([]);
+    });
+
+    it('removes a model with all that was derived from it, and nothing else', async () => {
+      const store = newStore();
+      const { derivedDirectory } = await store.ensure(manifest, { signal });
+      hub.put('Other/tiny/config.json', config);
+      const neighbour = await store.ensure(
+        { ...manifest, id: 'tiny-er', repository: 'Other/tiny', files: [{ path: 'config.json' }] },
+        { signal },
+      );
+
+      await store.remove(manifest);
+
+      await expect(stat(derivedDirectory)).rejects.toThrow('ENOENT');
+      await expect(stat(neighbour.derivedDirectory)).resolves.toBeDefined();
+      expect(await store.inspect(manifest)).toMatchObject([{ state: 'missing' }, { state: 'missing' }]);
+    });
+  });
+
+  it('gives a derived folder of its own to each content', async () => {
+    const first = await newStore().ensure(unsummed, { signal });
+    const again = await newStore().ensure(unsummed, { signal });
+    await newStore().remove(unsummed);
+    hub.put(GRAPH, randomBytes(1000));
+    const changed = await newStore().ensure(unsummed, { signal });
+
+    expect(again.derivedDirectory).toBe(first.derivedDirectory);
+    expect(changed.derivedDirectory).not.toBe(first.derivedDirectory);
+  });
+});

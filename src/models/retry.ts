@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TransientFailure } from './download-failure.js';
+
+export interface RetryTiming {
+  /** Tries in a row without progress before it is given up. */
+  tries: number;
+  firstPauseMs: number;
+  longestPauseMs: number;
+  /** A server that asks for a longer rest than this is not waited for. */
+  longestRetryAfterMs: number;
+  /** Rejects when the signal aborts. */
+  pause(milliseconds: number, signal: AbortSignal): Promise<unknown>;
+}
+
+export const defaultRetryTiming: RetryTiming = {
+  tries: 6,
+  firstPauseMs: 500,
+  longestPauseMs: 30_000,
+  longestRetryAfterMs: 300_000,
+  pause: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }),
+};
+
+/**
+ * Repeats `attempt` while it fails transiently. A try that reports progress starts the count anew, so that a large file
+ * gets through a line that keeps breaking. Rejects with the last failure, or the signal's reason.
+ */
+export async function withRetries<T>(
+  attempt: () => Promise<T>,
+  timing: RetryTiming,
+  options: {
+    signal: AbortSignal;
+    progressed: () => boolean;
+    onRetry: (failure: TransientFailure, pauseMs: number) => void;
+  },
+): Promise<T> {
+  for (let failures = 0; ;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      options.signal.throwIfAborted();
+      if (!(error instanceof TransientFailure)) throw error;
+      failures = options.progressed() ? 1 : failures + 1;
+      const pauseMs = Math.max(error.retryAfterMs ?? 0, backoffMs(failures, timing, Math.random()));
+      if (failures >= timing.tries || pauseMs > timing.longestRetryAfterMs) throw error;
+      options.onRetry(error, pauseMs);
+      await timing.pause(pauseMs, options.signal);
+    }
+  }
+}
+
+/** Doubles with every failure; `random` (0 to 1) moves it within its upper half, so that many clients do not return as one. */
+export function backoffMs(failures: number, timing: RetryTiming, random: number): number {
+  const ceiling = Math.min(timing.longestPauseMs, timing.firstPauseMs * 2 ** (failures - 1));
+  return Math.round(ceiling * (0.5 + random / 2));
+}
+
+/** Retry-After in milliseconds from now, given as seconds or as a date (RFC 9110, 10.2.3). */
+export function parseRetryAfter(header: string | null, now: number): number | undefined {
+  if (header === null) return undefined;
+  if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1000;
+  const date = Date.parse(header);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}

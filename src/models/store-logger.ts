@@ -1,0 +1,5 @@
+/** What the store needs of a logger; a pino logger fits. */
+export interface StoreLogger {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}

@@ -1,0 +1,68 @@
+import { rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hasCode } from './error-code.js';
+import type { ManifestFile } from './manifest.js';
+import type { ModelRecord } from './record.js';
+import type { Work } from './model-source.js';
+
+/** What a file must be, by the manifest or, where that does not say, by what was recorded on its first download. */
+export interface Expected {
+  size: number | undefined;
+  sha256: string | undefined;
+}
+
+export type Check =
+  /** As expected; `summed` when its content has just been read for it. */
+  | { state: 'right'; size: number; mtimeMs: number; sha256: string; summed: boolean }
+  | { state: 'absent' | 'missing' }
+  | { state: 'corrupt'; reason: string };
+
+export function expectedOf(file: ManifestFile, record: ModelRecord | undefined): Expected {
+  const known = record?.files[file.path];
+  return { size: file.size ?? known?.size, sha256: file.sha256 ?? known?.sha256 };
+}
+
+/** Compares a stored file with what it must be. Its content is read only when it may have changed, or when all are to be summed. */
+export async function checkStoredFile(
+  directory: string,
+  file: ManifestFile,
+  record: ModelRecord | undefined,
+  work: Work,
+): Promise<Check> {
+  const path = join(directory, file.path);
+  const found = await statOrNothing(path);
+  if (!found) return { state: file.optional && record?.absent.includes(file.path) ? 'absent' : 'missing' };
+  const { size, mtimeMs } = found;
+  const expected = expectedOf(file, record);
+  if (expected.size !== undefined && size !== expected.size) {
+    return { state: 'corrupt', reason: `is ${size} bytes long, not ${expected.size}` };
+  }
+  const known = record?.files[file.path];
+  const unchanged = known?.size === size && known.mtimeMs === mtimeMs && known.sha256 === expected.sha256;
+  if (unchanged && work.check === 'changed')
+    return { state: 'right', size, mtimeMs, sha256: known.sha256, summed: false };
+  work.tracker.working('verifying', file.path);
+  const sha256 = await work.hasher.sha256(path, work.signal);
+  if (sha256 !== (expected.sha256 ?? sha256)) return { state: 'corrupt', reason: 'has a wrong SHA-256 sum' };
+  return { state: 'right', size, mtimeMs, sha256, summed: true };
+}
+
+/** Moves a bad file out of the way, in place of an earlier one: kept until its replacement is there, as evidence. */
+export async function quarantine(path: string): Promise<void> {
+  await rename(path, `${path}.corrupt`);
+}
+
+export async function endQuarantine(path: string): Promise<void> {
+  await rm(`${path}.corrupt`, { force: true });
+}
+
+/** Size and time of a file; nothing when there is none. */
+export async function statOrNothing(path: string): Promise<{ size: number; mtimeMs: number } | undefined> {
+  try {
+    const found = await stat(path);
+    return found.isFile() ? found : undefined;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,46 @@
+import type { Manifest, ManifestFile } from './manifest.js';
+
+/** Graphs above 2 GB keep their weights beside them; only large checkpoints in float32 do. */
+const EXTERNAL_WEIGHTS: ManifestFile[] = ['encoder_model', 'decoder_model_merged'].map((graph) => ({
+  path: `onnx/${graph}.onnx_data`,
+  variants: ['fp32'],
+  optional: true,
+}));
+
+/**
+ * The manifest of a Whisper model by short name (`base`), id (`whisper-base`) or repository (`owner/name`). A repository
+ * that no manifest describes gets one in the layout that all ONNX exports of Whisper share; its sums are recorded on
+ * first download. Throws an Error that lists the names there are.
+ */
+export function whisperManifest(nameOrRepository: string, manifests: readonly Manifest[]): Manifest {
+  const whispers = manifests.filter((manifest) => manifest.engine === 'whisper');
+  const known = whispers.find(({ id, repository }) =>
+    [id, id.replace(/^whisper-/, ''), repository].includes(nameOrRepository),
+  );
+  if (known) return known;
+  const template = whispers[0];
+  if (template && /^(?!.*\.\.)[\w.-]+\/[\w.-]+$/.test(nameOrRepository))
+    return adHoc(nameOrRepository, template);
+  const names = whispers.map(({ id }) => id.replace(/^whisper-/, '')).join(', ');
+  throw new Error(
+    `No Whisper model is called "${nameOrRepository}". Use one of ${names}, or a hub repository (owner/name).`,
+  );
+}
+
+function adHoc(repository: string, template: Manifest): Manifest {
+  return {
+    ...template,
+    id: repository
+      .toLowerCase()
+      .replace('/', '--')
+      .replace(/^[^a-z0-9]+/, ''),
+    repository,
+    revision: 'main',
+    licence: 'unknown',
+    files: [...template.files.map(withoutSums), ...EXTERNAL_WEIGHTS],
+  };
+}
+
+function withoutSums({ path, variants }: ManifestFile): ManifestFile {
+  return variants ? { path, variants } : { path };
+}
