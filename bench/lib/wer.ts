@@ -64,7 +64,11 @@ export function errorRates(pairs: { reference: string; heard: string }[]): Error
     rates.lenient.add(words(lenient(reference)), words(lenient(heard)));
     rates.characters.add([...lenient(reference)], [...lenient(heard)]);
   }
-  return { strict: rates.strict.percent, lenient: rates.lenient.percent, characters: rates.characters.percent };
+  return {
+    strict: rates.strict.percent,
+    lenient: rates.lenient.percent,
+    characters: rates.characters.percent,
+  };
 }
 
 export function editDistance(reference: string[], heard: string[]): number {

@@ -32,8 +32,18 @@ export function pruned(graph: OnnxGraph): OnnxGraph {
 }
 
 /** Adds an initializer of 64-bit integers (indices, shapes) and returns its name. */
-export function addIntegers(graph: OnnxGraph, name: string, values: number[], dims = [values.length]): string {
-  return addTensor(graph, { name, dims, type: ElementType.int64, data: bytesOf(BigInt64Array.from(values, BigInt)) });
+export function addIntegers(
+  graph: OnnxGraph,
+  name: string,
+  values: number[],
+  dims = [values.length],
+): string {
+  return addTensor(graph, {
+    name,
+    dims,
+    type: ElementType.int64,
+    data: bytesOf(BigInt64Array.from(values, BigInt)),
+  });
 }
 
 export function addTensor(graph: OnnxGraph, tensor: OnnxTensor): string {

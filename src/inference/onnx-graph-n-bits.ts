@@ -31,7 +31,11 @@ const HALF = 128;
  * ONNX Runtime's contrib operator documentation.
  */
 export function withBlockWeights(model: OnnxModel, block: number): OnnxModel {
-  const graph: OnnxGraph = { ...model.graph, nodes: [...model.graph.nodes], initializers: new Map(model.graph.initializers) };
+  const graph: OnnxGraph = {
+    ...model.graph,
+    nodes: [...model.graph.nodes],
+    initializers: new Map(model.graph.initializers),
+  };
   const producers = producersOf(graph);
   const context = { graph, producers, block };
   graph.nodes = graph.nodes.map((node) => replacement(context, node) ?? node);
@@ -46,7 +50,12 @@ interface Context {
 }
 
 function replacement(context: Context, node: OnnxNode): OnnxNode | undefined {
-  const match = node.operator === 'MatMul' ? plainProduct(context, node) : node.operator === 'Mul' ? dynamicProduct(context, node) : undefined;
+  const match =
+    node.operator === 'MatMul'
+      ? plainProduct(context, node)
+      : node.operator === 'Mul'
+        ? dynamicProduct(context, node)
+        : undefined;
   if (!match || match.weight.columns % context.block !== 0) return undefined;
   return blockProduct(context, match, node.outputs);
 }
@@ -63,16 +72,22 @@ function plainProduct(context: Context, node: OnnxNode): Match | undefined {
   const { graph, producers, block } = context;
   const [input = '', weight = ''] = node.inputs;
   const stored = graph.initializers.get(weight);
-  if (stored) return stored.type === ElementType.float ? match(input, stored, true, (rows) => roundedBlocks(rows, block)) : undefined;
+  if (stored)
+    return stored.type === ElementType.float
+      ? match(input, stored, true, (rows) => roundedBlocks(rows, block))
+      : undefined;
   const last = producers.get(weight);
   const dequantize = last?.operator === 'DequantizeLinear' ? last : undefined;
   const transpose = dequantize ? producers.get(dequantize.inputs[0] ?? '') : last;
-  const table = transpose?.operator === 'Transpose' ? graph.initializers.get(transpose.inputs[0] ?? '') : undefined;
+  const table =
+    transpose?.operator === 'Transpose' ? graph.initializers.get(transpose.inputs[0] ?? '') : undefined;
   if (!table || table.dims.length !== 2) return undefined;
   if (!dequantize) return match(input, table, false, (rows) => roundedBlocks(rows, block));
   const scale = scalarOf(graph, dequantize.inputs[1]);
   const zero = integerScalarOf(graph, dequantize.inputs[2]);
-  return scale === undefined ? undefined : match(input, table, false, (rows) => storedBlocks(rows, block, scale, zero));
+  return scale === undefined
+    ? undefined
+    : match(input, table, false, (rows) => storedBlocks(rows, block, scale, zero));
 }
 
 /** Mul(Cast(MatMulInteger(quantised x, W, zero of x, zero of W)), Mul(scale of x, scale of W)). */
@@ -91,11 +106,20 @@ function dynamicProduct(context: Context, node: OnnxNode): Match | undefined {
   return match(quantize.inputs[0] ?? '', stored, true, (rows) => storedBlocks(rows, block, scale, zero));
 }
 
-function match(input: string, stored: OnnxTensor, transposed: boolean, make: (rows: OnnxTensor) => BlockWeight): Match | undefined {
+function match(
+  input: string,
+  stored: OnnxTensor,
+  transposed: boolean,
+  make: (rows: OnnxTensor) => BlockWeight,
+): Match | undefined {
   const [first = 0, second = 0] = stored.dims;
   if (stored.dims.length !== 2) return undefined;
   const [rows, columns] = transposed ? [second, first] : [first, second];
-  return { input, name: stored.name, weight: { rows, columns, make: () => make(transposed ? transpose(stored) : stored) } };
+  return {
+    input,
+    name: stored.name,
+    weight: { rows, columns, make: () => make(transposed ? transpose(stored) : stored) },
+  };
 }
 
 function blockProduct(context: Context, { input, name, weight }: Match, outputs: string[]): OnnxNode {
@@ -104,10 +128,25 @@ function blockProduct(context: Context, { input, name, weight }: Match, outputs:
   const data = `${name}/blocks`;
   if (!graph.initializers.has(data)) {
     const made = weight.make();
-    addTensor(graph, { name: data, dims: [weight.rows, blocks, block], type: ElementType.uint8, data: made.data });
-    addTensor(graph, { name: `${name}/scales`, dims: [weight.rows, blocks], type: ElementType.float, data: bytesOf(made.scales) });
+    addTensor(graph, {
+      name: data,
+      dims: [weight.rows, blocks, block],
+      type: ElementType.uint8,
+      data: made.data,
+    });
+    addTensor(graph, {
+      name: `${name}/scales`,
+      dims: [weight.rows, blocks],
+      type: ElementType.float,
+      data: bytesOf(made.scales),
+    });
     if (made.zeroPoints) {
-      addTensor(graph, { name: `${name}/zeros`, dims: [weight.rows, blocks], type: ElementType.uint8, data: made.zeroPoints });
+      addTensor(graph, {
+        name: `${name}/zeros`,
+        dims: [weight.rows, blocks],
+        type: ElementType.uint8,
+        data: made.zeroPoints,
+      });
     }
   }
   const zeros = graph.initializers.has(`${name}/zeros`) ? [`${name}/zeros`] : [];
@@ -146,13 +185,20 @@ function gatheredBytes(graph: OnnxGraph, table: OnnxTensor, node: OnnxNode): Onn
 function gatheredFloats(graph: OnnxGraph, table: OnnxTensor, node: OnnxNode): OnnxNode[] {
   const indices = node.inputs[1] ?? '';
   const at = (name: string): string => `${table.name}/gather/${name}`;
-  const middle = addTensor(graph, { name: at('middle'), dims: [], type: ElementType.float, data: bytesOf(Float32Array.of(HALF)) });
+  const middle = addTensor(graph, {
+    name: at('middle'),
+    dims: [],
+    type: ElementType.float,
+    data: bytesOf(Float32Array.of(HALF)),
+  });
   const shape = addIntegers(graph, at('shape'), [0, 0, table.dims[1] ?? 0]);
   const last = addIntegers(graph, at('last'), [-1]);
   return [
     makeNode('Gather', [`${table.name}/blocks`, indices], [at('bytes')]),
     makeNode('Gather', [`${table.name}/scales`, indices], [at('scales')]),
-    makeNode('Cast', [at('bytes')], [at('floats')], { attributes: [integerAttribute('to', ElementType.float)] }),
+    makeNode('Cast', [at('bytes')], [at('floats')], {
+      attributes: [integerAttribute('to', ElementType.float)],
+    }),
     makeNode('Sub', [at('floats'), middle], [at('centred')]),
     makeNode('Unsqueeze', [at('scales'), last], [at('wide')]),
     makeNode('Mul', [at('centred'), at('wide')], [at('scaled')]),
@@ -168,10 +214,12 @@ function roundedBlocks(matrix: OnnxTensor, block: number): BlockWeight {
   const scales = new Float32Array(values.length / block);
   for (let start = 0; start < values.length; start += block) {
     let peak = 0;
-    for (let index = start; index < start + block; index++) peak = Math.max(peak, Math.abs(values[index] as number));
+    for (let index = start; index < start + block; index++)
+      peak = Math.max(peak, Math.abs(values[index] as number));
     const scale = peak / 127 || 1;
     scales[start / block] = scale;
-    for (let index = start; index < start + block; index++) data[index] = Math.round((values[index] as number) / scale) + HALF;
+    for (let index = start; index < start + block; index++)
+      data[index] = Math.round((values[index] as number) / scale) + HALF;
   }
   return { rows, columns, data, scales };
 }
@@ -184,7 +232,13 @@ function storedBlocks(matrix: OnnxTensor, block: number, scale: number, zero: nu
   const blocks = data.length / block;
   const middle = signed ? zero + HALF : zero;
   const scales = new Float32Array(blocks).fill(scale);
-  return { rows, columns, data, scales, ...(middle !== HALF && { zeroPoints: new Uint8Array(blocks).fill(middle) }) };
+  return {
+    rows,
+    columns,
+    data,
+    scales,
+    ...(middle !== HALF && { zeroPoints: new Uint8Array(blocks).fill(middle) }),
+  };
 }
 
 function transpose(matrix: OnnxTensor): OnnxTensor {
@@ -193,7 +247,8 @@ function transpose(matrix: OnnxTensor): OnnxTensor {
   const from = isFloat ? floatsOf(matrix) : matrix.data;
   const to = isFloat ? new Float32Array(from.length) : new Uint8Array(from.length);
   for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) to[column * rows + row] = from[row * columns + column] as number;
+    for (let column = 0; column < columns; column++)
+      to[column * rows + row] = from[row * columns + column] as number;
   }
   return { ...matrix, dims: [columns, rows], data: bytesOf(to) };
 }

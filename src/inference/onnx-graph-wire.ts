@@ -29,7 +29,8 @@ export function readFields(bytes: Uint8Array): Field[] {
     if (number === 0) throw new RangeError('Not a protobuf message: field number 0');
     if (wire === 0) fields.push({ number, wire, value: readVarint(cursor), bytes: NOTHING });
     else if (wire === 1) fields.push({ number, wire, value: 0n, bytes: take(cursor, 8) });
-    else if (wire === 2) fields.push({ number, wire, value: 0n, bytes: take(cursor, Number(readVarint(cursor))) });
+    else if (wire === 2)
+      fields.push({ number, wire, value: 0n, bytes: take(cursor, Number(readVarint(cursor))) });
     else if (wire === 5) fields.push({ number, wire, value: 0n, bytes: take(cursor, 4) });
     else throw new RangeError(`Not a protobuf message: wire type ${wire}`);
   }

@@ -65,7 +65,9 @@ export function readModel(file: Uint8Array): OnnxModel {
   const fields = readFields(file);
   const graph = fields.find((field) => field.number === 7);
   if (!graph) throw new RangeError('Not an ONNX model: it has no graph');
-  const opsets = fields.filter((field) => field.number === 8).map((field) => readOpset(readFields(field.bytes)));
+  const opsets = fields
+    .filter((field) => field.number === 8)
+    .map((field) => readOpset(readFields(field.bytes)));
   return {
     graph: readGraph(graph.bytes),
     opsets: new Map(opsets),
@@ -89,12 +91,17 @@ function readOpset(fields: Field[]): [string, number] {
 
 export function readGraph(bytes: Uint8Array): OnnxGraph {
   const fields = readFields(bytes);
-  const all = (number: number): Uint8Array[] => fields.filter((field) => field.number === number).map((field) => field.bytes);
+  const all = (number: number): Uint8Array[] =>
+    fields.filter((field) => field.number === number).map((field) => field.bytes);
   const name = fields.find((field) => field.number === 2);
   return {
     name: name ? textOf(name) : 'graph',
     nodes: all(1).map(readNode),
-    initializers: new Map(all(5).map(readTensor).map((tensor) => [tensor.name, tensor])),
+    initializers: new Map(
+      all(5)
+        .map(readTensor)
+        .map((tensor) => [tensor.name, tensor]),
+    ),
     inputs: all(11).map(readValue),
     outputs: all(12).map(readValue),
   };
@@ -117,7 +124,8 @@ function readNode(bytes: Uint8Array): OnnxNode {
     else if (field.number === 2) node.outputs.push(textOf(field));
     else if (field.number === 3) node.name = textOf(field);
     else if (field.number === 4) node.operator = textOf(field);
-    else if (field.number === 5) node.attributes.push({ name: attributeName(field.bytes), bytes: field.bytes });
+    else if (field.number === 5)
+      node.attributes.push({ name: attributeName(field.bytes), bytes: field.bytes });
     else if (field.number === 7) node.domain = textOf(field);
   }
   return node;
@@ -179,9 +187,17 @@ function readTensor(bytes: Uint8Array): OnnxTensor {
   const type = fields.find((field) => field.number === 2);
   const external = fields.find((field) => field.number === 13);
   const label = name ? textOf(name) : '';
-  if (external) throw new RangeError(`The weights of ${label} lie in another file; only models in one file can be edited`);
+  if (external)
+    throw new RangeError(
+      `The weights of ${label} lie in another file; only models in one file can be edited`,
+    );
   const elementType = type ? integerOf(type) : 0;
-  return { name: label, dims: integersOf(fields, 1), type: elementType, data: tensorData(fields, elementType) };
+  return {
+    name: label,
+    dims: integersOf(fields, 1),
+    type: elementType,
+    data: tensorData(fields, elementType),
+  };
 }
 
 /** Small tensors may be stored as lists of numbers instead of bytes. */

@@ -27,7 +27,11 @@ export async function openSession(path: string, options: SessionOptions): Promis
     return { session: await create(path, 'cuda', options.threads), device: 'cuda' };
   } catch (error) {
     const session = await create(path, 'cpu', options.threads);
-    return { session, device: 'cpu', fallback: `CUDA cannot be used, so the model runs on the CPU: ${firstLine(error)}` };
+    return {
+      session,
+      device: 'cpu',
+      fallback: `CUDA cannot be used, so the model runs on the CPU: ${firstLine(error)}`,
+    };
   }
 }
 
@@ -43,7 +47,9 @@ async function create(path: string, provider: 'cpu' | 'cuda', threads: number): 
       extra: { session: { set_denormal_as_zero: '1', intra_op: { allow_spinning: '0' } } },
     });
   } catch (error) {
-    throw new Error(`The model file ${basename(path)} cannot be loaded: ${firstLine(error)}`, { cause: error });
+    throw new Error(`The model file ${basename(path)} cannot be loaded: ${firstLine(error)}`, {
+      cause: error,
+    });
   }
 }
 

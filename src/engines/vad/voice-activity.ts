@@ -40,7 +40,11 @@ export const SPEECH: SpeechThresholds = {
 };
 
 /** Where speech is, in order and without overlap. `samples` is the recording's length. */
-export function speechSpans(probabilities: Float32Array, samples: number, thresholds: SpeechThresholds = SPEECH): SpeechSpan[] {
+export function speechSpans(
+  probabilities: Float32Array,
+  samples: number,
+  thresholds: SpeechThresholds = SPEECH,
+): SpeechSpan[] {
   const spans = rawSpans(probabilities, samples, thresholds);
   const long = spans.filter(({ start, end }) => end - start >= toSamples(thresholds.minSpeechMs));
   return padded(long, samples, toSamples(thresholds.paddingMs));
@@ -48,7 +52,10 @@ export function speechSpans(probabilities: Float32Array, samples: number, thresh
 
 /** Share of the recording (0 to 1) that lies in spans. */
 export function speechShareOf(spans: SpeechSpan[], start: number, end: number): number {
-  const inside = spans.reduce((sum, span) => sum + Math.max(0, Math.min(end, span.end) - Math.max(start, span.start)), 0);
+  const inside = spans.reduce(
+    (sum, span) => sum + Math.max(0, Math.min(end, span.end) - Math.max(start, span.start)),
+    0,
+  );
   return end > start ? inside / (end - start) : 0;
 }
 
@@ -80,8 +87,14 @@ function padded(spans: SpeechSpan[], samples: number, padding: number): SpeechSp
     const before = spans[index - 1]?.end ?? 0;
     const after = spans[index + 1]?.start ?? samples;
     return {
-      start: index === 0 ? Math.max(0, start - padding) : Math.max(Math.ceil((before + start) / 2), start - padding),
-      end: index === spans.length - 1 ? Math.min(samples, end + padding) : Math.min(Math.floor((end + after) / 2), end + padding),
+      start:
+        index === 0
+          ? Math.max(0, start - padding)
+          : Math.max(Math.ceil((before + start) / 2), start - padding),
+      end:
+        index === spans.length - 1
+          ? Math.min(samples, end + padding)
+          : Math.min(Math.floor((end + after) / 2), end + padding),
     };
   });
 }

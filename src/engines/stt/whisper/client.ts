@@ -15,7 +15,11 @@ export class WhisperSpeechToText implements SpeechToText {
     this.#engine = engine;
   }
 
-  async transcribe(audio: Float32Array, options: TranscribeOptions, signal: AbortSignal): Promise<Transcript> {
+  async transcribe(
+    audio: Float32Array,
+    options: TranscribeOptions,
+    signal: AbortSignal,
+  ): Promise<Transcript> {
     signal.throwIfAborted();
     const seconds = audio.length / SAMPLE_RATE;
     return this.#engine.run<WhisperJob, WhisperResult>({ audio, options }, { signal, seconds });

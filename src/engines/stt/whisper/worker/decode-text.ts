@@ -1,6 +1,13 @@
 import { deflateSync } from 'node:zlib';
 import { withoutRepetition, repeatedPattern } from './repetition.js';
-import { applyRules, drawn, mostProbable, probabilityOf, type RuleSettings, type RuleTokens } from './token-rules.js';
+import {
+  applyRules,
+  drawn,
+  mostProbable,
+  probabilityOf,
+  type RuleSettings,
+  type RuleTokens,
+} from './token-rules.js';
 import type { DecoderState, HeardWindow } from './whisper-model.js';
 
 export interface DecodingTask {
@@ -70,7 +77,13 @@ export async function decodeText(
   }
   const steps = written.length + (finish === 'end' ? 1 : 0);
   const tokens = finish === 'loop' ? withoutRepetition(written) : written;
-  return { tokens, temperature, finish, avgLogprob: sum / Math.max(1, steps), noSpeechProb: start.noSpeechProb };
+  return {
+    tokens,
+    temperature,
+    finish,
+    avgLogprob: sum / Math.max(1, steps),
+    noSpeechProb: start.noSpeechProb,
+  };
 }
 
 /** UTF-8 bytes divided by their zlib size: text that repeats itself compresses well. */

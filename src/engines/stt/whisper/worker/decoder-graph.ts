@@ -6,7 +6,13 @@ import {
   type OnnxModel,
   type OnnxValue,
 } from '../../../../inference/onnx-graph.js';
-import { addIntegers, insertBefore, makeNode, producersOf, pruned } from '../../../../inference/onnx-graph-edit.js';
+import {
+  addIntegers,
+  insertBefore,
+  makeNode,
+  producersOf,
+  pruned,
+} from '../../../../inference/onnx-graph-edit.js';
 
 /** Which positions of the decoder's input get logits; fed by the decoding loop. */
 export const LOGIT_POSITIONS = 'logit_positions';
@@ -29,9 +35,11 @@ export function decoderParts(model: OnnxModel, heads: number): DecoderParts {
   const choice = model.graph.nodes.find((node) => node.operator === 'If');
   const withCache = choice && graphAttributeOf(choice, 'then_branch');
   const withoutCache = choice && graphAttributeOf(choice, 'else_branch');
-  if (!choice || !withCache || !withoutCache) throw new Error('The decoder is not a merged one: it has no If over its cache');
+  if (!choice || !withCache || !withoutCache)
+    throw new Error('The decoder is not a merged one: it has no If over its cache');
   const outer = { ...model.graph, nodes: model.graph.nodes.filter((node) => node !== choice) };
-  const named = (pattern: RegExp): OnnxValue[] => model.graph.outputs.filter(({ name }) => pattern.test(name));
+  const named = (pattern: RegExp): OnnxValue[] =>
+    model.graph.outputs.filter(({ name }) => pattern.test(name));
   const inlined = (branch: OnnxGraph, outputs: OnnxValue[]): OnnxGraph =>
     pruned({
       name: branch.name,
@@ -42,8 +50,16 @@ export function decoderParts(model: OnnxModel, heads: number): DecoderParts {
     });
   const shaped = { ...withoutCache, initializers: new Map(withoutCache.initializers) };
   return {
-    cross: { ...model, graph: crossOnly(inlined(independentOfTokens(shaped, choice.outputs, heads), named(CROSS))) },
-    step: { ...model, graph: withChosenLogits(inlined(withCache, named(/^logits$|^present.*\.decoder\.(key|value)$|cross_attentions/))) },
+    cross: {
+      ...model,
+      graph: crossOnly(inlined(independentOfTokens(shaped, choice.outputs, heads), named(CROSS))),
+    },
+    step: {
+      ...model,
+      graph: withChosenLogits(
+        inlined(withCache, named(/^logits$|^present.*\.decoder\.(key|value)$|cross_attentions/)),
+      ),
+    },
   };
 }
 
@@ -54,14 +70,19 @@ export function decoderParts(model: OnnxModel, heads: number): DecoderParts {
 function independentOfTokens(branch: OnnxGraph, outer: string[], heads: number): OnnxGraph {
   const producers = producersOf(branch);
   const ends = branch.outputs.filter((_, index) => CROSS.test(outer[index] ?? ''));
-  const reshapes = new Set(ends.map(({ name }) => {
-    let node = producers.get(name);
-    while (node && node.operator !== 'Reshape' && node.operator !== 'MatMul') node = producers.get(node.inputs[0] ?? '');
-    return node;
-  }));
+  const reshapes = new Set(
+    ends.map(({ name }) => {
+      let node = producers.get(name);
+      while (node && node.operator !== 'Reshape' && node.operator !== 'MatMul')
+        node = producers.get(node.inputs[0] ?? '');
+      return node;
+    }),
+  );
   const shape = addIntegers(branch, 'cross/shape', [0, 0, heads, -1]);
   const nodes = branch.nodes.map((node) =>
-    reshapes.has(node) && node.operator === 'Reshape' ? { ...node, inputs: [node.inputs[0] ?? '', shape] } : node,
+    reshapes.has(node) && node.operator === 'Reshape'
+      ? { ...node, inputs: [node.inputs[0] ?? '', shape] }
+      : node,
   );
   return { ...branch, nodes };
 }
@@ -77,7 +98,11 @@ function crossOnly(graph: OnnxGraph): OnnxGraph {
 function renamedOutputs(branch: OnnxGraph, outer: string[]): OnnxGraph['nodes'] {
   const names = new Map(branch.outputs.map(({ name }, index) => [name, outer[index] ?? name]));
   const renamed = (list: string[]): string[] => list.map((name) => names.get(name) ?? name);
-  return branch.nodes.map((node) => ({ ...node, inputs: renamed(node.inputs), outputs: renamed(node.outputs) }));
+  return branch.nodes.map((node) => ({
+    ...node,
+    inputs: renamed(node.inputs),
+    outputs: renamed(node.outputs),
+  }));
 }
 
 function withChosenLogits(graph: OnnxGraph): OnnxGraph {
@@ -87,7 +112,9 @@ function withChosenLogits(graph: OnnxGraph): OnnxGraph {
     throw new Error('The decoder does not end in a MatMul that makes its logits');
   }
   insertBefore(graph, projection, [
-    makeNode('Gather', [hidden, LOGIT_POSITIONS], ['chosen/hidden'], { attributes: [integerAttribute('axis', 1)] }),
+    makeNode('Gather', [hidden, LOGIT_POSITIONS], ['chosen/hidden'], {
+      attributes: [integerAttribute('axis', 1)],
+    }),
   ]);
   projection.inputs = ['chosen/hidden', ...projection.inputs.slice(1)];
   const positions: OnnxValue = { name: LOGIT_POSITIONS, type: ElementType.int64, dims: ['chosen'] };

@@ -18,12 +18,22 @@ export function taskFor(
   const timestamps = options.timestamps !== 'none';
   const style = styleTokens(vocabulary, settings, options.prompt);
   const language = vocabulary.language(options.language);
-  const languageAndTask = settings.multilingual && language !== undefined ? [language, vocabulary.transcribe] : [];
+  const languageAndTask =
+    settings.multilingual && language !== undefined ? [language, vocabulary.transcribe] : [];
   return {
-    prompt: [...style, vocabulary.startOfTranscript, ...languageAndTask, ...(timestamps ? [] : [vocabulary.noTimestamps])],
+    prompt: [
+      ...style,
+      vocabulary.startOfTranscript,
+      ...languageAndTask,
+      ...(timestamps ? [] : [vocabulary.noTimestamps]),
+    ],
     startIndex: style.length,
     timestamps,
-    tokenLimit: Math.min(LARGEST_TOKEN_COUNT, settings.targetPositions / 2, Math.ceil(SPARE_TOKENS + TOKENS_PER_SECOND * seconds)),
+    tokenLimit: Math.min(
+      LARGEST_TOKEN_COUNT,
+      settings.targetPositions / 2,
+      Math.ceil(SPARE_TOKENS + TOKENS_PER_SECOND * seconds),
+    ),
     tokens: vocabulary,
     settings,
   };

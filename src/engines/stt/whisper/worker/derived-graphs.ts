@@ -37,38 +37,65 @@ export async function deriveGraphs(options: DeriveOptions): Promise<DerivedGraph
   const { directory, derivedDirectory, precision, settings } = options;
   const suffix = precision === 'q8' ? '_quantized' : '';
   await mkdir(derivedDirectory, { recursive: true });
-  const encoder = await derive(join(directory, 'onnx', `encoder_model${suffix}.onnx`), derivedDirectory, ['encoder'], (model) => {
-    const free = withFreeLength(model, settings.positions, settings.width);
-    return [precision === 'q8' ? withBlockWeights(free, BLOCK) : free];
-  });
-  const decoder = await derive(join(directory, 'onnx', `decoder_model_merged${suffix}.onnx`), derivedDirectory, ['cross', 'step'], (model) => {
-    const { cross, step } = decoderParts(model, settings.heads);
-    return [precision === 'q8' ? withBlockWeights(cross, BLOCK) : cross, withBlockWeights(step, BLOCK)];
-  });
+  const encoder = await derive(
+    join(directory, 'onnx', `encoder_model${suffix}.onnx`),
+    derivedDirectory,
+    ['encoder'],
+    (model) => {
+      const free = withFreeLength(model, settings.positions, settings.width);
+      return [precision === 'q8' ? withBlockWeights(free, BLOCK) : free];
+    },
+  );
+  const decoder = await derive(
+    join(directory, 'onnx', `decoder_model_merged${suffix}.onnx`),
+    derivedDirectory,
+    ['cross', 'step'],
+    (model) => {
+      const { cross, step } = decoderParts(model, settings.heads);
+      return [precision === 'q8' ? withBlockWeights(cross, BLOCK) : cross, withBlockWeights(step, BLOCK)];
+    },
+  );
   const [cross = '', step = ''] = decoder;
   return { encoder: encoder[0] ?? '', cross, step };
 }
 
-async function derive(source: string, folder: string, parts: string[], edit: (model: OnnxModel) => OnnxModel[]): Promise<string[]> {
+async function derive(
+  source: string,
+  folder: string,
+  parts: string[],
+  edit: (model: OnnxModel) => OnnxModel[],
+): Promise<string[]> {
   const prefix = basename(source, '.onnx');
   const { size, mtimeMs } = await stat(source);
-  const key = createHash('sha256').update(`${source}\n${size}\n${mtimeMs}\n${EDITOR_VERSION}\n${BLOCK}`).digest('hex').slice(0, 16);
+  const key = createHash('sha256')
+    .update(`${source}\n${size}\n${mtimeMs}\n${EDITOR_VERSION}\n${BLOCK}`)
+    .digest('hex')
+    .slice(0, 16);
   const names = parts.map((part) => `${prefix}.${part}.${key}.onnx`);
   const present = await readdir(folder);
   if (!names.every((name) => present.includes(name))) {
     await writeDerived(source, folder, names, edit);
-    const stale = present.filter((name) => name.startsWith(`${prefix}.`) && name.endsWith('.onnx') && !names.includes(name));
+    const stale = present.filter(
+      (name) => name.startsWith(`${prefix}.`) && name.endsWith('.onnx') && !names.includes(name),
+    );
     for (const name of stale) await rm(join(folder, name), { force: true });
   }
   return names.map((name) => join(folder, name));
 }
 
-async function writeDerived(source: string, folder: string, names: string[], edit: (model: OnnxModel) => OnnxModel[]): Promise<void> {
+async function writeDerived(
+  source: string,
+  folder: string,
+  names: string[],
+  edit: (model: OnnxModel) => OnnxModel[],
+): Promise<void> {
   let models: OnnxModel[];
   try {
     models = edit(readModel(await readFile(source)));
   } catch (error) {
-    throw new Error(`The model file ${basename(source)} cannot be edited: ${messageOf(error)}`, { cause: error });
+    throw new Error(`The model file ${basename(source)} cannot be edited: ${messageOf(error)}`, {
+      cause: error,
+    });
   }
   for (const [index, model] of models.entries()) {
     const target = join(folder, names[index] ?? '');

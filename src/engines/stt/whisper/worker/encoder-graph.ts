@@ -1,12 +1,22 @@
 import { type OnnxGraph, type OnnxModel, type OnnxNode } from '../../../../inference/onnx-graph.js';
-import { addIntegers, insertBefore, makeNode, producersOf, pruned } from '../../../../inference/onnx-graph-edit.js';
+import {
+  addIntegers,
+  insertBefore,
+  makeNode,
+  producersOf,
+  pruned,
+} from '../../../../inference/onnx-graph-edit.js';
 
 /**
  * Published encoders take exactly 30 seconds. This frees the length: the input's time dimension becomes symbolic and
  * the position table is sliced to the frames there are. Throws when the graph has no position table of that size.
  */
 export function withFreeLength(model: OnnxModel, positions: number, width: number): OnnxModel {
-  const graph: OnnxGraph = { ...model.graph, nodes: [...model.graph.nodes], initializers: new Map(model.graph.initializers) };
+  const graph: OnnxGraph = {
+    ...model.graph,
+    nodes: [...model.graph.nodes],
+    initializers: new Map(model.graph.initializers),
+  };
   const isTable = tableFinder(graph, positions, width);
   const addition = graph.nodes.find((node) => node.operator === 'Add' && node.inputs.some(isTable));
   const table = addition?.inputs.find(isTable);
@@ -16,7 +26,10 @@ export function withFreeLength(model: OnnxModel, positions: number, width: numbe
   }
   insertBefore(graph, addition, sliceNodes(graph, table, hidden));
   addition.inputs = addition.inputs.map((name) => (name === table ? 'free_length/positions' : name));
-  graph.inputs = graph.inputs.map((input) => ({ ...input, dims: ['batch_size', input.dims[1] ?? 'bands', 'frames'] }));
+  graph.inputs = graph.inputs.map((input) => ({
+    ...input,
+    dims: ['batch_size', input.dims[1] ?? 'bands', 'frames'],
+  }));
   graph.outputs = graph.outputs.map((output) => ({ ...output, dims: ['batch_size', 'positions', width] }));
   return { ...model, graph: pruned(graph) };
 }
@@ -45,4 +58,3 @@ function sliceNodes(graph: OnnxGraph, table: string, hidden: string): OnnxNode[]
     makeNode('Slice', [table, zero, 'free_length/length', axis], ['free_length/positions']),
   ];
 }
-

@@ -1,33 +1,45 @@
-/** A complex Fourier transform of one fixed length whose factors are 4, 5, 2 and 3; keeps its tables and buffers. */
+/** Real and imaginary parts. */
+export type Complex = [Float64Array, Float64Array];
+
+/** cos and sin of 2π/5 and 4π/5. */
+const [C1, S1] = [Math.cos((2 * Math.PI) / 5), Math.sin((2 * Math.PI) / 5)];
+const [C2, S2] = [Math.cos((4 * Math.PI) / 5), Math.sin((4 * Math.PI) / 5)];
+
+/**
+ * A complex Fourier transform of one length whose factors are 4 and 5 (Whisper's 400 is 4·4·5·5), by Stockham's
+ * method: every stage writes its results in order, so nothing is shuffled at the end. Keeps its tables and buffers.
+ */
 export class Fourier {
-  readonly length: number;
   /** The numbers to transform: write here, then call `transform`. */
-  readonly real: Float64Array;
-  readonly imaginary: Float64Array;
-  readonly #cosine: Float64Array;
-  readonly #sine: Float64Array;
-  readonly #radices: number[];
-  readonly #spare: [Float64Array, Float64Array];
+  readonly input: Complex;
+  readonly #spare: Complex;
+  readonly #radices: (4 | 5)[];
+  readonly #turns: Complex;
 
   constructor(length: number) {
-    this.length = length;
     this.#radices = factorsOf(length);
-    this.real = new Float64Array(length);
-    this.imaginary = new Float64Array(length);
+    this.input = [new Float64Array(length), new Float64Array(length)];
     this.#spare = [new Float64Array(length), new Float64Array(length)];
-    this.#cosine = Float64Array.from({ length }, (_, index) => Math.cos((2 * Math.PI * index) / length));
-    this.#sine = Float64Array.from({ length }, (_, index) => -Math.sin((2 * Math.PI * index) / length));
+    const angles = Float64Array.from({ length }, (_, index) => (-2 * Math.PI * index) / length);
+    this.#turns = [angles.map(Math.cos), angles.map(Math.sin)];
   }
 
-  /** Transforms `real` and `imaginary` and returns the spectrum; the returned arrays are reused by the next call. */
-  transform(): [Float64Array, Float64Array] {
-    let from: [Float64Array, Float64Array] = [this.real, this.imaginary];
+  /** Transforms `input`, which is overwritten, and returns the spectrum in an array that the next call reuses. */
+  transform(): Complex {
+    let from = this.input;
     let to = this.#spare;
-    let size = this.length;
+    let size = from[0].length;
     let stride = 1;
     for (const radix of this.#radices) {
-      if (radix === 4) this.#stageOfFour(from, to, size, stride);
-      else this.#stage(from, to, radix, size, stride);
+      for (let group = 0; group < size / radix; group++) {
+        for (let offset = 0; offset < stride; offset++) {
+          const first = group * stride + offset;
+          const step = (size / radix) * stride;
+          const target = group * stride * radix + offset;
+          if (radix === 4) this.#four(from, to, first, step, target, stride, group * stride);
+          else this.#five(from, to, first, step, target, stride, group * stride);
+        }
+      }
       [from, to] = [to, from];
       size /= radix;
       stride *= radix;
@@ -35,75 +47,78 @@ export class Fourier {
     return from;
   }
 
-  /** One Stockham stage (decimation in frequency, results in order) with a radix-4 butterfly. */
-  #stageOfFour(from: [Float64Array, Float64Array], to: [Float64Array, Float64Array], size: number, stride: number): void {
-    const [re, im] = from as [Numbers, Numbers];
-    const [outRe, outIm] = to as [Numbers, Numbers];
-    const cosine = this.#cosine as Numbers;
-    const sine = this.#sine as Numbers;
-    const quarter = (size / 4) * stride;
-    for (let group = 0; group < size / 4; group++) {
-      const turn = group * stride;
-      const [c1, s1, c2, s2] = [cosine[turn], sine[turn], cosine[2 * turn], sine[2 * turn]];
-      const [c3, s3] = [cosine[3 * turn], sine[3 * turn]];
-      for (let offset = 0; offset < stride; offset++) {
-        const a = turn + offset;
-        const [b, c, d] = [a + quarter, a + 2 * quarter, a + 3 * quarter];
-        const [sumRe, sumIm, differenceRe, differenceIm] = [re[a] + re[c], im[a] + im[c], re[a] - re[c], im[a] - im[c]];
-        const [otherRe, otherIm] = [re[b] + re[d], im[b] + im[d]];
-        const [crossRe, crossIm] = [im[b] - im[d], re[d] - re[b]];
-        const base = 4 * turn + offset;
-        outRe[base] = sumRe + otherRe;
-        outIm[base] = sumIm + otherIm;
-        write(outRe, outIm, base + stride, differenceRe + crossRe, differenceIm + crossIm, c1, s1);
-        write(outRe, outIm, base + 2 * stride, sumRe - otherRe, sumIm - otherIm, c2, s2);
-        write(outRe, outIm, base + 3 * stride, differenceRe - crossRe, differenceIm - crossIm, c3, s3);
-      }
-    }
+  #four(
+    [re, im]: Complex,
+    to: Complex,
+    first: number,
+    step: number,
+    target: number,
+    stride: number,
+    turn: number,
+  ): void {
+    const aRe = at(re, first) + at(re, first + 2 * step);
+    const aIm = at(im, first) + at(im, first + 2 * step);
+    const bRe = at(re, first) - at(re, first + 2 * step);
+    const bIm = at(im, first) - at(im, first + 2 * step);
+    const cRe = at(re, first + step) + at(re, first + 3 * step);
+    const cIm = at(im, first + step) + at(im, first + 3 * step);
+    const dRe = at(im, first + step) - at(im, first + 3 * step);
+    const dIm = at(re, first + 3 * step) - at(re, first + step);
+    this.#turned(to, target, 0, aRe + cRe, aIm + cIm);
+    this.#turned(to, target + stride, turn, bRe + dRe, bIm + dIm);
+    this.#turned(to, target + 2 * stride, 2 * turn, aRe - cRe, aIm - cIm);
+    this.#turned(to, target + 3 * stride, 3 * turn, bRe - dRe, bIm - dIm);
   }
 
-  /** The same stage for any small radix, by its definition. */
-  #stage(from: [Float64Array, Float64Array], to: [Float64Array, Float64Array], radix: number, size: number, stride: number): void {
-    const [re, im] = from as [Numbers, Numbers];
-    const [outRe, outIm] = to as [Numbers, Numbers];
-    const cosine = this.#cosine as Numbers;
-    const sine = this.#sine as Numbers;
-    const step = (size / radix) * stride;
-    const whole = this.length / radix;
-    for (let group = 0; group < size / radix; group++) {
-      for (let offset = 0; offset < stride; offset++) {
-        const first = group * stride + offset;
-        for (let output = 0; output < radix; output++) {
-          let sumRe = re[first];
-          let sumIm = im[first];
-          for (let input = 1; input < radix; input++) {
-            const turn = ((input * output) % radix) * whole;
-            const [x, y] = [re[first + input * step], im[first + input * step]];
-            sumRe += x * cosine[turn] - y * sine[turn];
-            sumIm += x * sine[turn] + y * cosine[turn];
-          }
-          const turn = group * stride * output;
-          write(outRe, outIm, group * stride * radix + output * stride + offset, sumRe, sumIm, cosine[turn], sine[turn]);
-        }
-      }
-    }
+  #five(
+    [re, im]: Complex,
+    to: Complex,
+    first: number,
+    step: number,
+    target: number,
+    stride: number,
+    turn: number,
+  ): void {
+    const [zeroRe, zeroIm] = [at(re, first), at(im, first)];
+    const outerRe = at(re, first + step) + at(re, first + 4 * step);
+    const outerIm = at(im, first + step) + at(im, first + 4 * step);
+    const innerRe = at(re, first + 2 * step) + at(re, first + 3 * step);
+    const innerIm = at(im, first + 2 * step) + at(im, first + 3 * step);
+    const outerTurnRe = at(im, first + step) - at(im, first + 4 * step);
+    const outerTurnIm = at(re, first + 4 * step) - at(re, first + step);
+    const innerTurnRe = at(im, first + 2 * step) - at(im, first + 3 * step);
+    const innerTurnIm = at(re, first + 3 * step) - at(re, first + 2 * step);
+    const [oneRe, oneIm] = [zeroRe + C1 * outerRe + C2 * innerRe, zeroIm + C1 * outerIm + C2 * innerIm];
+    const [twoRe, twoIm] = [zeroRe + C2 * outerRe + C1 * innerRe, zeroIm + C2 * outerIm + C1 * innerIm];
+    const [oneTurnRe, oneTurnIm] = [S1 * outerTurnRe + S2 * innerTurnRe, S1 * outerTurnIm + S2 * innerTurnIm];
+    const [twoTurnRe, twoTurnIm] = [S2 * outerTurnRe - S1 * innerTurnRe, S2 * outerTurnIm - S1 * innerTurnIm];
+    this.#turned(to, target, 0, zeroRe + outerRe + innerRe, zeroIm + outerIm + innerIm);
+    this.#turned(to, target + stride, turn, oneRe + oneTurnRe, oneIm + oneTurnIm);
+    this.#turned(to, target + 2 * stride, 2 * turn, twoRe + twoTurnRe, twoIm + twoTurnIm);
+    this.#turned(to, target + 3 * stride, 3 * turn, twoRe - twoTurnRe, twoIm - twoTurnIm);
+    this.#turned(to, target + 4 * stride, 4 * turn, oneRe - oneTurnRe, oneIm - oneTurnIm);
+  }
+
+  #turned(to: Complex, target: number, turn: number, re: number, im: number): void {
+    const cosine = at(this.#turns[0], turn);
+    const sine = at(this.#turns[1], turn);
+    to[0][target] = re * cosine - im * sine;
+    to[1][target] = re * sine + im * cosine;
   }
 }
 
-/** Every index here is in range by construction; the type saves a check per number. */
-type Numbers = Record<number, number> & { readonly length: number };
-
-function write(outRe: Numbers, outIm: Numbers, at: number, re: number, im: number, cosine: number, sine: number): void {
-  outRe[at] = re * cosine - im * sine;
-  outIm[at] = re * sine + im * cosine;
+/** Indices are in range by construction. */
+function at(values: Float64Array, index: number): number {
+  return values[index] as number;
 }
 
-function factorsOf(length: number): number[] {
-  const radices: number[] = [];
+function factorsOf(length: number): (4 | 5)[] {
+  const radices: (4 | 5)[] = [];
   let rest = length;
-  for (const radix of [4, 5, 2, 3]) {
+  for (const radix of [4, 5] as const) {
     for (; rest % radix === 0; rest /= radix) radices.push(radix);
   }
-  if (rest !== 1) throw new RangeError(`No Fourier transform of length ${length}: it has a prime factor above 5`);
+  if (rest !== 1)
+    throw new RangeError(`No Fourier transform of length ${length}: its factors must be 4 and 5`);
   return radices;
 }

@@ -1,4 +1,11 @@
-import { beginText, compressionRatioOf, decodeText, type DecodedText, type DecodingTask, type TextStart } from './decode-text.js';
+import {
+  beginText,
+  compressionRatioOf,
+  decodeText,
+  type DecodedText,
+  type DecodingTask,
+  type TextStart,
+} from './decode-text.js';
 import type { MelSpectrogram } from './mel-spectrogram.js';
 import type { SpeechModel } from './whisper-model.js';
 
@@ -61,7 +68,10 @@ export async function hearWindow(
   { signal, isSpeech, temperature: lowest }: HearingRequest,
 ): Promise<HeardText> {
   const { policy } = hearing;
-  const [first = 0, ...warmer] = [lowest, ...policy.temperatures.filter((temperature) => temperature > lowest)];
+  const [first = 0, ...warmer] = [
+    lowest,
+    ...policy.temperatures.filter((temperature) => temperature > lowest),
+  ];
   const short = windowSeconds(audio.length / hearing.sampleRate, policy);
   const random = seededRandom(audio.length);
   const attempt = async (start: TextStart, temperature: number): Promise<HeardText> =>
@@ -85,7 +95,13 @@ function windowSeconds(seconds: number, { spareSeconds, roundingSeconds }: Heari
   return Math.min(WINDOW_SECONDS, Math.ceil((seconds + spareSeconds) / roundingSeconds) * roundingSeconds);
 }
 
-async function listen(hearing: WindowHearing, audio: Float32Array, seconds: number, task: DecodingTask, signal: AbortSignal): Promise<TextStart> {
+async function listen(
+  hearing: WindowHearing,
+  audio: Float32Array,
+  seconds: number,
+  task: DecodingTask,
+  signal: AbortSignal,
+): Promise<TextStart> {
   signal.throwIfAborted();
   const frames = Math.round(seconds * hearing.framesPerSecond);
   const heard = await hearing.model.hear(hearing.mel.compute(audio, frames), frames);
@@ -97,7 +113,8 @@ function judged(hearing: WindowHearing, decoded: DecodedText): HeardText {
   const text = hearing.decode(decoded.tokens).trim();
   const compressionRatio = compressionRatioOf(text);
   const { compressionLimit, logprobLimit } = hearing.policy;
-  const believed = decoded.finish === 'end' && compressionRatio <= compressionLimit && decoded.avgLogprob >= logprobLimit;
+  const believed =
+    decoded.finish === 'end' && compressionRatio <= compressionLimit && decoded.avgLogprob >= logprobLimit;
   return { ...decoded, text, compressionRatio, believed };
 }
 

@@ -23,7 +23,14 @@ export const loadWhisper: LoadWorkerEngine<WhisperOptions, WhisperEngine> = asyn
   const detector = await SileroVoiceActivity.load(options.vadModel);
   try {
     const model = await WhisperModel.load(graphs, settings, options);
-    const engine = new WhisperEngine({ model, detector, vocabulary, settings, mel: new MelSpectrogram(settings.mel), policy: HEARING });
+    const engine = new WhisperEngine({
+      model,
+      detector,
+      vocabulary,
+      settings,
+      mel: new MelSpectrogram(settings.mel),
+      policy: HEARING,
+    });
     await engine.warmUp();
     return engine;
   } catch (error) {

@@ -11,13 +11,18 @@ interface Expected {
 }
 
 const RATE = 16_000;
-const expected = JSON.parse(readFileSync(new URL('fixtures/log-mel.json', import.meta.url), 'utf8')) as Expected[];
+const expected = JSON.parse(
+  readFileSync(new URL('fixtures/log-mel.json', import.meta.url), 'utf8'),
+) as Expected[];
 
 /** A chirp over a little noise, by a formula that the reference side evaluated too. */
 function signal(length: number): Float32Array {
   return Float32Array.from({ length }, (_, index) => {
     const time = index / RATE;
-    const chirp = 0.4 * Math.sin(2 * Math.PI * (120 * time + 180 * time * time)) * (0.5 + 0.5 * Math.sin(2 * Math.PI * 3 * time));
+    const chirp =
+      0.4 *
+      Math.sin(2 * Math.PI * (120 * time + 180 * time * time)) *
+      (0.5 + 0.5 * Math.sin(2 * Math.PI * 3 * time));
     const noise = (Number(((BigInt(index) * 1_103_515_245n + 12_345n) >> 8n) % 2001n) - 1000) / 1000;
     return chirp + noise * 0.003;
   });

@@ -33,7 +33,10 @@ export class MelSpectrogram {
     this.#settings = settings;
     const { frameSize } = settings;
     this.#fourier = new Fourier(frameSize);
-    this.#window = Float64Array.from({ length: frameSize }, (_, index) => 0.5 - 0.5 * Math.cos((2 * Math.PI * index) / frameSize));
+    this.#window = Float64Array.from(
+      { length: frameSize },
+      (_, index) => 0.5 - 0.5 * Math.cos((2 * Math.PI * index) / frameSize),
+    );
     this.#filters = slaneyFilters(settings);
   }
 
@@ -45,8 +48,8 @@ export class MelSpectrogram {
     const total = frames * hop;
     // Two real frames travel through one complex transform.
     for (let frame = 0; frame < heard; frame += 2) {
-      this.#load(this.#fourier.real, audio, frame, total);
-      this.#load(this.#fourier.imaginary, audio, frame + 1, total);
+      this.#load(this.#fourier.input[0], audio, frame, total);
+      this.#load(this.#fourier.input[1], audio, frame + 1, total);
       const [re, im] = this.#fourier.transform();
       this.#store(features, frame, frames, powerOf(re, im, 1));
       if (frame + 1 < frames) this.#store(features, frame + 1, frames, powerOf(re, im, -1));
@@ -127,9 +130,13 @@ function slaneyFilters({ sampleRate, frameSize, bands }: MelSettings): Filter[] 
     const [low = 0, centre = 0, high = 0] = edges.slice(band, band + 3);
     const weightAt = (bin: number): number => {
       const hz = (bin * sampleRate) / frameSize;
-      return (Math.max(0, Math.min((hz - low) / (centre - low), (high - hz) / (high - centre))) * 2) / (high - low);
+      return (
+        (Math.max(0, Math.min((hz - low) / (centre - low), (high - hz) / (high - centre))) * 2) / (high - low)
+      );
     };
-    const bins = Array.from({ length: frameSize / 2 + 1 }, (_, bin) => bin).filter((bin) => weightAt(bin) > 0);
+    const bins = Array.from({ length: frameSize / 2 + 1 }, (_, bin) => bin).filter(
+      (bin) => weightAt(bin) > 0,
+    );
     return { firstBin: bins[0] ?? 0, weights: Float64Array.from(bins, weightAt) };
   });
 }

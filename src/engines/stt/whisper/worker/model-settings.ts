@@ -73,5 +73,9 @@ function numbersOf(value: unknown): number[] {
 
 function pairsOf(value: unknown): [number, number][] {
   if (!Array.isArray(value)) return [];
-  return value.map(numbersOf).flatMap(([layer, head]) => (layer === undefined || head === undefined ? [] : [[layer, head] as [number, number]]));
+  return value
+    .map(numbersOf)
+    .flatMap(([layer, head]) =>
+      layer === undefined || head === undefined ? [] : [[layer, head] as [number, number]],
+    );
 }

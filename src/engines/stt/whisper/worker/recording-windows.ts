@@ -16,18 +16,27 @@ export interface WindowLimits {
  * Groups spans of speech into as few windows as fit. Windows are in order and do not overlap, and every sample of
  * every span is in exactly one; what lies between two windows is silence.
  */
-export function recordingWindows(spans: SpeechSpan[], probabilities: Float32Array, limits: WindowLimits): RecordingWindow[] {
+export function recordingWindows(
+  spans: SpeechSpan[],
+  probabilities: Float32Array,
+  limits: WindowLimits,
+): RecordingWindow[] {
   const windows: RecordingWindow[] = [];
   for (const piece of spans.flatMap((span) => shortPieces(span, probabilities, limits))) {
     const last = windows.at(-1);
-    if (last && piece.start - last.end < limits.pause && piece.end - last.start <= limits.longest) last.end = piece.end;
+    if (last && piece.start - last.end < limits.pause && piece.end - last.start <= limits.longest)
+      last.end = piece.end;
     else windows.push({ ...piece });
   }
   return windows;
 }
 
 /** Cuts a span that fits in no window where speech is least likely, in the last part of what fits. */
-function shortPieces(span: SpeechSpan, probabilities: Float32Array, { longest, search }: WindowLimits): SpeechSpan[] {
+function shortPieces(
+  span: SpeechSpan,
+  probabilities: Float32Array,
+  { longest, search }: WindowLimits,
+): SpeechSpan[] {
   const pieces: SpeechSpan[] = [];
   let { start } = span;
   while (span.end - start > longest) {

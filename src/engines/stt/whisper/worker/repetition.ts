@@ -11,7 +11,8 @@ export function repeatedPattern(tokens: number[]): number {
     const needed = Math.max(period * (LEAST_REPEATS - 1), LEAST_REPEATED_TOKENS - period);
     if (needed + period > tokens.length) continue;
     let equal = 0;
-    while (equal < needed && tokens[tokens.length - 1 - equal] === tokens[tokens.length - 1 - equal - period]) equal++;
+    while (equal < needed && tokens[tokens.length - 1 - equal] === tokens[tokens.length - 1 - equal - period])
+      equal++;
     if (equal === needed) return period;
   }
   return 0;

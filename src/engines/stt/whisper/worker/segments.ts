@@ -26,7 +26,14 @@ export function segmentsOf(
   const finish = (end: number): void => {
     const text = vocabulary.decode(words).trim();
     if (text !== '') {
-      segments.push({ start, end: Math.max(start, end), text, tokens: words, ...qualityOf(heard, text), ...(speechShare !== undefined && { speechShare }) });
+      segments.push({
+        start,
+        end: Math.max(start, end),
+        text,
+        tokens: words,
+        ...qualityOf(heard, text),
+        ...(speechShare !== undefined && { speechShare }),
+      });
     }
     words = [];
   };
@@ -42,7 +49,10 @@ export function segmentsOf(
   return segments;
 }
 
-function qualityOf(heard: HeardText, text: string): Pick<TranscriptSegment, 'temperature' | 'avgLogprob' | 'compressionRatio' | 'noSpeechProb'> {
+function qualityOf(
+  heard: HeardText,
+  text: string,
+): Pick<TranscriptSegment, 'temperature' | 'avgLogprob' | 'compressionRatio' | 'noSpeechProb'> {
   const { temperature, avgLogprob, noSpeechProb } = heard;
   return { temperature, avgLogprob, compressionRatio: compressionRatioOf(text), noSpeechProb };
 }

@@ -26,8 +26,14 @@ export function applyRules(
  * Times come in pairs (end of one segment, start of the next), never go back, and start the text; they are taken
  * whenever together they are more probable than any single word.
  */
-function applyTimestampRules(logits: Float32Array, written: number[], tokens: RuleTokens, settings: RuleSettings): void {
-  const isTime = (token: number | undefined): boolean => token !== undefined && token >= tokens.firstTimestamp;
+function applyTimestampRules(
+  logits: Float32Array,
+  written: number[],
+  tokens: RuleTokens,
+  settings: RuleSettings,
+): void {
+  const isTime = (token: number | undefined): boolean =>
+    token !== undefined && token >= tokens.firstTimestamp;
   const lastIsTime = isTime(written.at(-1));
   const pairIsOpen = lastIsTime && written.length >= 2 && !isTime(written.at(-2));
   if (lastIsTime && !pairIsOpen) logits.fill(NEVER, tokens.firstTimestamp);
@@ -45,7 +51,8 @@ function timesOutweighWords(logits: Float32Array, firstTimestamp: number): boole
   let bestWord = NEVER;
   for (let token = 0; token < firstTimestamp; token++) bestWord = Math.max(bestWord, logits[token] as number);
   let times = 0;
-  for (let token = firstTimestamp; token < logits.length; token++) times += Math.exp((logits[token] as number) - bestWord);
+  for (let token = firstTimestamp; token < logits.length; token++)
+    times += Math.exp((logits[token] as number) - bestWord);
   return times > 1;
 }
 
@@ -64,7 +71,11 @@ export function mostProbable(logits: Float32Array): { token: number; logProbabil
 }
 
 /** A token drawn at `temperature`; `random` gives numbers from 0 up to 1. The log-probability is that at temperature 1. */
-export function drawn(logits: Float32Array, temperature: number, random: () => number): { token: number; logProbability: number } {
+export function drawn(
+  logits: Float32Array,
+  temperature: number,
+  random: () => number,
+): { token: number; logProbability: number } {
   const { token: likeliest, logProbability } = mostProbable(logits);
   const best = logits[likeliest] as number;
   let total = 0;

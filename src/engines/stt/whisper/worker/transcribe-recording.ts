@@ -1,10 +1,21 @@
-import { SPEECH, speechShareOf, speechSpans, type SpeechSpan, type VoiceActivityDetector } from '../../../vad/voice-activity.js';
-import type { DroppedSegment, TranscribeOptions, Transcript, TranscriptSegment } from '../../speech-to-text.js';
+import {
+  SPEECH,
+  speechShareOf,
+  speechSpans,
+  type SpeechSpan,
+  type VoiceActivityDetector,
+} from '../../../vad/voice-activity.js';
+import type {
+  DroppedSegment,
+  TranscribeOptions,
+  Transcript,
+  TranscriptSegment,
+} from '../../speech-to-text.js';
 import { hearWindow, WINDOW_SECONDS, type HeardText, type WindowHearing } from './hear-window.js';
 import type { ModelSettings } from './model-settings.js';
 import { recordingWindows } from './recording-windows.js';
 import { segmentsOf } from './segments.js';
-import { withoutPrompt } from './style-prompt.js';
+import { withoutEcho } from './style-prompt.js';
 import { taskFor } from './decoding-task.js';
 import type { Vocabulary } from './vocabulary.js';
 
@@ -43,7 +54,8 @@ export async function transcribeRecording(
       await hear(transcriber, { audio, window, options, voices, findings, signal });
     }
   }
-  if (options.timestamps === 'word') findings.warnings.add('This model gives no word times; they are left out.');
+  if (options.timestamps === 'word')
+    findings.warnings.add('This model gives no word times; they are left out.');
   return {
     text: findings.segments.map(({ text }) => text).join(' '),
     language: options.language,
@@ -69,18 +81,26 @@ async function hear(transcriber: Transcriber, job: WindowJob): Promise<void> {
   const part = job.audio.subarray(window.start, window.end);
   const task = taskFor(transcriber, options, part.length / hearing.sampleRate);
   const isSpeech = async (): Promise<boolean> => (await job.voices.share(window)) > 0;
-  const heard = await hearWindow(hearing, part, task, { signal, isSpeech, temperature: options.temperature ?? 0 });
+  const heard = await hearWindow(hearing, part, task, {
+    signal,
+    isSpeech,
+    temperature: options.temperature ?? 0,
+  });
   const times = { start: window.start / hearing.sampleRate, end: window.end / hearing.sampleRate };
-  const text = withoutPrompt(heard.text, options.prompt);
-  if (text === '') return;
+  if (heard.text === '') return;
+  const tokens = withoutEcho(heard.tokens, options.prompt, hearing.decode);
+  if (tokens.length < heard.tokens.length)
+    findings.dropped.push({ ...times, text: options.prompt ?? '', reason: 'prompt_echo' });
   const reason = await doubt(heard, isSpeech);
   if (reason !== undefined) {
-    findings.dropped.push({ ...times, text, reason });
+    findings.dropped.push({ ...times, text: heard.text, reason });
     return;
   }
-  if (!heard.believed) findings.warnings.add('Part of the recording was hard to understand; its text may be wrong.');
-  if (heard.finish !== 'end') findings.warnings.add('The model did not find the end of the speech; the text may be cut off.');
-  const segments = segmentsOf({ ...heard, text }, times, vocabulary, job.voices.knownShare(window));
+  if (!heard.believed)
+    findings.warnings.add('Part of the recording was hard to understand; its text may be wrong.');
+  if (heard.finish !== 'end')
+    findings.warnings.add('The model did not find the end of the speech; the text may be cut off.');
+  const segments = segmentsOf({ ...heard, tokens }, times, vocabulary, job.voices.knownShare(window));
   findings.segments.push(...segments);
 }
 

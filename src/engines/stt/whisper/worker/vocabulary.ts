@@ -44,7 +44,9 @@ export class Vocabulary {
   /** The text of the tokens; special and timestamp tokens are left out. */
   decode(tokens: number[]): string {
     const words = tokens.filter((token) => token < this.endOfText);
-    return words.length === 0 ? '' : this.#tokenizer.decode(words, { skip_special_tokens: true, clean_up_tokenization_spaces: false });
+    return words.length === 0
+      ? ''
+      : this.#tokenizer.decode(words, { skip_special_tokens: true, clean_up_tokenization_spaces: false });
   }
 
   isTimestamp(token: number): boolean {
@@ -59,6 +61,8 @@ export class Vocabulary {
 
   #find(name: string): number | undefined {
     const ids = this.#tokenizer.encode(name, { add_special_tokens: false });
-    return ids.length === 1 && this.#tokenizer.decode(ids, { skip_special_tokens: true }) === '' ? ids[0] : undefined;
+    return ids.length === 1 && this.#tokenizer.decode(ids, { skip_special_tokens: true }) === ''
+      ? ids[0]
+      : undefined;
   }
 }

@@ -47,7 +47,12 @@ export class WhisperEngine implements WorkerEngine<WhisperJob, never, WhisperRes
   async run({ audio, options }: WhisperJob, context: JobContext<never>): Promise<Transcript> {
     context.signal.throwIfAborted();
     const transcript = await transcribeRecording(
-      { hearing: this.#hearing, detector: this.#parts.detector, vocabulary: this.#parts.vocabulary, settings: this.#parts.settings },
+      {
+        hearing: this.#hearing,
+        detector: this.#parts.detector,
+        vocabulary: this.#parts.vocabulary,
+        settings: this.#parts.settings,
+      },
       audio,
       this.#checked(options),
       context.signal,
@@ -58,7 +63,10 @@ export class WhisperEngine implements WorkerEngine<WhisperJob, never, WhisperRes
 
   #checked(options: TranscribeOptions): TranscribeOptions {
     if (this.#parts.vocabulary.language(options.language) === undefined) {
-      throw invalidRequest(`The speech model does not know the language "${options.language}".`, { param: 'language', code: 'unknown_language' });
+      throw invalidRequest(`The speech model does not know the language "${options.language}".`, {
+        param: 'language',
+        code: 'unknown_language',
+      });
     }
     return options;
   }
@@ -68,4 +76,3 @@ export class WhisperEngine implements WorkerEngine<WhisperJob, never, WhisperRes
     await this.#parts.detector.close();
   }
 }
-

@@ -43,14 +43,23 @@ export class WhisperModel implements SpeechModel {
     this.#step = step;
     this.#settings = settings;
     this.warnings = warnings;
-    const empty = new Tensor('float32', new Float32Array(0), [1, settings.heads, 0, settings.width / settings.heads]);
+    const empty = new Tensor('float32', new Float32Array(0), [
+      1,
+      settings.heads,
+      0,
+      settings.width / settings.heads,
+    ]);
     this.#emptyCache = Object.fromEntries(
       step.inputNames.filter((name) => /^past.*\.decoder\./.test(name)).map((name) => [name, empty]),
     );
   }
 
   /** Loads the graphs. Throws with the name of a broken file; whatever was loaded by then is released. */
-  static async load(graphs: DerivedGraphs, settings: ModelSettings, options: SessionOptions): Promise<WhisperModel> {
+  static async load(
+    graphs: DerivedGraphs,
+    settings: ModelSettings,
+    options: SessionOptions,
+  ): Promise<WhisperModel> {
     const sessions: InferenceSession[] = [];
     const warnings = new Set<string>();
     try {
@@ -74,7 +83,11 @@ export class WhisperModel implements SpeechModel {
     const [together] = (await heard.begin(prompt, [last])).logits;
     this.#together = false;
     const [oneByOne] = (await heard.begin(prompt, [last])).logits;
-    this.#together = together !== undefined && oneByOne !== undefined && argmax(together) === argmax(oneByOne) && near(together, oneByOne);
+    this.#together =
+      together !== undefined &&
+      oneByOne !== undefined &&
+      argmax(together) === argmax(oneByOne) &&
+      near(together, oneByOne);
   }
 
   async hear(features: Float32Array, frames: number): Promise<HeardWindow> {
@@ -100,12 +113,12 @@ export class WhisperModel implements SpeechModel {
   }
 
   async #run(keys: Tensors, cache: Tensors, tokens: number[], read: number[]): Promise<DecoderState> {
-    const output = (await this.#step.run({
+    const output = await this.#step.run({
       input_ids: new Tensor('int64', BigInt64Array.from(tokens, BigInt), [1, tokens.length]),
       [LOGIT_POSITIONS]: new Tensor('int64', BigInt64Array.from(read, BigInt), [read.length]),
       ...keys,
       ...cache,
-    }));
+    });
     const nextCache: Tensors = {};
     for (const name of this.#step.outputNames) {
       const tensor = output[name];
@@ -128,7 +141,8 @@ function pastName(name: string): string {
 
 function argmax(values: Float32Array): number {
   let best = 0;
-  for (let index = 1; index < values.length; index++) if ((values[index] as number) > (values[best] as number)) best = index;
+  for (let index = 1; index < values.length; index++)
+    if ((values[index] as number) > (values[best] as number)) best = index;
   return best;
 }
 

@@ -1,0 +1,46 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+export interface SpeechClip {
+  file: string;
+  /** What is said; '' where nobody speaks. */
+  text: string;
+  /** 16 kHz mono. */
+  audio: Float32Array;
+}
+
+/** The recordings lie beside the checkout and are not part of it. */
+export const SPEECH_DIRECTORY = path.resolve(import.meta.dirname, '../../../shared/data/speech');
+
+interface ManifestLine {
+  file: string;
+  set: string;
+  text: string | null;
+}
+
+/** Every clip of a set that has a transcript, decoded by ffmpeg. Empty where the recordings are not there. */
+export function speechClips(set: string): SpeechClip[] {
+  const manifest = path.join(SPEECH_DIRECTORY, 'manifest.jsonl');
+  if (!existsSync(manifest)) return [];
+  const lines = readFileSync(manifest, 'utf8').trim().split('\n');
+  return lines
+    .map((line) => JSON.parse(line) as ManifestLine)
+    .filter((line) => line.set === set && line.text !== null)
+    .map(({ file, text }) => ({
+      file,
+      text: text ?? '',
+      audio: decodeAudio(path.join(SPEECH_DIRECTORY, file)),
+    }));
+}
+
+export function decodeAudio(file: string): Float32Array {
+  const bytes = execFileSync(
+    'ffmpeg',
+    ['-v', 'error', '-i', file, '-ac', '1', '-ar', '16000', '-f', 'f32le', 'pipe:1'],
+    {
+      maxBuffer: 1 << 28,
+    },
+  );
+  return new Float32Array(Uint8Array.from(bytes).buffer);
+}

@@ -1,0 +1,71 @@
+import type { DecoderState, HeardWindow, SpeechModel } from './whisper-model.js';
+
+/** Tokens of the scripted model: words 0-19, end of text 20, then the special ones, then times. */
+export const FAKE_TOKENS = {
+  endOfText: 20,
+  startOfTranscript: 21,
+  language: 22,
+  transcribe: 23,
+  noSpeech: 24,
+  startOfPrevious: 25,
+  noTimestamps: 26,
+  firstTimestamp: 27,
+} as const;
+const VOCABULARY_SIZE = 60;
+const SURE = 20;
+
+export interface ScriptedText {
+  /** What is most probable at each step; after the last one the text ends unless `endless`. */
+  tokens: number[];
+  endless?: boolean;
+  /** How far the wanted token is above all others; small values make an improbable text. */
+  sureness?: number;
+  noSpeech?: number;
+}
+
+/** Writes what its script says: one text per window it hears, the last one for all further windows. */
+export class FakeSpeechModel implements SpeechModel {
+  readonly heardFrames: number[] = [];
+  readonly prompts: number[][] = [];
+  steps = 0;
+  readonly #script: ScriptedText[];
+  readonly #onStep: (step: number) => void;
+
+  constructor(script: ScriptedText[], onStep: (step: number) => void = () => undefined) {
+    this.#script = script;
+    this.#onStep = onStep;
+  }
+
+  async hear(_features: Float32Array, frames: number): Promise<HeardWindow> {
+    const text = this.#script[Math.min(this.heardFrames.length, this.#script.length - 1)] ?? { tokens: [] };
+    this.heardFrames.push(frames);
+    return {
+      begin: async (prompt) => {
+        this.prompts.push(prompt);
+        const atStart = new Float32Array(VOCABULARY_SIZE);
+        atStart[FAKE_TOKENS.noSpeech] = Math.log(
+          ((text.noSpeech ?? 0.01) * (VOCABULARY_SIZE - 1)) / (1 - (text.noSpeech ?? 0.01)),
+        );
+        return { ...this.#state(text, 0), logits: [atStart, this.#logits(text, 0)] };
+      },
+    };
+  }
+
+  #state(text: ScriptedText, position: number): DecoderState {
+    return {
+      logits: [this.#logits(text, position)],
+      next: async () => {
+        this.steps += 1;
+        this.#onStep(this.steps);
+        return this.#state(text, position + 1);
+      },
+    };
+  }
+
+  #logits({ tokens, endless, sureness }: ScriptedText, position: number): Float32Array {
+    const logits = new Float32Array(VOCABULARY_SIZE);
+    const wanted = endless ? tokens[position % tokens.length] : tokens[position];
+    logits[wanted ?? FAKE_TOKENS.endOfText] = sureness ?? SURE;
+    return logits;
+  }
+}

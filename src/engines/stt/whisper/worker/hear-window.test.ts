@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import { compressionRatioOf, type DecodingTask } from './decode-text.js';
+import { FAKE_TOKENS, FakeSpeechModel, type ScriptedText } from './fake-speech-model.js';
+import { HEARING, hearWindow, type HearingRequest, type HeardText } from './hear-window.js';
+import { MelSpectrogram } from './mel-spectrogram.js';
+
+const RATE = 16_000;
+const mel = new MelSpectrogram({ sampleRate: RATE, frameSize: 400, hop: 160, bands: 80 });
+const WORDS = ['صباح', 'الخير', 'عايز', 'كشري', 'كبير', 'من', 'فضلك', 'شكرا', 'يا', 'فندم'];
+
+const task: DecodingTask = {
+  prompt: [
+    FAKE_TOKENS.startOfTranscript,
+    FAKE_TOKENS.language,
+    FAKE_TOKENS.transcribe,
+    FAKE_TOKENS.noTimestamps,
+  ],
+  startIndex: 0,
+  timestamps: false,
+  tokenLimit: 44,
+  tokens: FAKE_TOKENS,
+  settings: { suppressed: [19], suppressedFirst: [FAKE_TOKENS.endOfText], firstTimestampLimit: 50 },
+};
+
+function hear(
+  script: ScriptedText[],
+  request: Partial<HearingRequest> = {},
+  model = new FakeSpeechModel(script),
+): Promise<HeardText> {
+  return hearWindow(
+    {
+      model,
+      mel,
+      decode: (tokens) => tokens.map((token) => WORDS[token] ?? `كلمة${token}`).join(' '),
+      policy: HEARING,
+      sampleRate: RATE,
+      framesPerSecond: 100,
+    },
+    new Float32Array(RATE * 2).fill(0.1),
+    task,
+    { signal: new AbortController().signal, isSpeech: async () => true, temperature: 0, ...request },
+  );
+}
+
+describe('Hearing one window', () => {
+  it('writes what the model says and sees the audio with five seconds of silence', async () => {
+    const model = new FakeSpeechModel([{ tokens: [0, 1], noSpeech: 0.25 }]);
+    const heard = await hear([], {}, model);
+    expect(heard).toMatchObject({
+      text: 'صباح الخير',
+      tokens: [0, 1],
+      finish: 'end',
+      temperature: 0,
+      believed: true,
+    });
+    expect(heard.avgLogprob).toBeGreaterThan(-0.01);
+    expect(heard.noSpeechProb).toBeCloseTo(0.25, 4);
+    expect(model.heardFrames).toEqual([700]);
+  });
+
+  it('never writes suppressed tokens', async () => {
+    const heard = await hear([{ tokens: [0, 19, 1] }]);
+    expect(heard.tokens).not.toContain(19);
+  });
+
+  it('stops a loop after a few tokens and tries again over the full window', async () => {
+    const model = new FakeSpeechModel([{ tokens: [3, 4], endless: true }, { tokens: [0, 1] }]);
+    const heard = await hear([], {}, model);
+    expect(heard.text).toBe('صباح الخير');
+    expect(model.heardFrames).toEqual([700, 3000]);
+    expect(model.steps).toBeLessThan(20);
+  });
+
+  it('keeps a loop once when nothing better comes', async () => {
+    const heard = await hear([{ tokens: [3], endless: true, sureness: 200 }]);
+    expect(heard).toMatchObject({ finish: 'loop', text: 'كشري', believed: false });
+  });
+
+  it('climbs the temperatures when a text is improbable, the same way every time', async () => {
+    const doubtful = [{ tokens: [0, 1, 2, 3], sureness: 2 }];
+    const heard = await hear(doubtful);
+    expect(heard.believed).toBe(false);
+    expect(await hear(doubtful)).toEqual(heard);
+  });
+
+  it('does not try again when nobody speaks', async () => {
+    const model = new FakeSpeechModel([{ tokens: [0, 1], sureness: 1 }]);
+    const heard = await hear([], { isSpeech: async () => false }, model);
+    expect(heard.believed).toBe(false);
+    expect(model.heardFrames).toEqual([700]);
+  });
+
+  it('cuts a text off at the limit', async () => {
+    const tokens = Array.from({ length: 100 }, (_, index) => (index * 7 + Math.floor(index / 5)) % 19);
+    const heard = await hear([{ tokens, sureness: 200 }]);
+    expect(heard.finish).toBe('limit');
+    expect(heard.tokens).toHaveLength(task.tokenLimit);
+  });
+
+  it('stops between two steps when the caller leaves', async () => {
+    const controller = new AbortController();
+    const reason = new Error('hung up');
+    const model = new FakeSpeechModel([{ tokens: [0, 1, 2, 3, 4, 5, 6, 7] }], (step) => {
+      if (step === 3) controller.abort(reason);
+    });
+    await expect(hear([], { signal: controller.signal }, model)).rejects.toBe(reason);
+    expect(model.steps).toBe(3);
+  });
+});
+
+describe('The compression ratio', () => {
+  it('is far higher for text that repeats itself', () => {
+    expect(compressionRatioOf('لا '.repeat(60))).toBeGreaterThan(HEARING.compressionLimit);
+    expect(compressionRatioOf('مساء الخير يا فندم أقدر أساعد حضرتك إزاي')).toBeLessThan(
+      HEARING.compressionLimit,
+    );
+    expect(compressionRatioOf('')).toBe(0);
+  });
+});

@@ -1,0 +1,170 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodeAudio, SPEECH_DIRECTORY, speechClips } from '../../bench/lib/speech-clips.js';
+import { errorRates } from '../../bench/lib/wer.js';
+import { describeSpeechToText } from '../../src/engines/stt/contract.js';
+import type { TranscribeOptions, Transcript } from '../../src/engines/stt/speech-to-text.js';
+import { WhisperSpeechToText } from '../../src/engines/stt/whisper/client.js';
+import type { WhisperJob } from '../../src/engines/stt/whisper/protocol.js';
+import { loadWhisper } from '../../src/engines/stt/whisper/worker/load-whisper.js';
+import type { WhisperEngine } from '../../src/engines/stt/whisper/worker/whisper-engine.js';
+import type { InferenceEngine } from '../../src/inference/inference-engine.js';
+
+const MODELS = path.resolve(import.meta.dirname, '../../../shared/models');
+const RATE = 16_000;
+const missing = [path.join(MODELS, 'whisper-base'), SPEECH_DIRECTORY].filter(
+  (directory) => !existsSync(directory),
+);
+if (missing.length > 0)
+  console.warn(`Skipped: Whisper on real speech, since these are not there: ${missing.join(', ')}`);
+
+describe.skipIf(missing.length > 0)('Whisper on real speech', { timeout: 300_000 }, () => {
+  const derived = mkdtempSync(path.join(tmpdir(), 'whisper-test-'));
+  let engine: WhisperEngine;
+  const dialogues = missing.length > 0 ? [] : speechClips('egy-dialogues').slice(0, 12);
+
+  beforeAll(async () => {
+    engine = await load();
+  }, 300_000);
+
+  afterAll(async () => {
+    await engine.close();
+    rmSync(derived, { recursive: true, force: true });
+  });
+
+  function load(): Promise<WhisperEngine> {
+    return loadWhisper({
+      directory: path.join(MODELS, 'whisper-base'),
+      derivedDirectory: derived,
+      precision: 'q8',
+      device: 'cpu',
+      threads: 2,
+      vadModel: path.resolve(
+        import.meta.dirname,
+        '../../node_modules/@ricky0123/vad-web/dist/silero_vad_v5.onnx',
+      ),
+    });
+  }
+
+  function hear(
+    audio: Float32Array,
+    options: Partial<TranscribeOptions> = {},
+    signal = new AbortController().signal,
+  ): Promise<Transcript> {
+    const job = { audio, options: { language: 'ar', timestamps: 'none' as const, ...options } };
+    return engine.run(job, { signal, emit: async () => undefined });
+  }
+
+  describeSpeechToText('Whisper', () => {
+    const inProcess: InferenceEngine = {
+      run: async (job, { signal }) =>
+        (await engine.run(job as WhisperJob, { signal, emit: async () => undefined })) as never,
+      stream: () => {
+        throw new Error('Whisper answers in one piece');
+      },
+      load: async () => undefined,
+      state: () => ({ status: 'ready', queued: 0 }),
+    };
+    return {
+      engine: new WhisperSpeechToText('whisper-base', inProcess),
+      speech: dialogues[1]?.audio ?? new Float32Array(),
+    };
+  });
+
+  it('understands Egyptian dialogues about as well as this model can', async () => {
+    const pairs = [];
+    for (const { audio, text } of dialogues) pairs.push({ reference: text, heard: (await hear(audio)).text });
+    expect(errorRates(pairs).lenient).toBeLessThan(70);
+  });
+
+  it('hears nothing where nobody speaks', async () => {
+    const clips = speechClips('non-speech');
+    const silent = [
+      'hold_music.ogg',
+      'keyboard-typing.ogg',
+      'boiler_15s.flac',
+      'silence_digital_5s.wav',
+      'silence_noisefloor_8s.wav',
+    ];
+    const recordings =
+      clips.length > 0
+        ? clips.map(({ audio }) => audio)
+        : silent.map((file) => decodeAudio(path.join(SPEECH_DIRECTORY, 'non-speech', file)));
+    for (const audio of recordings) expect((await hear(audio)).text).toBe('');
+  });
+
+  it('hears single words of less than a second', async () => {
+    const words = speechClips('msa-commands').slice(0, 8);
+    for (const { audio } of words) {
+      const transcript = await hear(audio);
+      expect(transcript.text.split(' ').length).toBeLessThan(6);
+      expect(transcript.duration).toBeLessThan(2);
+    }
+  });
+
+  it('keeps every part of a long recording, in order', async () => {
+    const parts = dialogues.filter(({ audio }) => audio.length > 2 * RATE);
+    const pause = new Float32Array(RATE);
+    const long = concatenated(
+      Array.from({ length: 3 }, () => parts.flatMap(({ audio }) => [audio, pause])).flat(),
+    );
+    expect(long.length / RATE).toBeGreaterThan(60);
+    const transcript = await hear(long, { timestamps: 'segment' });
+    const alone: string[] = [];
+    for (const { audio } of parts) alone.push((await hear(audio)).text);
+    const { lenient } = errorRates([
+      { reference: [...alone, ...alone, ...alone].join(' '), heard: transcript.text },
+    ]);
+    expect(lenient).toBeLessThan(45);
+    let last = 0;
+    for (const segment of transcript.segments) {
+      expect(segment.start).toBeGreaterThanOrEqual(last);
+      expect(segment.end).toBeLessThanOrEqual(transcript.duration);
+      last = segment.end;
+    }
+    expect(last).toBeGreaterThan(transcript.duration - 15);
+  });
+
+  it('stops within a step when the caller leaves', async () => {
+    const controller = new AbortController();
+    const audio = dialogues
+      .map((clip) => clip.audio)
+      .reduce((one, other) => (other.length > one.length ? other : one));
+    const running = hear(concatenated([audio, audio, audio, audio, audio, audio]), {}, controller.signal);
+    setTimeout(() => controller.abort(new Error('hung up')), 50);
+    const leftAt = performance.now() + 50;
+    await expect(running).rejects.toThrow('hung up');
+    expect(performance.now() - leftAt).toBeLessThan(2_000);
+  });
+
+  it('takes a prompt and does not write it down', async () => {
+    const prompt = 'أيوه يا فندم، عايز أوضة مفردة في الفندق لو سمحت.';
+    const transcript = await hear(dialogues[1]?.audio ?? new Float32Array(), { prompt });
+    expect(transcript.text).not.toBe('');
+    expect(transcript.text).not.toContain('أوضة مفردة في الفندق');
+  });
+
+  it('refuses a language it does not know, naming the field', async () => {
+    await expect(hear(new Float32Array(RATE), { language: 'tlh' })).rejects.toMatchObject({
+      status: 400,
+      param: 'language',
+    });
+  });
+
+  it('loads again from the graphs it has edited', async () => {
+    const again = await load();
+    await again.close();
+  });
+});
+
+function concatenated(parts: Float32Array[]): Float32Array {
+  const whole = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
