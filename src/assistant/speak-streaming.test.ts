@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Channel } from '../lib/channel.js';
+import { invalidRequest } from '../lib/errors.js';
 import { FakeClock } from '../lib/fake-clock.js';
 import { DEFAULT_SAMPLES, FakeTextToSpeech, Gate } from '../engines/tts/fake-text-to-speech.js';
 import { both, lengths, never, speaking } from '../../test/support/speaking.js';
@@ -57,7 +58,9 @@ describe('a caller who leaves', () => {
 
 describe('clauses that are still being written', () => {
   it('are spoken as they come, with their number and text', async () => {
-    const engine = new FakeTextToSpeech({ streaming: true, script: { واحد: [10, 11] } });
+    const silence = invalidRequest('nothing', { code: 'nothing_to_say' });
+    const script = { واحد: [10, 11], hello: [silence] };
+    const engine = new FakeTextToSpeech({ streaming: true, script });
     const clauses = new Channel<string>(10);
     const speech = speaking([engine]).streamSpeak(clauses, {}, never);
     expect(speech.engine).toBeNull();
@@ -69,6 +72,7 @@ describe('clauses that are still being written', () => {
     expect(speech.engine).toBe('fake');
     expect(await parts.next()).toMatchObject({ value: { index: 0 } });
     await clauses.push('🙂');
+    await clauses.push('hello');
     await clauses.push('اتنين');
     expect(await parts.next()).toMatchObject({ value: { index: 1, text: 'اتنين' } });
     clauses.end();

@@ -36,4 +36,15 @@ describe('Slots', () => {
     release();
     await expect(next).resolves.toBeTypeOf('function');
   });
+
+  it('passes a place on when its taker leaves in the same moment', async () => {
+    const slots = new Slots(1, 1);
+    const release = await slots.acquire(never);
+    const controller = new AbortController();
+    const left = slots.acquire(controller.signal);
+    controller.abort(new Error('hung up'));
+    release();
+    await expect(left).rejects.toThrow('hung up');
+    await expect(slots.acquire(never)).resolves.toBeTypeOf('function');
+  });
 });

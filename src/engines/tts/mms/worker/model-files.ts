@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { messageOf } from '../../../../lib/errors.js';
 import type { MmsOptions } from '../protocol.js';
@@ -28,7 +28,6 @@ export async function checkModelFiles({ directory, variant }: MmsOptions): Promi
   const entries = isRecord(model) && isRecord(model['vocab']) ? Object.keys(model['vocab']) : [];
   const vocabulary = new Set(entries.filter((entry) => !MARKS.includes(entry)));
   if (vocabulary.size === 0) throw new Error('tokenizer.json has no vocabulary');
-  await checkGraph(directory, GRAPHS[variant]);
   return { graph: GRAPHS[variant], sampleRate, vocabulary };
 }
 
@@ -40,15 +39,6 @@ async function readJson(directory: string, file: string): Promise<Record<string,
     throw new Error(`${file} cannot be read: ${messageOf(error)}`, { cause: error });
   }
   throw new Error(`${file} is not a JSON object`);
-}
-
-async function checkGraph(directory: string, graph: string): Promise<void> {
-  try {
-    if ((await stat(path.join(directory, graph))).size > 0) return;
-  } catch (error) {
-    throw new Error(`${graph} cannot be read: ${messageOf(error)}`, { cause: error });
-  }
-  throw new Error(`${graph} is empty`);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
