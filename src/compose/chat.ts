@@ -15,7 +15,7 @@ export function composeChat(config: Config, logger: Logger): ChatModel {
   if (config.OPENAI_BASE_URL !== '') {
     return createOpenRouterChat({
       ...limits,
-      apiKey: config.OPENAI_API_KEY || config.OPENROUTER_API_KEY,
+      apiKey: config.OPENAI_API_KEY,
       baseUrl: config.OPENAI_BASE_URL,
       fallbackModels: [],
     });

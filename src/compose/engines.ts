@@ -53,15 +53,21 @@ export async function composeEngines(config: Config, logger: Logger): Promise<En
   const { speak, voices, supervised } = composeSpeaking(config, speaking, mms, logger);
   const processes = [...new Set([hearing, speaking])];
   supervised.set('stt', engine);
+  const chat = composeChat(config, logger);
   return {
     speechToText,
-    chat: composeChat(config, logger),
+    chat,
     speak,
     voices,
     provisions,
     supervised,
     processes,
-    start: () => startAll(provisions, supervised, logger),
+    start: () => {
+      chat
+        .prepare?.()
+        .catch((error: unknown) => logger.error({ error }, 'the chat client could not be prepared'));
+      startAll(provisions, supervised, logger);
+    },
     close: async () => {
       for (const provision of provisions) provision.close();
       await Promise.all(processes.map((process) => process.close()));

@@ -67,7 +67,10 @@ export const environment = z.object({
     .default(30)
     .describe('Longest silence of the chat server, before and between parts of a reply.'),
   CHAT_MAX_TOKENS: wholeNumber(16, 8192).default(300).describe('Longest reply, in tokens.'),
-  AI_LANGUAGE: text.default('arabic_egyptian').describe('Persona of the assistant.'),
+  AI_LANGUAGE: text
+    .pipe(z.enum(['arabic_egyptian']))
+    .default('arabic_egyptian')
+    .describe('Persona of the assistant.'),
   CONVERSATION_LIMIT: wholeNumber(1, 1_000_000)
     .default(1000)
     .describe('Conversations kept in memory at once.'),

@@ -68,6 +68,8 @@ function sendError(response: Response, error: unknown): void {
     response.set('Retry-After', String(Math.max(1, Math.ceil(known.retryAfterMs / 1_000))));
     response.set('retry-after-ms', String(Math.ceil(known.retryAfterMs)));
   }
+  // Clients built for OpenAI repeat every 5xx unless they are told that it cannot help.
+  else if (known && known.status >= 500) response.set('x-should-retry', 'false');
   for (const header of ['Trailer', 'Content-Disposition', 'X-Warning']) response.removeHeader(header);
   response.status(known?.status ?? 500).json(errorBody(error));
 }
