@@ -2,13 +2,13 @@ import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createAudioDecoder } from './decode.js';
-import { createAudioEncoder, type AudioEncoderOptions } from './encode.js';
+import { createAudioEncoder } from './encode.js';
 import {
-  fakeProgram,
-  HANG,
-  isRunning,
+  chunksOf,
+  collect,
+  endlessSpeech,
   rms,
-  RUN_FFMPEG,
+  speech,
   temporaryFolder,
   tone,
   TONE_RMS,
@@ -17,9 +17,7 @@ import { OUTPUT_FORMATS } from './output-format.js';
 import type { AudioChunk } from './pcm-stream.js';
 
 const never = new AbortController().signal;
-const encoderWith = (options: Partial<AudioEncoderOptions> = {}) =>
-  createAudioEncoder({ ffmpeg: { path: 'ffmpeg' }, maxConcurrent: 4, stallMs: 20_000, ...options });
-const encoder = encoderWith();
+const encoder = createAudioEncoder({ ffmpeg: { path: 'ffmpeg' }, maxConcurrent: 4, stallMs: 20_000 });
 const THROUGH_FFMPEG = ['mp3', 'opus', 'aac', 'flac'] as const;
 
 let folder = '';
@@ -27,36 +25,6 @@ beforeAll(async () => {
   folder = await temporaryFolder();
 });
 afterAll(() => rm(folder, { recursive: true }));
-
-/** Two seconds of tone in tenths. */
-async function* speech(sampleRate = 16_000): AsyncGenerator<AudioChunk, void, undefined> {
-  const samples = tone(2, sampleRate);
-  const length = sampleRate / 10;
-  for (let start = 0; start < samples.length; start += length)
-    yield { samples: samples.subarray(start, start + length), sampleRate };
-}
-
-/** Speech without end; `given` counts the chunks taken. */
-function endless() {
-  const source = { given: 0, ended: false, chunks: generate() };
-  async function* generate(): AsyncGenerator<AudioChunk, void, undefined> {
-    try {
-      for (;;) {
-        source.given++;
-        yield { samples: tone(0.1, 16_000), sampleRate: 16_000 };
-      }
-    } finally {
-      source.ended = true;
-    }
-  }
-  return source;
-}
-
-async function collect(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const parts: Uint8Array[] = [];
-  for await (const part of stream) parts.push(part);
-  return Buffer.concat(parts);
-}
 
 describe('encode', () => {
   it.each(OUTPUT_FORMATS.filter((format) => format !== 'pcm'))(
@@ -119,6 +87,16 @@ describe('encode', () => {
     expect(samples[0]).toBe(2);
   });
 
+  it('keeps a bad sample from spoiling its neighbours', async () => {
+    const samples = new Float32Array(16_000).fill(0.5);
+    samples[8000] = NaN;
+    const bytes = await collect(
+      encoder.encode(chunksOf({ samples, sampleRate: 16_000 }), { format: 'pcm', signal: never }),
+    );
+    const silent = new Int16Array(new Uint8Array(bytes).buffer).filter((word) => word === 0);
+    expect(silent.length).toBeLessThan(10);
+  });
+
   it.each(['wav', 'pcm', ...THROUGH_FFMPEG] as const)('ends well without any speech: %s', async (format) => {
     const bytes = await collect(encoder.encode(chunksOf(), { format, signal: never }));
     expect(bytes.length).toBeLessThan(1000);
@@ -162,7 +140,7 @@ describe('encode', () => {
   });
 
   it('takes no more speech than is listened to', async () => {
-    const source = endless();
+    const source = endlessSpeech();
     for await (const bytes of encoder.encode(source.chunks, { format: 'pcm', signal: never })) {
       if (bytes.length > 0) break;
     }
@@ -171,7 +149,7 @@ describe('encode', () => {
   });
 
   it('has a bounded lead on a listener who has stopped reading', async () => {
-    const source = endless();
+    const source = endlessSpeech();
     const stream = encoder.encode(source.chunks, { format: 'flac', signal: never })[Symbol.asyncIterator]();
     await stream.next();
     let before = -1;
@@ -186,106 +164,5 @@ describe('encode', () => {
     // Pipes and stream buffers hold some hundred kilobytes: under a minute of flac, and as little input.
     expect(source.given).toBeLessThan(1500);
     await stream.return?.();
-  });
-});
-
-async function* chunksOf(...chunks: AudioChunk[]) {
-  yield* chunks;
-}
-
-describe('the process behind encode', () => {
-  it('is one per reply, after one that asks what ffmpeg can do', async () => {
-    const ffmpeg = await fakeProgram(folder, 'ffmpeg-counted', RUN_FFMPEG);
-    const counted = encoderWith({ ffmpeg });
-    for (const format of ['mp3', 'opus', 'wav', 'pcm'] as const)
-      await collect(counted.encode(speech(), { format, signal: never }));
-    const kinds = (await ffmpeg.starts()).map(({ args }) => /-encoders|libmp3lame|libopus/.exec(args)?.[0]);
-    expect(kinds).toEqual(['-encoders', 'libmp3lame', 'libopus']);
-  });
-
-  it('is gone when the listener has left', async () => {
-    const ffmpeg = await fakeProgram(folder, 'ffmpeg-left', RUN_FFMPEG);
-    for await (const bytes of encoderWith({ ffmpeg }).encode(endless().chunks, {
-      format: 'opus',
-      signal: never,
-    })) {
-      if (bytes.length > 0) break;
-    }
-    const starts = await ffmpeg.starts();
-    expect(starts).toHaveLength(2);
-    for (const { pid } of starts) expect(isRunning(pid)).toBe(false);
-  });
-
-  it('is gone when an aborted call returns, even while the voice is silent', async () => {
-    const ffmpeg = await fakeProgram(folder, 'ffmpeg-aborted', RUN_FFMPEG);
-    const controller = new AbortController();
-    const reason = new Error('the caller hung up');
-    async function* stuck() {
-      yield* speech();
-      controller.abort(reason);
-      await new Promise(() => undefined);
-    }
-    const encoding = collect(
-      encoderWith({ ffmpeg }).encode(stuck(), { format: 'mp3', signal: controller.signal }),
-    );
-    await expect(encoding).rejects.toBe(reason);
-    for (const { pid } of await ffmpeg.starts()) expect(isRunning(pid)).toBe(false);
-  });
-
-  it('that fails is an error that says why', async () => {
-    const script =
-      'case "$*" in *-encoders*) exec ffmpeg "$@";; esac\necho "[error] no room in here" >&2\nexit 3';
-    const ffmpeg = await fakeProgram(folder, 'ffmpeg-broken', script);
-    const encoding = collect(encoderWith({ ffmpeg }).encode(speech(), { format: 'mp3', signal: never }));
-    await expect(encoding).rejects.toThrow(/could not encode mp3: .*no room in here/);
-  });
-
-  it('is killed when it stands still', async () => {
-    const ffmpeg = await fakeProgram(folder, 'ffmpeg-still', HANG);
-    const encoding = collect(
-      encoderWith({ ffmpeg, stallMs: 200 }).encode(speech(), { format: 'mp3', signal: never }),
-    );
-    await expect(encoding).rejects.toThrow(/could not encode mp3/);
-    for (const { pid } of await ffmpeg.starts()) expect(isRunning(pid)).toBe(false);
-  });
-
-  it('is refused with 429 when too many run', async () => {
-    const busy = encoderWith({ maxConcurrent: 1 });
-    const first = busy.encode(endless().chunks, { format: 'mp3', signal: never })[Symbol.asyncIterator]();
-    await first.next();
-    await expect(collect(busy.encode(speech(), { format: 'mp3', signal: never }))).rejects.toMatchObject({
-      status: 429,
-    });
-    await first.return?.();
-    expect((await collect(busy.encode(speech(), { format: 'mp3', signal: never }))).length).toBeGreaterThan(
-      1000,
-    );
-  });
-
-  it('that is missing gives 503 for what needs it, and not for wav', async () => {
-    const without = encoderWith({ ffmpeg: { path: path.join(folder, 'no-such-ffmpeg') } });
-    await expect(without.checkFormat('mp3')).rejects.toMatchObject({
-      status: 503,
-      code: 'encoder_unavailable',
-    });
-    await expect(collect(without.encode(speech(), { format: 'aac', signal: never }))).rejects.toMatchObject({
-      status: 503,
-    });
-    await without.checkFormat('wav');
-    expect(
-      (await collect(without.encode(speech(), { format: 'wav', signal: never }))).length,
-    ).toBeGreaterThan(1000);
-  });
-
-  it('that was built without an encoder gives 400 for its format', async () => {
-    const ffmpeg = await fakeProgram(folder, 'ffmpeg-small', 'echo " A....D flac                 FLAC"');
-    const small = encoderWith({ ffmpeg });
-    await small.checkFormat('flac');
-    const refusal = { status: 400, param: 'format', code: 'unsupported_format' };
-    await expect(small.checkFormat('mp3')).rejects.toMatchObject(refusal);
-    await expect(collect(small.encode(speech(), { format: 'opus', signal: never }))).rejects.toMatchObject(
-      refusal,
-    );
-    expect(await ffmpeg.starts()).toHaveLength(1);
   });
 });

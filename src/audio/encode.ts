@@ -96,7 +96,6 @@ async function* encodeByFfmpeg(
     input: feed.stream,
     signal,
   });
-  feed.stream.once('error', () => run.kill());
   const watch = new StallWatch(run, feed, options.stallMs);
   try {
     for await (const bytes of run.output) {

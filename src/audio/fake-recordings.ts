@@ -3,6 +3,7 @@ import { chmod, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import type { AudioChunk } from './pcm-stream.js';
 
 /** The caller removes it. */
 export function temporaryFolder(): Promise<string> {
@@ -95,4 +96,38 @@ export function amrFile(band: 'narrow' | 'wide', frames: number): Buffer {
   for (let index = 0; index < body.length; index++)
     body[index] = index % size === 0 ? header : (index * 37) & 0xff;
   return Buffer.concat([Buffer.from(magic), body]);
+}
+
+/** Two seconds of tone in tenths. */
+export async function* speech(sampleRate = 16_000): AsyncGenerator<AudioChunk, void, undefined> {
+  const samples = tone(2, sampleRate);
+  const length = sampleRate / 10;
+  for (let start = 0; start < samples.length; start += length)
+    yield { samples: samples.subarray(start, start + length), sampleRate };
+}
+
+/** Speech without end; `given` counts the chunks taken. */
+export function endlessSpeech() {
+  const source = { given: 0, ended: false, chunks: generate() };
+  async function* generate(): AsyncGenerator<AudioChunk, void, undefined> {
+    try {
+      for (;;) {
+        source.given++;
+        yield { samples: tone(0.1, 16_000), sampleRate: 16_000 };
+      }
+    } finally {
+      source.ended = true;
+    }
+  }
+  return source;
+}
+
+export async function collect(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
+  for await (const part of stream) parts.push(part);
+  return Buffer.concat(parts);
+}
+
+export async function* chunksOf(...chunks: AudioChunk[]) {
+  yield* chunks;
 }
