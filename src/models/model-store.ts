@@ -14,7 +14,7 @@ import { HubClient, PUBLIC_HUB } from './hub-client.js';
 import { HubSource } from './hub-source.js';
 import { LocalSource } from './local-source.js';
 import { filesOf, type Manifest, type ManifestFile } from './manifest.js';
-import type { ModelSource, StoredFile, Work } from './model-source.js';
+import type { ModelSource, PreparedModel, StoredFile, Work } from './model-source.js';
 import type { LocalModel, ModelProgress, ModelStore } from './model-store.types.js';
 import { PACKAGE_PREFIX, PackageSource } from './package-source.js';
 import { ModelTracker } from './progress.js';
@@ -98,12 +98,10 @@ export class FileModelStore implements ModelStore {
   async verify(manifest: Manifest, { signal }: { signal: AbortSignal }): Promise<string[]> {
     const stored = await this.inspect(manifest);
     const files = stored.filter(({ state, bytes }) => state === 'ready' && bytes > 0).map(({ file }) => file);
-    await this.#prepare(manifest, files, {
-      check: 'all',
-      signal,
-      tracker: this.#tracker(`${manifest.id} verify`, manifest, files),
-    });
-    return files.map(({ path }) => path);
+    const tracker = this.#tracker(`${manifest.id} verify`, manifest, files);
+    return this.#prepare(manifest, files, { check: 'all', signal, tracker }, () =>
+      files.map(({ path }) => path),
+    );
   }
 
   /** What is on disk of each file of the manifest. Reads no content. */
@@ -136,7 +134,12 @@ export class FileModelStore implements ModelStore {
   #start(key: string, manifest: Manifest, files: ManifestFile[]): Job {
     const controller = new AbortController();
     const tracker = this.#tracker(key, manifest, files);
-    const result = this.#prepare(manifest, files, { check: 'changed', signal: controller.signal, tracker });
+    const result = this.#prepare(
+      manifest,
+      files,
+      { check: 'changed', signal: controller.signal, tracker },
+      (prepared) => this.#locate(manifest, prepared),
+    );
     const job: Job = { result, controller, waiting: 0 };
     this.#jobs.set(key, job);
     this.#running.add(result);
@@ -160,17 +163,18 @@ export class FileModelStore implements ModelStore {
     return tracker;
   }
 
-  async #prepare(manifest: Manifest, files: ManifestFile[], work: Omit<Work, 'hasher'>): Promise<LocalModel> {
+  async #prepare<T>(
+    manifest: Manifest,
+    files: ManifestFile[],
+    work: Omit<Work, 'hasher'>,
+    finish: (prepared: PreparedModel) => T | Promise<T>,
+  ): Promise<T> {
     const hasher = new Hasher();
     try {
-      const { directory, identity } = await this.#sourceOf(manifest).prepare(manifest, files, {
-        ...work,
-        hasher,
-      });
-      const derivedDirectory = join(this.#directory, 'derived', `${manifest.id}-${digest(identity)}`);
-      await mkdir(derivedDirectory, { recursive: true });
+      const prepared = await this.#sourceOf(manifest).prepare(manifest, files, { ...work, hasher });
+      const result = await finish(prepared);
       work.tracker.ready();
-      return { id: manifest.id, directory, derivedDirectory };
+      return result;
     } catch (error) {
       if (work.signal.aborted) {
         work.tracker.abandoned();
@@ -182,6 +186,12 @@ export class FileModelStore implements ModelStore {
     } finally {
       await hasher.close();
     }
+  }
+
+  async #locate({ id }: Manifest, { directory, identity }: PreparedModel): Promise<LocalModel> {
+    const derivedDirectory = join(this.#directory, 'derived', `${id}-${digest(identity)}`);
+    await mkdir(derivedDirectory, { recursive: true });
+    return { id, directory, derivedDirectory };
   }
 
   #sourceOf(manifest: Manifest): ModelSource {

@@ -67,7 +67,6 @@ export class ModelTracker {
   failed(error: string): void {
     this.#state = 'failed';
     this.#error = error;
-    this.#logger.warn({ model: this.#id, file: this.#file, error }, 'Model is not available');
   }
 
   /** Nobody waits for it any more. */

@@ -1,0 +1,222 @@
+import { parseArgs } from 'node:util';
+import { messageOf } from '../lib/errors.js';
+import { filesOf, variantsOf, type Manifest } from './manifest.js';
+import { createModelStore, type FileModelStore } from './model-store.js';
+import type { StoredFile } from './model-source.js';
+import { ProgressDisplay, formatBytes, type CommandOutput } from './progress-display.js';
+import { whisperManifest } from './whisper-manifest.js';
+
+export interface ModelsCommandSettings {
+  /** MODELS_DIR, and where models come from. */
+  directory: string;
+  source: string;
+  token: string;
+  manifests: readonly Manifest[];
+  /** Stops the command; partial downloads are kept. */
+  signal: AbortSignal;
+}
+
+interface Context extends ModelsCommandSettings {
+  store: FileModelStore;
+  display: ProgressDisplay;
+  output: CommandOutput;
+  variant: string | undefined;
+}
+
+export const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+
+const USAGE = `Usage: npm run models -- <command> [names...]
+
+  list   [names...]          what there is, and what of it is on disk
+  pull   <names...>|--all    download (--variant q8 or fp32 for one of them only)
+  verify [names...]          read every file on disk and compare its sum; repair what is corrupt
+  remove <names...>|--all    delete from disk
+
+A name is an id as list shows it, a short Whisper name (base), or a hub repository with a Whisper model (owner/name).
+Settings: MODELS_DIR, MODEL_SOURCE, HF_ENDPOINT, HF_TOKEN.
+`;
+
+const COMMANDS = { list, pull, verify, remove } satisfies Record<
+  string,
+  (context: Context, models: Manifest[]) => Promise<boolean>
+>;
+
+class UsageError extends Error {}
+
+/** `npm run models -- ...`. Resolves to the exit code; everything for the reader goes to the output. */
+export async function runModelsCommand(
+  args: string[],
+  settings: ModelsCommandSettings,
+  output: CommandOutput,
+): Promise<number> {
+  try {
+    const { values, positionals } = parse(args);
+    const [name, ...names] = positionals;
+    if (values.help || name === undefined) {
+      output.write(USAGE);
+      return name === undefined && !values.help ? EXIT.usage : EXIT.ok;
+    }
+    if (!isCommand(name)) throw new UsageError(`There is no command "${name}".\n\n${USAGE}`);
+    const models = choose(name, names, values.all ?? false, settings.manifests);
+    return await run(name, models, values.variant, settings, output);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    output.error(`${error.message}\n`);
+    return EXIT.usage;
+  }
+}
+
+async function run(
+  name: keyof typeof COMMANDS,
+  models: Manifest[],
+  variant: string | undefined,
+  settings: ModelsCommandSettings,
+  output: CommandOutput,
+): Promise<number> {
+  const display = new ProgressDisplay(output);
+  const store = createModelStore({ ...settings, logger: display.logger });
+  try {
+    return (await COMMANDS[name]({ ...settings, store, display, output, variant }, models))
+      ? EXIT.ok
+      : EXIT.failed;
+  } catch (error) {
+    if (!settings.signal.aborted) throw error;
+    output.error('Stopped. What is there so far is kept and continued next time.\n');
+    return EXIT.interrupted;
+  } finally {
+    await store.close();
+  }
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        all: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+        variant: { type: 'string' },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(`${messageOf(error)}\n\n${USAGE}`);
+  }
+}
+
+function isCommand(name: string): name is keyof typeof COMMANDS {
+  return Object.hasOwn(COMMANDS, name);
+}
+
+function choose(
+  command: keyof typeof COMMANDS,
+  names: string[],
+  all: boolean,
+  manifests: readonly Manifest[],
+): Manifest[] {
+  if (names.length > 0) return names.map((name) => find(name, manifests));
+  if (all || command === 'list' || command === 'verify') return [...manifests];
+  throw new UsageError(
+    `Which models? Give names, or --all. There are: ${manifests.map(({ id }) => id).join(', ')}.`,
+  );
+}
+
+function find(name: string, manifests: readonly Manifest[]): Manifest {
+  const known = manifests.find(({ id, repository }) => id === name || repository === name);
+  if (known) return known;
+  try {
+    return whisperManifest(name, manifests);
+  } catch {
+    const ids = manifests.map(({ id }) => id).join(', ');
+    throw new UsageError(
+      `No model is called "${name}". There are: ${ids}, and any hub repository with a Whisper model (owner/name).`,
+    );
+  }
+}
+
+async function list({ store, output }: Context, models: Manifest[]): Promise<boolean> {
+  const rows = await Promise.all(
+    models.map(async (manifest) => {
+      const stored = await store.inspect(manifest);
+      const bytes = stored.reduce((sum, file) => sum + file.bytes, 0);
+      const variants = variantsOf(manifest).join(' ') || '-';
+      return [
+        manifest.id,
+        manifest.licence,
+        variants,
+        bytes > 0 ? formatBytes(bytes) : '-',
+        describe(manifest, stored),
+      ];
+    }),
+  );
+  const table = [['MODEL', 'LICENCE', 'VARIANTS', 'ON DISK', 'STATE'], ...rows];
+  const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
+  for (const row of table)
+    output.write(
+      `${row
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join('  ')
+        .trimEnd()}\n`,
+    );
+  return true;
+}
+
+/** Ready variant by variant, where there are any. */
+function describe(manifest: Manifest, stored: StoredFile[]): string {
+  const variants = variantsOf(manifest);
+  const isReady = (variant: string | undefined) =>
+    filesOf(manifest, variant).every(
+      (file) => stored.find((entry) => entry.file === file)?.state === 'ready',
+    );
+  const ready = variants.filter(isReady);
+  if (variants.length === 0 ? isReady(undefined) : ready.length === variants.length) return 'ready';
+  if (ready.length > 0) return `ready: ${ready.join(' ')}`;
+  return stored.some(({ bytes }) => bytes > 0) ? 'partial' : 'missing';
+}
+
+async function pull(
+  { store, display, output, signal, variant }: Context,
+  models: Manifest[],
+): Promise<boolean> {
+  return eachOf(models, output, signal, async (manifest) => {
+    const chosen = variant !== undefined && variantsOf(manifest).length > 0 ? { variant } : {};
+    const model = await display.follow(store, () => store.ensure(manifest, { ...chosen, signal }));
+    return `ready in ${model.directory}`;
+  });
+}
+
+async function verify({ store, display, output, signal }: Context, models: Manifest[]): Promise<boolean> {
+  return eachOf(models, output, signal, async (manifest) => {
+    const stored = await store.inspect(manifest);
+    if (!stored.some(({ state, bytes }) => state === 'ready' && bytes > 0)) return 'not on disk';
+    const checked = await display.follow(store, () => store.verify(manifest, { signal }));
+    return `right (${checked.length} of ${stored.length} files are on disk)`;
+  });
+}
+
+async function remove({ store, output, signal }: Context, models: Manifest[]): Promise<boolean> {
+  return eachOf(models, output, signal, async (manifest) => {
+    await store.remove(manifest);
+    return 'removed';
+  });
+}
+
+/** One line per model; a failure does not keep the others from their turn. */
+async function eachOf(
+  models: Manifest[],
+  output: CommandOutput,
+  signal: AbortSignal,
+  action: (manifest: Manifest) => Promise<string>,
+): Promise<boolean> {
+  let good = true;
+  for (const manifest of models) {
+    try {
+      output.write(`${manifest.id}: ${await action(manifest)}\n`);
+    } catch (error) {
+      signal.throwIfAborted();
+      output.error(`${messageOf(error)}\n`);
+      good = false;
+    }
+  }
+  return good;
+}
