@@ -1,11 +1,11 @@
-import { ConfigError, loadConfig, type Config } from './config/load-config.js';
+import { ConfigError, loadConfig } from './config/load-config.js';
 import { loadEnvFile } from './config/load-env-file.js';
 import { createLogger } from './observability/logger.js';
 import { compose } from './compose.js';
 
-const config = configOrExit();
+const config = await orExit(() => loadConfig(loadEnvFile()));
 const logger = createLogger(config.LOG_LEVEL);
-const service = await compose(config, logger);
+const service = await orExit(() => compose(config, logger));
 
 process.on('unhandledRejection', (error) => {
   logger.fatal({ error }, 'unhandled rejection');
@@ -43,9 +43,10 @@ try {
   process.exit(1);
 }
 
-function configOrExit(): Config {
+/** A setting that cannot be used ends the start with one line that names it. */
+async function orExit<T>(step: () => T | Promise<T>): Promise<T> {
   try {
-    return loadConfig(loadEnvFile());
+    return await step();
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     process.stderr.write(`${error.message}\n`);

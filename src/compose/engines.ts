@@ -1,5 +1,6 @@
 import type { Speak } from '../assistant/speak.js';
-import type { Config } from '../config/load-config.js';
+import { existsSync } from 'node:fs';
+import { ConfigError, type Config } from '../config/load-config.js';
 import type { ChatModel } from '../engines/llm/chat-model.js';
 import type { SpeechToText } from '../engines/stt/speech-to-text.js';
 import type { TextToSpeech } from '../engines/tts/text-to-speech.js';
@@ -32,10 +33,11 @@ export interface Engines {
   close(): Promise<void>;
 }
 
-/** Rejects with an Error that names the setting at fault. */
+/** Rejects with ConfigError for a setting that names something that is not there. */
 export async function composeEngines(config: Config, logger: Logger): Promise<Engines> {
   const manifests = await loadManifests();
   const source = config.MODEL_SOURCE || config.HF_ENDPOINT;
+  checkSource(source);
   const store = createModelStore({ directory: config.MODELS_DIR, source, token: config.HF_TOKEN, logger });
   const provisions: ModelProvision[] = [];
   const provide = (manifest: Manifest, variant?: string): ModelProvision => {
@@ -43,7 +45,7 @@ export async function composeEngines(config: Config, logger: Logger): Promise<En
     provisions.push(provision);
     return provision;
   };
-  const whisper = provide(whisperManifest(config.LOCAL_WHISPER_MODEL, manifests), config.WHISPER_PRECISION);
+  const whisper = provide(chosenWhisper(config, manifests), config.WHISPER_PRECISION);
   const vad = provide(manifestOf('silero-vad', manifests));
   const mms =
     config.TTS_MODEL === 'espeak' ? null : provide(manifestOf('mms-tts-ara', manifests), mmsVariant(config));
@@ -73,6 +75,19 @@ export async function composeEngines(config: Config, logger: Logger): Promise<En
       await Promise.all(processes.map((process) => process.close()));
     },
   };
+}
+
+function checkSource(source: string): void {
+  if (source === '' || /^(https?|file):/i.test(source) || existsSync(source)) return;
+  throw new ConfigError(`MODEL_SOURCE: there is no folder ${source}, and it is no address (https://...).`);
+}
+
+function chosenWhisper(config: Config, manifests: readonly Manifest[]): Manifest {
+  try {
+    return whisperManifest(config.LOCAL_WHISPER_MODEL, manifests);
+  } catch (error) {
+    throw new ConfigError(`LOCAL_WHISPER_MODEL: ${messageOf(error)}`, { cause: error });
+  }
 }
 
 function manifestOf(id: string, manifests: readonly Manifest[]): Manifest {

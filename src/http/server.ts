@@ -14,6 +14,7 @@ const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 120_000;
 /** Longer than the 60 s of common load balancers, which otherwise send a request into a closing connection. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+const IDLE_SWEEP_MS = 50;
 const MAX_HEADER_BYTES = 16 * 1024;
 
 /** Opens the port. Rejects when it is taken. */
@@ -37,6 +38,9 @@ export async function listen(app: Express, port: number, host: string): Promise<
 async function stop(server: Server, graceMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+  // A connection that becomes idle after close() would otherwise stay open for the whole keep-alive time.
+  const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
   await closed;
   clearTimeout(cut);
+  clearInterval(sweep);
 }

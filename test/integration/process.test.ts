@@ -1,0 +1,120 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { request } from 'node:http';
+import { Agent } from 'node:http';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Gate } from '../../src/engines/tts/fake-text-to-speech.js';
+import { FakeChatServer } from '../support/fake-chat-server.js';
+import { ServiceProcess } from '../support/service-process.js';
+
+let chat: FakeChatServer;
+let service: ServiceProcess;
+let noModels: string;
+
+function start(settings: Record<string, string> = {}): ServiceProcess {
+  service = new ServiceProcess({ MODEL_SOURCE: noModels, OPENAI_BASE_URL: chat.baseUrl, ...settings });
+  return service;
+}
+
+function ask(): Promise<Response> {
+  return fetch(`${service.url}/v1/chat`, {
+    method: 'POST',
+    body: JSON.stringify({ message: 'صباح الخير' }),
+    headers: { 'content-type': 'application/json' },
+  });
+}
+
+beforeEach(async () => {
+  noModels = mkdtempSync(join(tmpdir(), 'no-models-'));
+  chat = await FakeChatServer.start();
+});
+
+afterEach(async () => {
+  await service.end();
+  await chat.close();
+  rmSync(noModels, { recursive: true });
+});
+
+describe('the service as a process', () => {
+  it('answers before any model is there, and says which is missing and why', async () => {
+    start();
+    await service.logged('listening');
+    expect((await fetch(`${service.url}/health`)).status).toBe(200);
+    await service.logged('model could not be fetched, trying again in a while');
+    const ready = await fetch(`${service.url}/ready`);
+    expect(ready.status).toBe(503);
+    expect(await ready.json()).toMatchObject({
+      models: { 'whisper-base': { state: 'failed', error: expect.any(String) } },
+    });
+    expect((await ask()).status).toBe(200);
+    const refused = await fetch(`${service.url}/v1/transcribe`, {
+      method: 'POST',
+      body: Buffer.from('RIFF'),
+    });
+    expect(refused.status).toBeLessThan(500);
+  });
+
+  it('finishes what runs when it is told to stop, takes nothing new, and leaves nothing behind', async () => {
+    const gate = new Gate();
+    chat.answer({ parts: ['أهلاً ', gate.opened, 'بيك'] });
+    start();
+    await service.logged('listening');
+    const running = ask();
+    await chat.request(0);
+    const idle = new Agent({ keepAlive: true });
+    const waiting = request(`${service.url}/v1/chat`, {
+      agent: idle,
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+    });
+    waiting.flushHeaders();
+    await once(waiting, 'socket');
+    service.signal('SIGTERM');
+    await service.logged('stopping: running calls may finish');
+    await expect(fetch(`${service.url}/health`)).rejects.toThrow();
+    gate.open();
+    waiting.destroy();
+    waiting.on('error', () => undefined);
+    expect(await (await running).json()).toMatchObject({ reply: 'أهلاً بيك' });
+    expect(await service.exited).toBe(0);
+    expect(service.leftFiles()).toEqual([]);
+  });
+
+  it('cuts what still runs when the grace is over', async () => {
+    chat.answer({ parts: ['أهلاً ', new Promise(() => undefined)] });
+    start({ SHUTDOWN_GRACE_SECONDS: '0' });
+    await service.logged('listening');
+    const running = ask();
+    const received = await chat.request(0);
+    service.signal('SIGTERM');
+    await expect(running).rejects.toThrow();
+    expect(await service.exited).toBe(0);
+    expect(await received.ended).toBe('disconnected');
+  });
+
+  it('stops at once when it is told twice', async () => {
+    chat.answer({ parts: ['أهلاً ', new Promise(() => undefined)] });
+    start();
+    await service.logged('listening');
+    const running = ask();
+    await chat.request(0);
+    service.signal('SIGTERM');
+    await service.logged('stopping: running calls may finish');
+    service.signal('SIGTERM');
+    await expect(running).rejects.toThrow();
+    expect(await service.exited).toBe(0);
+  });
+
+  it.each([
+    [{ PORT: 'eighty' }, 'PORT'],
+    [{ LOCAL_WHISPER_MODEL: 'enormous' }, 'enormous'],
+    [{ MODEL_SOURCE: '/does/not/exist' }, '/does/not/exist'],
+  ])('does not start with %o, and says why in a line', async (settings, named) => {
+    start(settings);
+    expect(await service.exited).toBe(1);
+    expect(service.errorOutput.trim().split('\n')).toHaveLength(1);
+    expect(service.errorOutput).toContain(named);
+  });
+});

@@ -1,0 +1,88 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { entryPoint } from '../../src/lib/entry-point.js';
+
+const main = entryPoint(import.meta.url, '../../src/main');
+
+/** The service as a process of its own, as `npm start` runs it. Temporary files go to a folder of its own. */
+export class ServiceProcess {
+  readonly folder = mkdtempSync(join(tmpdir(), 'kallemni-service-'));
+  readonly lines: Record<string, unknown>[] = [];
+  readonly exited: Promise<number | null>;
+  readonly #process: ChildProcess;
+  readonly #watchers = new Set<() => void>();
+  errorOutput = '';
+  port = 0;
+
+  constructor(settings: Record<string, string>) {
+    this.#process = spawn(process.execPath, [...main.execArgv, main.path], {
+      cwd: this.folder,
+      env: {
+        PATH: process.env['PATH'],
+        TMPDIR: this.folder,
+        HOST: '127.0.0.1',
+        PORT: '0',
+        MODELS_DIR: join(this.folder, 'models'),
+        ...settings,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.exited = once(this.#process, 'exit').then(([code]) => code as number | null);
+    this.#process.stderr?.on('data', (data: Buffer) => (this.errorOutput += data.toString()));
+    const output = this.#process.stdout;
+    if (output) createInterface(output).on('line', (line) => this.#read(line));
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get pid(): number {
+    return this.#process.pid as number;
+  }
+
+  /** Resolves when the log has a line with this message. */
+  async logged(message: string): Promise<void> {
+    while (!this.lines.some((line) => line['msg'] === message)) {
+      await Promise.race([
+        new Promise<void>((resolve) => this.#watchers.add(resolve)),
+        this.exited.then(() =>
+          Promise.reject(new Error(`The service ended before "${message}": ${this.errorOutput}`)),
+        ),
+      ]);
+    }
+  }
+
+  /** Asks /ready until it says yes. */
+  async ready(): Promise<void> {
+    await this.logged('listening');
+    while (!(await fetch(`${this.url}/ready`)).ok) await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#process.kill(signal);
+  }
+
+  /** Files it left in its temporary folder, models aside. */
+  leftFiles(): string[] {
+    return readdirSync(this.folder).filter((name) => name.startsWith('kallemni-'));
+  }
+
+  async end(): Promise<void> {
+    this.signal('SIGKILL');
+    await this.exited;
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  #read(line: string): void {
+    const entry = JSON.parse(line) as Record<string, unknown>;
+    this.lines.push(entry);
+    if (entry['msg'] === 'listening') this.port = entry['port'] as number;
+    for (const wake of this.#watchers) wake();
+    this.#watchers.clear();
+  }
+}
