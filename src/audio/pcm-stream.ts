@@ -9,8 +9,8 @@ export interface AudioChunk {
   sampleRate: number;
 }
 
-/** Half a second at 16 kHz: 2 ms of resampling. */
-const SLICE_LENGTH = 8192;
+/** A quarter of a second at 16 kHz: 1 ms of resampling. */
+const SLICE_LENGTH = 4096;
 
 /**
  * Turns chunks of any rate, which may change from one to the next, into s16le at `sampleRate`, a slice at a time. What is
