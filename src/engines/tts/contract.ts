@@ -42,7 +42,7 @@ export function describeTextToSpeech(name: string, fixture: () => TextToSpeech):
     });
 
     it('refuses a voice it does not list', async () => {
-      const refusal = { status: 400, param: 'voice', message: expect.stringContaining('default') as unknown };
+      const refusal = { code: 'voice_not_found', param: 'voice', message: expect.stringContaining('default') as unknown };
       await expect(fixture().synthesize(TEXT, { voice: 'nobody' }, never)).rejects.toMatchObject(refusal);
     });
 

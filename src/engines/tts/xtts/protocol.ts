@@ -1,0 +1,59 @@
+/** What the parent half of XTTS and its worker half say to each other. Structured-cloned. */
+
+export interface XttsOptions {
+  /** Holds metadata.json, vocab.json, the graphs and embeddings/. */
+  directory: string;
+  /** `auto` takes the int8 decoder where the folder has one. */
+  precision: 'auto' | 'int8' | 'fp32';
+  device: 'auto' | 'cpu' | 'cuda';
+  /** Threads of a session; 0 takes the cores there are. */
+  threads: number;
+  /** Language tag of the vocabulary, `ar`. */
+  language: string;
+}
+
+/** All that XTTS needs to know of a voice: 130 KiB for the real model. */
+export interface VoiceLatents {
+  /** The decoder's prompt, `perceiver_output_len` rows of `embed_dim`. */
+  conditioning: Float32Array;
+  /** The vocoder's timbre, of unit length. */
+  speakerEmbedding: Float32Array;
+}
+
+export interface SamplingSettings {
+  temperature: number;
+  topK: number;
+  topP: number;
+  repetitionPenalty: number;
+}
+
+export interface SpeakJob {
+  type: 'speak';
+  text: string;
+  /** A name out of the folder's speakers file, or a cloned voice. */
+  voice: { speaker: string } | VoiceLatents;
+  sampling: SamplingSettings;
+  speed: number;
+  /** The same seed, text, voice and settings give the same audio. */
+  seed: number;
+  /** True: audio is emitted as chunks while it is made, and the result holds none. */
+  stream: boolean;
+}
+
+export interface LatentsJob {
+  type: 'latents';
+  /** Mono recordings of one speaker; what lies beyond 30 seconds of each is not used. */
+  recordings: { samples: Float32Array; sampleRate: number }[];
+}
+
+export type XttsJob = SpeakJob | LatentsJob;
+
+export interface XttsAudio {
+  samples: Float32Array;
+  sampleRate: number;
+  unspoken: string[];
+  /** What went other than asked, as sentences for the caller. */
+  warnings: string[];
+}
+
+export type XttsResult = XttsAudio | VoiceLatents;

@@ -1,0 +1,73 @@
+import { invalidRequest } from '../../../lib/errors.js';
+import type { SpeechOptions } from '../text-to-speech.js';
+import type { SamplingSettings } from './protocol.js';
+
+/** What a request to XTTS may set beyond voice and speed. */
+export interface XttsSpeechOptions extends SpeechOptions {
+  /** Below 1 steadier, above 1 livelier. */
+  temperature?: number;
+  /** Only so many of the likeliest tokens are drawn from; 1 always takes the likeliest. */
+  topK?: number;
+  /** Only the likeliest tokens that make up this share are drawn from. */
+  topP?: number;
+  /** 1 does not hold repetition back. */
+  repetitionPenalty?: number;
+  /** The same seed, text, voice and settings give the same audio; without it every call differs. */
+  seed?: number;
+}
+
+interface Range {
+  field: string;
+  least: number;
+  most: number;
+  usual: number;
+  whole: boolean;
+}
+
+export const SLOWEST = 0.25;
+export const FASTEST = 4;
+
+/** Defaults are Coqui's. */
+const RANGES = {
+  temperature: { field: 'temperature', least: 0.05, most: 2, usual: 0.75, whole: false },
+  topK: { field: 'top_k', least: 1, most: 1000, usual: 50, whole: true },
+  topP: { field: 'top_p', least: 0.01, most: 1, usual: 0.85, whole: false },
+  repetitionPenalty: { field: 'repetition_penalty', least: 1, most: 20, usual: 10, whole: false },
+  speed: { field: 'speed', least: SLOWEST, most: FASTEST, usual: 1, whole: false },
+} satisfies Record<string, Range>;
+const SEED = {
+  field: 'seed',
+  least: 0,
+  most: Number.MAX_SAFE_INTEGER,
+  usual: 0,
+  whole: true,
+} satisfies Range;
+
+export interface CheckedSettings {
+  sampling: SamplingSettings;
+  speed: number;
+  seed: number;
+}
+
+/** Fills in what a request leaves out. Throws 400 that names the field and its range. `newSeed` is asked where none is given. */
+export function checkedSettings(options: XttsSpeechOptions, newSeed: () => number): CheckedSettings {
+  return {
+    sampling: {
+      temperature: checked(options.temperature, RANGES.temperature),
+      topK: checked(options.topK, RANGES.topK),
+      topP: checked(options.topP, RANGES.topP),
+      repetitionPenalty: checked(options.repetitionPenalty, RANGES.repetitionPenalty),
+    },
+    speed: checked(options.speed, RANGES.speed),
+    seed: options.seed === undefined ? newSeed() : checked(options.seed, SEED),
+  };
+}
+
+function checked(value: number | undefined, { field, least, most, usual, whole }: Range): number {
+  if (value === undefined) return usual;
+  if (value >= least && value <= most && (!whole || Number.isInteger(value))) return value;
+  throw invalidRequest(`${field} must be a ${whole ? 'whole ' : ''}number from ${least} to ${most}.`, {
+    param: field,
+    code: 'out_of_range',
+  });
+}

@@ -1,0 +1,51 @@
+import type { ModelFolder } from './model-folder.js';
+
+/** Row `id` of a table plus row `position` of another. */
+function sumOfRows(
+  a: Float32Array,
+  id: number,
+  b: Float32Array,
+  position: number,
+  width: number,
+): Float32Array {
+  const row = new Float32Array(width);
+  for (let column = 0; column < width; column++) {
+    row[column] = (a[id * width + column] ?? 0) + (b[position * width + column] ?? 0);
+  }
+  return row;
+}
+
+/** The decoder's first rows: the voice, the text between [START] and [STOP] with its places, the start of the audio. */
+export function promptRows(
+  folder: ModelFolder,
+  conditioning: Float32Array,
+  ids: readonly number[],
+): Float32Array {
+  const { tables, vocabulary, shape } = folder;
+  const { width } = shape;
+  const text = [vocabulary.start, ...ids, vocabulary.stop];
+  const rows = new Float32Array(conditioning.length + (text.length + 1) * width);
+  rows.set(conditioning);
+  let at = conditioning.length;
+  for (const [position, id] of text.entries()) {
+    rows.set(sumOfRows(tables.text.data, id, tables.textPosition.data, position, width), at);
+    at += width;
+  }
+  rows.set(audioRow(folder, shape.startToken, 0), at);
+  return rows;
+}
+
+/** The decoder's input after it has said `token` as the audio token number `position`, counted from 1. */
+export function audioRow({ tables, shape }: ModelFolder, token: number, position: number): Float32Array {
+  return sumOfRows(tables.audio.data, token, tables.audioPosition.data, position, shape.width);
+}
+
+/** Most ids of one text without [START] and [STOP]; the model was trained to stay below it. */
+export function longestText({ tables }: ModelFolder): number {
+  return (tables.textPosition.shape[0] ?? 0) - 3;
+}
+
+/** Most audio tokens of one text: 602 for the real model, whose table has 608 places (Coqui keeps 6 of them back). */
+export function longestAudio({ tables }: ModelFolder): number {
+  return (tables.audioPosition.shape[0] ?? 0) - 6;
+}

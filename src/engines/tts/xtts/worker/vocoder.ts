@@ -1,0 +1,134 @@
+import type { InferenceSession } from 'onnxruntime-node';
+import { floatTensor, namingGraph, openGraph, runForOne, type SessionSettings } from './graph-session.js';
+import type { ModelFolder } from './model-folder.js';
+import { latentsInput, SPEAKER_INPUT, withoutStretches } from './vocoder-graph.js';
+
+export const OUTPUT_RATE = 24_000;
+const SAMPLES_PER_FRAME = 256;
+/** From latents of 1024 samples at 22,050 Hz to frames of 256 samples at 24 kHz. */
+const FRAME_STRETCHES = [4, OUTPUT_RATE / 22_050];
+const FRAMES_PER_LATENT = 640 / 147;
+/** How far the convolutions reach to each side, in frames: what lies further off adds less than -110 dB. */
+const CONTEXT_FRAMES = 10;
+const CONTEXT_LATENTS = 4;
+/** Starts of windows that are looked at for the one nearest to a whole frame. */
+const LATENT_STARTS = 17;
+const TRIAL_ROWS = 6;
+
+/** How the rows that the graph takes relate to sound. */
+interface RowLayout {
+  /** Stretches along time that lead from latents to the graph's rows. */
+  stretches: number[];
+  /** Frames of sound per row. */
+  framesPerRow: number;
+  /** Rows on each side that a row's sound depends on. */
+  context: number;
+}
+
+const FRAME_ROWS = { framesPerRow: 1, context: CONTEXT_FRAMES };
+const LATENT_ROWS: RowLayout = { stretches: [], framesPerRow: FRAMES_PER_LATENT, context: CONTEXT_LATENTS };
+
+/** HiFi-GAN: rows and a speaker's embedding in, sound at 24 kHz out. */
+export class Vocoder {
+  readonly width: number;
+  readonly stretches: readonly number[];
+  readonly context: number;
+  /** Rows run so far, for measurements. */
+  rowsRun = 0;
+  readonly #session: InferenceSession;
+  readonly #framesPerRow: number;
+
+  constructor(session: InferenceSession, width: number, layout: RowLayout) {
+    this.#session = session;
+    this.width = width;
+    this.stretches = layout.stretches;
+    this.context = layout.context;
+    this.#framesPerRow = layout.framesPerRow;
+  }
+
+  /** True where a window may begin at any row. */
+  get inPhase(): boolean {
+    return this.#framesPerRow === 1;
+  }
+
+  /** Samples of the whole utterance that rows before `row` make certain. */
+  samplesBefore(row: number): number {
+    return Math.floor(row * this.#framesPerRow) * SAMPLES_PER_FRAME;
+  }
+
+  /** Where the sound of a window that begins with `row` stands in the whole utterance: at the nearest frame. */
+  windowOffset(row: number): number {
+    return Math.round(row * this.#framesPerRow) * SAMPLES_PER_FRAME;
+  }
+
+  /** The row at or before `latest` where a window begins most nearly in phase with the whole. */
+  windowStart(latest: number): number {
+    if (latest <= 0) return 0;
+    if (this.inPhase) return latest;
+    const error = (row: number): number =>
+      Math.abs(row * this.#framesPerRow - Math.round(row * this.#framesPerRow));
+    const starts = Array.from({ length: Math.min(LATENT_STARTS, latest + 1) }, (_, back) => latest - back);
+    return starts.reduce((best, row) => (error(row) < error(best) - 0.02 ? row : best));
+  }
+
+  async run(rows: Float32Array, embedding: Float32Array): Promise<Float32Array> {
+    const count = rows.length / this.width;
+    this.rowsRun += count;
+    const waveform = await runForOne(this.#session, {
+      [latentsInput(this.#session.inputNames)]: floatTensor(rows, [1, count, this.width]),
+      [SPEAKER_INPUT]: floatTensor(embedding, [1, embedding.length, 1]),
+    });
+    return waveform.data as Float32Array;
+  }
+
+  async release(): Promise<void> {
+    await this.#session.release();
+  }
+}
+
+/** Opens the vocoder without its interpolations where its graph lets them be taken out, as it is where not, and tries it out. */
+export async function openVocoder(
+  settings: SessionSettings,
+  folder: ModelFolder,
+  embeddingWidth: number,
+): Promise<Vocoder> {
+  const file = folder.graphs.hifigan_vocoder;
+  const { session, layout } = await openInFrames(settings, file).catch(async () => ({
+    session: await openGraph(settings, file),
+    layout: LATENT_ROWS,
+  }));
+  const vocoder = new Vocoder(session, folder.shape.width, layout);
+  try {
+    await namingGraph(file, () => checkLength(vocoder, embeddingWidth));
+  } catch (error) {
+    await vocoder.release();
+    throw error;
+  }
+  return vocoder;
+}
+
+async function openInFrames(
+  settings: SessionSettings,
+  file: string,
+): Promise<{ session: InferenceSession; layout: RowLayout }> {
+  let stretches = FRAME_STRETCHES;
+  const session = await openGraph(settings, file, (model) => {
+    const edited = withoutStretches(model);
+    // A graph without interpolations was made to have them done outside.
+    if (edited.stretches.length > 0) stretches = edited.stretches;
+    return edited.model;
+  });
+  return { session, layout: { ...FRAME_ROWS, stretches } };
+}
+
+async function checkLength(vocoder: Vocoder, embeddingWidth: number): Promise<void> {
+  const samples = await vocoder.run(
+    new Float32Array(TRIAL_ROWS * vocoder.width),
+    new Float32Array(embeddingWidth).fill(0.01),
+  );
+  vocoder.rowsRun = 0;
+  const expected =
+    Math.floor(vocoder.inPhase ? TRIAL_ROWS : TRIAL_ROWS * FRAMES_PER_LATENT) * SAMPLES_PER_FRAME;
+  if (samples.length !== expected)
+    throw new Error(`it makes ${samples.length} samples where ${expected} are expected`);
+}

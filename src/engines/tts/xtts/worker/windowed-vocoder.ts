@@ -1,0 +1,93 @@
+import type { Vocoder } from './vocoder.js';
+import { LinearStretch } from './linear-stretch.js';
+
+/** Samples over which two windows that differ by a fraction of a frame are mixed. */
+const FADE_LENGTH = 64;
+
+/**
+ * Latents to sound, piece by piece. Each window holds the new rows and enough of their neighbours for the vocoder's
+ * convolutions, so the pieces put together are what one pass over all rows gives, and the work grows with the length
+ * and not with its square.
+ */
+export class WindowedVocoder {
+  readonly #vocoder: Vocoder;
+  readonly #embedding: Float32Array;
+  readonly #stretches: LinearStretch[];
+  /** Rows from row `#first` of all on; a row is a frame, or a latent where the graph interpolates by itself. */
+  #rows: Float32Array = new Float32Array(0);
+  #first = 0;
+  /** Samples given out so far, and those of the last window beyond them. */
+  #given = 0;
+  #tail: Float32Array = new Float32Array(0);
+
+  constructor(vocoder: Vocoder, embedding: Float32Array, speed: number) {
+    this.#vocoder = vocoder;
+    this.#embedding = embedding;
+    const scales = speed === 1 ? vocoder.stretches : [1 / speed, ...vocoder.stretches];
+    this.#stretches = scales.map((scale) => new LinearStretch(scale, vocoder.width));
+  }
+
+  /** The sound that `latents` and what came before them make certain; empty when that is none. */
+  async push(latents: Float32Array): Promise<Float32Array> {
+    let rows = latents;
+    for (const stretch of this.#stretches) rows = stretch.push(rows);
+    this.#append(rows);
+    return this.#render(this.#end - this.#vocoder.context, false);
+  }
+
+  /** The rest. */
+  async finish(latents: Float32Array): Promise<Float32Array> {
+    let rows = latents;
+    for (const stretch of this.#stretches) rows = concatenated(stretch.push(rows), stretch.finish());
+    this.#append(rows);
+    return this.#render(this.#end, true);
+  }
+
+  get #end(): number {
+    return this.#first + this.#rows.length / this.#vocoder.width;
+  }
+
+  #append(rows: Float32Array): void {
+    this.#rows = concatenated(this.#rows, rows);
+  }
+
+  /** Sound up to row `end`, which its context follows or which is the last. */
+  async #render(end: number, isLast: boolean): Promise<Float32Array> {
+    const vocoder = this.#vocoder;
+    if (isLast ? this.#rows.length === 0 : vocoder.samplesBefore(end) <= this.#given)
+      return new Float32Array(0);
+    const sound = await vocoder.run(this.#rows, this.#embedding);
+    const offset = vocoder.windowOffset(this.#first);
+    const to = isLast ? offset + sound.length : vocoder.samplesBefore(end);
+    const piece = sound.slice(this.#given - offset, to - offset);
+    this.#fade(piece);
+    this.#given = to;
+    this.#tail = sound.slice(to - offset, to - offset + FADE_LENGTH);
+    this.#drop(vocoder.windowStart(end - vocoder.context));
+    return piece;
+  }
+
+  /** Only where windows do not begin in phase; in phase there is nothing to hide. */
+  #fade(piece: Float32Array): void {
+    if (this.#vocoder.inPhase) return;
+    const length = Math.min(this.#tail.length, piece.length);
+    for (let index = 0; index < length; index++) {
+      const share = (index + 0.5) / length;
+      piece[index] = (piece[index] ?? 0) * share + (this.#tail[index] ?? 0) * (1 - share);
+    }
+  }
+
+  #drop(start: number): void {
+    const dropped = Math.max(0, start - this.#first);
+    this.#rows = this.#rows.slice(dropped * this.#vocoder.width);
+    this.#first += dropped;
+  }
+}
+
+function concatenated(a: Float32Array, b: Float32Array): Float32Array {
+  if (a.length === 0) return b;
+  const whole = new Float32Array(a.length + b.length);
+  whole.set(a);
+  whole.set(b, a.length);
+  return whole;
+}
