@@ -1,9 +1,9 @@
 import { systemClock, type Clock } from '../../../lib/clock.js';
-import { unavailable } from '../../../lib/errors.js';
+import { overloaded, unavailable } from '../../../lib/errors.js';
+import { Slots } from '../../../lib/slots.js';
 import { nothingToSay } from '../speech-errors.js';
 import type { SpeechAudio, SpeechOptions, TextToSpeech } from '../text-to-speech.js';
 import { EspeakFailure, runEspeak, type EspeakRun } from './espeak-process.js';
-import { Slots } from './slots.js';
 import { espeakVoice, ESPEAK_VOICES } from './voices.js';
 import { readWavStream } from './wav-stream.js';
 
@@ -26,6 +26,7 @@ const NATURAL_WORDS_PER_MINUTE = 175;
 const SLOWEST_WORDS_PER_MINUTE = 80;
 const FASTEST = 4;
 const MAX_CHARACTERS = 500;
+const RETRY_AFTER_MS = 1_000;
 const CHECK_AGAIN_MS = 30_000;
 const NOT_INSTALLED =
   'espeak-ng is not installed on the server; install it (apt-get install espeak-ng, brew install espeak-ng) or set ESPEAK_PATH.';
@@ -48,7 +49,9 @@ export class EspeakSpeech implements TextToSpeech {
 
   constructor(options: EspeakOptions) {
     this.#options = { maxConcurrent: 2, queueLimit: 16, timeoutMs: 10_000, clock: systemClock, ...options };
-    this.#slots = new Slots(this.#options.maxConcurrent, this.#options.queueLimit);
+    this.#slots = new Slots(this.#options.maxConcurrent, this.#options.queueLimit, () =>
+      overloaded('Too many calls wait for the voice engine espeak.', RETRY_AFTER_MS),
+    );
   }
 
   /** What the last look found (`check` looks in the background where it is time to); optimistic before the first. */

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { overloaded } from './errors.js';
 import { Slots } from './slots.js';
 
 const never = new AbortController().signal;
+const refuse = () => overloaded('full', 1_000);
 
 describe('Slots', () => {
   it('lets the first in and the others follow in order as places come free', async () => {
-    const slots = new Slots(1, 5);
+    const slots = new Slots(1, 5, refuse);
     const first = await slots.acquire(never);
     const order: string[] = [];
     const second = slots.acquire(never).then((release) => (order.push('second'), release));
@@ -19,14 +21,14 @@ describe('Slots', () => {
   });
 
   it('refuses with 429 and a hint when too many wait', async () => {
-    const slots = new Slots(1, 1);
+    const slots = new Slots(1, 1, refuse);
     await slots.acquire(never);
     void slots.acquire(never);
     await expect(slots.acquire(never)).rejects.toMatchObject({ status: 429, retryAfterMs: 1_000 });
   });
 
   it('forgets one who left the queue', async () => {
-    const slots = new Slots(1, 1);
+    const slots = new Slots(1, 1, refuse);
     const release = await slots.acquire(never);
     const controller = new AbortController();
     const left = slots.acquire(controller.signal);
@@ -38,7 +40,7 @@ describe('Slots', () => {
   });
 
   it('passes a place on when its taker leaves in the same moment', async () => {
-    const slots = new Slots(1, 1);
+    const slots = new Slots(1, 1, refuse);
     const release = await slots.acquire(never);
     const controller = new AbortController();
     const left = slots.acquire(controller.signal);
