@@ -125,6 +125,7 @@ class FfmpegChild {
   #child: ChildProcess | undefined;
   #closed: Promise<FfmpegEnd> | undefined;
   #timedOut = false;
+  #killed = false;
 
   constructor(program: FfmpegProgram, job: FfmpegJob) {
     this.#program = program;
@@ -150,12 +151,15 @@ class FfmpegChild {
   }
 
   kill(): void {
+    this.#killed = true;
     this.#child?.kill('SIGKILL');
   }
 
   async #spawn(args: string[], onSpawn: OnSpawn): Promise<FfmpegEnd> {
     const { signal, timeoutMs, input } = this.#job;
     signal.throwIfAborted();
+    // fluent-ffmpeg takes a few turns of the event loop before it gets here.
+    if (this.#killed) throw new Error('ffmpeg was stopped before it started');
     const stdin = typeof input === 'string' ? 'ignore' : 'pipe';
     const child = spawn(this.#program.path, args, {
       stdio: [stdin, 'pipe', 'pipe'],
