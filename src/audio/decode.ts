@@ -1,11 +1,11 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type AppError, invalidRequest, unavailable } from '../lib/errors.js';
+import { type AppError, invalidRequest, overloaded, unavailable } from '../lib/errors.js';
+import { Slots } from '../lib/slots.js';
 import { decodeArguments } from './ffmpeg-arguments.js';
 import { InputDescription, reasonOf, tellsOfDamage } from './ffmpeg-log.js';
 import { startFfmpeg, type FfmpegEnd, type FfmpegProgram } from './ffmpeg.js';
 import { sanitise } from './pcm.js';
-import { ProcessSlots } from './process-slots.js';
 import { ACCEPTED_AUDIO, id3Length, SNIFF_LENGTH, sniffContainer, type Container } from './sniff.js';
 import { PCM_TAG, parseWavHeader, type WavLayout } from './wav-header.js';
 import { decodePlainWav, isPlainWav } from './wav.js';
@@ -52,7 +52,7 @@ const BYTES_PER_SECOND = DECODED_SAMPLE_RATE * Float32Array.BYTES_PER_ELEMENT;
 const COPY_LENGTH = 1024 * 1024;
 
 export function createAudioDecoder(options: AudioDecoderOptions): AudioDecoder {
-  const slots = new ProcessSlots(options.maxConcurrent, options.maxWaiting);
+  const slots = new Slots(options.maxConcurrent, options.maxWaiting, tooMany);
   return {
     async decode(path, signal) {
       signal.throwIfAborted();
@@ -119,7 +119,7 @@ interface Recording {
 async function decodeByFfmpeg(
   recording: Recording,
   options: AudioDecoderOptions,
-  slots: ProcessSlots,
+  slots: Slots,
   signal: AbortSignal,
 ): Promise<{ samples: Float32Array; warnings: string[] }> {
   const release = await slots.acquire(signal);
@@ -231,6 +231,10 @@ function nothingDecoded(end: FfmpegEnd, timeoutMs: number): AppError {
   if (end.exitCode === 0 && end.problems.length === 0)
     return invalidAudio('it holds no sound, only a header');
   return invalidAudio(reasonOf(end.problems), end.problems);
+}
+
+function tooMany(): AppError {
+  return overloaded('Too many recordings are being decoded at once; try again shortly.', 1000);
 }
 
 function invalidAudio(reason: string, problems: readonly string[] = []): AppError {

@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
-import { invalidRequest, unavailable } from '../lib/errors.js';
+import { type AppError, invalidRequest, overloaded, unavailable } from '../lib/errors.js';
+import { Slots } from '../lib/slots.js';
 import { ENCODERS, encodeArguments, type EncodedFormat } from './ffmpeg-arguments.js';
 import { listEncoders, startFfmpeg, type FfmpegEnd, type FfmpegProgram, type FfmpegRun } from './ffmpeg.js';
 import type { OutputFormat } from './output-format.js';
 import { toS16leStream, type AudioChunk } from './pcm-stream.js';
-import { ProcessSlots } from './process-slots.js';
 import { wavHeader } from './wav-header.js';
 
 export interface AudioEncoderOptions {
@@ -37,7 +37,7 @@ export interface AudioEncoder {
 export const DEFAULT_OUTPUT_RATE = 24_000;
 
 export function createAudioEncoder(options: AudioEncoderOptions): AudioEncoder {
-  const slots = new ProcessSlots(options.maxConcurrent, 0);
+  const slots = new Slots(options.maxConcurrent, 0, tooMany);
   const checkFormat = createFormatCheck(options.ffmpeg);
   return {
     checkFormat,
@@ -121,6 +121,13 @@ function checkEnd(end: FfmpegEnd, signal: AbortSignal, format: EncodedFormat): v
   if (end.failure) throw encoderUnavailable(end.failure);
   const reason = end.problems.join('\n') || `it ended with ${end.exitCode ?? 'a signal'}`;
   throw new Error(`ffmpeg could not encode ${format}: ${reason}`);
+}
+
+function tooMany(): AppError {
+  return overloaded(
+    'Too many replies are being encoded at once; try again shortly, or ask for wav or pcm.',
+    1000,
+  );
 }
 
 function encoderUnavailable(cause: unknown) {
