@@ -89,9 +89,13 @@ describe('an interrupted download', () => {
     expect((await part()).equals(content)).toBe(true);
   });
 
-  it('never mixes two contents: what has changed meanwhile starts over', async () => {
+  it.each([
+    ['', []],
+    [', though the server would continue', [{ kind: 'no-condition' } as const]],
+  ])('never mixes two contents: what has changed meanwhile starts over%s', async (_, faults) => {
     const newer = randomBytes(200_000);
     stallAfter(100_000);
+    hub.fail(FILE, ...faults);
     const onReceived = (bytes: number) => void (bytes === 100_000 && hub.put(FILE, newer));
     await downloadFile(stallingAt([100_000], hub.url, directory, { expected: {}, onReceived }));
 

@@ -100,18 +100,31 @@ describe('acquireFileLock', () => {
     await (await acquireFileLock(path, { timing: { ...timing, staleMs: 10 }, signal })).release();
   });
 
-  it('lets exactly one of several waiters break a dead lock', async () => {
-    await pretendOwner({ pid: await deadPid() });
+  it('lets exactly one of several waiters break a dead lock, however they interleave', async () => {
+    const pid = await deadPid();
     let inside = 0;
-    await Promise.all(
-      Array.from({ length: 6 }, async () => {
-        const lock = await acquireFileLock(path, { timing, signal });
-        expect(++inside).toBe(1);
-        await setImmediate();
-        inside--;
-        await lock.release();
-      }),
-    );
+    for (let round = 0; round < 20; round++) {
+      await pretendOwner({ pid, token: `dead-${round}` });
+      await Promise.all(
+        Array.from({ length: 6 }, async () => {
+          const lock = await acquireFileLock(path, { timing, signal });
+          expect(++inside).toBe(1);
+          await setImmediate();
+          inside--;
+          await lock.release();
+        }),
+      );
+    }
+  });
+
+  it('gets past a process that died while it was breaking a lock', async () => {
+    await pretendOwner({ pid: await deadPid() });
+    await writeFile(`${path}.breaking`, '');
+    await utimes(`${path}.breaking`, new Date(0), new Date(0));
+
+    await (await acquireFileLock(path, { timing, signal })).release();
+
+    expect(await readdir(join(directory, 'sub'))).toEqual([]);
   });
 
   it('tells a holder that was taken for dead, and leaves the new lock alone', async () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, readlink, rename, link, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, open, readFile, readlink, rm, stat, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -52,12 +52,10 @@ export async function acquireFileLock(
     if (!lock) continue;
     // The heartbeat is timed by this process's own clock: file times of a network disk may be those of another machine.
     if (lock.trace !== seen.trace) seen = { at: performance.now(), trace: lock.trace };
-    if (isDead(lock.owner, owner.host) || performance.now() - seen.at > timing.staleMs) {
-      await breakLock(path, lock.trace);
-    } else {
-      await onWait?.();
-      await sleep(timing.pollMs, undefined, { signal });
-    }
+    const abandoned = isDead(lock.owner, owner.host) || performance.now() - seen.at > timing.staleMs;
+    if (abandoned && (await breakLock(path, lock.trace, timing))) continue;
+    if (!abandoned) await onWait?.();
+    await sleep(timing.pollMs, undefined, { signal });
   }
 }
 
@@ -138,24 +136,33 @@ function isDead(owner: Owner | undefined, here: string): boolean {
 }
 
 /**
- * Two processes may decide so at once, and one of them may already have made a new lock: the file is moved aside, which
- * only one can do, and put back when it turns out to be another than the one that was judged.
+ * Several processes may judge the same lock at once, and the first may have made a new one by the time the second acts:
+ * only one at a time may break, and it looks again first. Resolves to false when another is at it.
  */
-async function breakLock(path: string, judged: string): Promise<void> {
-  const aside = `${path}.${randomUUID()}`;
+async function breakLock(path: string, judged: string, { staleMs }: LockTiming): Promise<boolean> {
+  const guard = `${path}.breaking`;
   try {
-    await rename(path, aside);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return;
-    throw error;
-  }
-  try {
-    if ((await look(aside))?.trace !== judged) await link(aside, path);
+    await (await open(guard, 'wx')).close();
   } catch (error) {
     if (!hasCode(error, 'EEXIST')) throw error;
-  } finally {
-    await rm(aside, { force: true });
+    await removeOld(guard, staleMs);
+    return false;
   }
+  try {
+    if ((await look(path))?.trace === judged) await rm(path, { force: true });
+    return true;
+  } finally {
+    await rm(guard, { force: true });
+  }
+}
+
+/** A guard is held for milliseconds: an old one is left from a process that died in between. */
+async function removeOld(guard: string, staleMs: number): Promise<void> {
+  const created = await stat(guard).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => Date.now(),
+  );
+  if (Date.now() - created > staleMs) await rm(guard, { force: true });
 }
 
 /** Process ids mean something only within one machine and one container. */

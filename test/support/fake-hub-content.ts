@@ -24,7 +24,10 @@ export async function sendContent(
   const etag = etagOf(hub, content);
   if (etag) response.setHeader('etag', etag);
   response.setHeader('content-type', 'application/octet-stream');
-  const start = fault?.kind === 'no-range' ? 0 : rangeStart(asked.headers, etag);
+  const start =
+    fault?.kind === 'no-range'
+      ? 0
+      : rangeStart(asked.headers, fault?.kind === 'no-condition' ? String(asked.headers['if-range']) : etag);
   if (start > 0 && start >= content.byteLength) {
     return void response.writeHead(416, { 'content-range': `bytes */${content.byteLength}` }).end();
   }

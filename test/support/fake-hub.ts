@@ -28,6 +28,8 @@ export type Fault =
   | { kind: 'status'; status: number; headers?: Record<string, string> }
   /** As a server that knows no ranges, or no lengths. */
   | { kind: 'no-range' }
+  /** Continues whatever is asked for, without looking at If-Range. */
+  | { kind: 'no-condition' }
   | { kind: 'no-length' };
 
 export interface HubRequest {
