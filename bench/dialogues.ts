@@ -1,0 +1,161 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { timedTranscript } from './lib/calls.js';
+import type { BenchContext } from './lib/context.js';
+import { requireSharedModels } from './lib/recordings.js';
+import { Skipped, type SuiteReport, type Target } from './lib/report.js';
+import { startService, untilReady } from './lib/service.js';
+import { SPEECH_DIRECTORY, speechClips, type SpeechClip } from './lib/speech-clips.js';
+import { mean, median, percentile, round } from './lib/statistics.js';
+import { startStock } from './lib/stock-process.js';
+import { errorRates } from './lib/wer.js';
+
+type Precision = 'fp32' | 'q8';
+
+interface Hearing {
+  ms: number[];
+  pairs: { reference: string; heard: string }[];
+}
+
+interface Comparison {
+  precision: Precision;
+  ours: Hearing;
+  stock: Hearing;
+}
+
+const LATENCY_RATIO = 0.4;
+const FLOAT32_WORD_ERRORS = 59.5;
+/** What src/inference/engine-host.ts gives our model processes. */
+const MODEL_NICENESS = 10;
+
+/** The Egyptian dialogues through HTTP next to the stock transformers.js pipeline, clip by clip in turn. */
+export async function benchDialogues(context: BenchContext): Promise<SuiteReport> {
+  const sources: [Precision, string | undefined][] = [
+    ['fp32', context.settings.float32Source],
+    ['q8', requireSharedModels()],
+  ];
+  const clips = speechClips('egy-dialogues').slice(0, context.settings.clips);
+  if (clips.length === 0) throw new Skipped('the Egyptian dialogues are not beside the checkout');
+  const comparisons: Comparison[] = [];
+  for (const [precision, source] of sources) {
+    if (source !== undefined)
+      comparisons.push(await compare(context, precision, requireSource(source), clips));
+  }
+  return report(comparisons, clips.length);
+}
+
+function requireSource(source: string): string {
+  if (existsSync(path.join(source, 'whisper-base'))) return path.resolve(source);
+  throw new Error(`${source} has no folder whisper-base`);
+}
+
+async function compare(
+  { cleanup, settings: { threads } }: BenchContext,
+  precision: Precision,
+  source: string,
+  clips: readonly SpeechClip[],
+): Promise<Comparison> {
+  const service = await startService(cleanup, {
+    environment: {
+      MODEL_SOURCE: source,
+      WHISPER_PRECISION: precision,
+      TTS_MODEL: 'espeak',
+      PROFILE: 'full',
+      DEVICE: 'cpu',
+      THREADS: String(threads),
+    },
+  });
+  await untilReady(service);
+  const directory = path.join(source, 'whisper-base');
+  const stock = await startStock(cleanup, { directory, precision, threads, niceness: MODEL_NICENESS });
+  try {
+    const hearOurs = async (clip: SpeechClip): ReturnType<typeof stock.hear> => {
+      const bytes = Uint8Array.from(await readFile(path.join(SPEECH_DIRECTORY, clip.file)));
+      return timedTranscript(service.url, { name: path.basename(clip.file), bytes });
+    };
+    const hearStock = (clip: SpeechClip): ReturnType<typeof stock.hear> => stock.hear(clip.audio);
+    return { precision, ...(await inTurn(clips, hearOurs, hearStock)) };
+  } finally {
+    await Promise.all([service.stop(), stock.stop()]);
+  }
+}
+
+type Hear = (clip: SpeechClip) => Promise<{ text: string; ms: number }>;
+
+/** Who goes first changes from clip to clip, so that neither always finds the machine as the other left it. */
+async function inTurn(
+  clips: readonly SpeechClip[],
+  ours: Hear,
+  stock: Hear,
+): Promise<{ ours: Hearing; stock: Hearing }> {
+  const contestants = [
+    { hear: ours, ms: [] as number[], pairs: [] as Hearing['pairs'] },
+    { hear: stock, ms: [] as number[], pairs: [] as Hearing['pairs'] },
+  ] as const;
+  // The first call warms caches and is not counted.
+  for (const { hear } of contestants) if (clips[0]) await hear(clips[0]);
+  for (const [index, clip] of clips.entries()) {
+    for (const one of index % 2 === 0 ? contestants : contestants.toReversed()) {
+      const { text, ms } = await one.hear(clip);
+      one.ms.push(ms);
+      one.pairs.push({ reference: clip.text, heard: text });
+    }
+  }
+  return { ours: contestants[0], stock: contestants[1] };
+}
+
+function report(comparisons: readonly Comparison[], clips: number): SuiteReport {
+  return {
+    suite: 'dialogues',
+    rows: comparisons.flatMap((comparison) => [
+      row('ours (HTTP)', comparison.precision, comparison.ours, comparison.stock),
+      row('stock pipeline', comparison.precision, comparison.stock, comparison.stock),
+    ]),
+    targets: (['fp32', 'q8'] as const).flatMap((precision) =>
+      targets(
+        precision,
+        comparisons.find((comparison) => comparison.precision === precision),
+      ),
+    ),
+    notes: [
+      `${clips} clips; ours from the first byte sent to the last received, decoding included; stock without decoding.`,
+      'ratio: mean of ours by mean of stock; wer: leaderboard normaliser; werLenient: ى/ي and ة/ه forgiven as well.',
+    ],
+  };
+}
+
+function row(
+  engine: string,
+  precision: Precision,
+  hearing: Hearing,
+  stock: Hearing,
+): Record<string, string | number> {
+  const { strict, lenient, characters } = errorRates(hearing.pairs);
+  return {
+    engine,
+    precision,
+    meanMs: Math.round(mean(hearing.ms)),
+    medianMs: Math.round(median(hearing.ms)),
+    p95Ms: Math.round(percentile(hearing.ms, 0.95)),
+    ratio: round(mean(hearing.ms) / mean(stock.ms), 3),
+    medianRatio: round(median(hearing.ms) / median(stock.ms), 3),
+    wer: round(strict),
+    werLenient: round(lenient),
+    cer: round(characters),
+  };
+}
+
+function targets(precision: Precision, comparison: Comparison | undefined): Target[] {
+  const note = 'set BENCH_FLOAT32_SOURCE to a folder made by float32.py';
+  const ratio: Target = {
+    name: `${precision}: mean latency, ours by stock`,
+    value: comparison ? round(mean(comparison.ours.ms) / mean(comparison.stock.ms), 3) : null,
+    unit: 'x',
+    limit: LATENCY_RATIO,
+    note,
+  };
+  if (precision !== 'fp32') return [ratio];
+  const wer = comparison ? round(errorRates(comparison.ours.pairs).strict) : null;
+  return [ratio, { name: 'fp32: word error rate', value: wer, unit: '%', limit: FLOAT32_WORD_ERRORS, note }];
+}

@@ -1,0 +1,32 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+export type Release = () => Promise<void>;
+
+/** Everything a run must not leave behind: processes, folders. Released by whoever took it, or all at once at the end. */
+export class Cleanup {
+  readonly #releases = new Set<Release>();
+
+  /** Returns the release, which works once. */
+  own(release: () => Promise<void>): Release {
+    const once = async (): Promise<void> => {
+      if (this.#releases.delete(once)) await release();
+    };
+    this.#releases.add(once);
+    return once;
+  }
+
+  /** The newest first, since it may use the older ones. */
+  async releaseAll(): Promise<void> {
+    for (const release of [...this.#releases].reverse()) {
+      await release().catch((error: unknown) => console.error('Could not be cleaned up:', error));
+    }
+  }
+
+  async temporaryFolder(name: string): Promise<string> {
+    const folder = await mkdtemp(path.join(tmpdir(), `kallemni-bench-${name}-`));
+    this.own(() => rm(folder, { recursive: true, force: true }));
+    return folder;
+  }
+}

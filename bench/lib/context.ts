@@ -1,0 +1,38 @@
+import { availableParallelism } from 'node:os';
+import type { Cleanup } from './cleanup.js';
+
+/** What every suite works with. */
+export interface BenchContext {
+  cleanup: Cleanup;
+  settings: BenchSettings;
+}
+
+export interface BenchSettings {
+  /** Recordings that are heard; all there are unless BENCH_CLIPS says less. */
+  clips: number;
+  /** Calls of the memory suite, BENCH_REQUESTS. */
+  requests: number;
+  /** Folder with whisper-base's float32 graphs, BENCH_FLOAT32_SOURCE. */
+  float32Source: string | undefined;
+  /** Threads of one model process, ours and the stock pipeline's alike. */
+  threads: number;
+}
+
+const REQUESTS = 1_000;
+
+export function readSettings(variables: NodeJS.ProcessEnv): BenchSettings {
+  return {
+    clips: count(variables, 'BENCH_CLIPS') ?? Infinity,
+    requests: count(variables, 'BENCH_REQUESTS') ?? REQUESTS,
+    float32Source: variables['BENCH_FLOAT32_SOURCE'] || undefined,
+    threads: count(variables, 'BENCH_THREADS') ?? availableParallelism(),
+  };
+}
+
+function count(variables: NodeJS.ProcessEnv, name: string): number | undefined {
+  const text = variables[name];
+  if (text === undefined || text === '') return undefined;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`${name} must be a whole number above 0`);
+  return value;
+}

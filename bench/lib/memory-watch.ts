@@ -1,0 +1,73 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { processTree, proportionalMb, type ProcessMemory } from './process-memory.js';
+import { median } from './statistics.js';
+
+export interface MemoryReading {
+  /** The process that serves sockets. */
+  parentMb: number;
+  /** The model processes together. */
+  modelsMb: number;
+  /** All processes there were, with what they share counted once. */
+  proportionalMb: number;
+  /** Changes when a model process was replaced. */
+  modelPids: string;
+}
+
+const PEAK_EVERY_MS = 100;
+const READINGS = 5;
+const READING_EVERY_MS = 200;
+
+/** Watches a service and all its processes, short-lived ones (ffmpeg, espeak-ng) included. */
+export class MemoryWatch {
+  readonly #root: number;
+  readonly #timer: NodeJS.Timeout;
+  peakMb = 0;
+  /** What ran at the peak. */
+  peakProcesses: ProcessMemory[] = [];
+
+  constructor(root: number) {
+    this.#root = root;
+    this.#timer = setInterval(() => this.#notePeak(), PEAK_EVERY_MS);
+  }
+
+  /** The median of a few readings, so that one moment of garbage does not count. Call it while nothing runs. */
+  async read(): Promise<MemoryReading> {
+    const readings: { parentMb: number; modelsMb: number }[] = [];
+    for (let reading = 0; reading < READINGS; reading += 1) {
+      await delay(READING_EVERY_MS);
+      readings.push(this.#split(processTree(this.#root)));
+    }
+    const tree = processTree(this.#root);
+    return {
+      parentMb: median(readings.map(({ parentMb }) => parentMb)),
+      modelsMb: median(readings.map(({ modelsMb }) => modelsMb)),
+      proportionalMb: tree.reduce((sum, { pid }) => sum + proportionalMb(pid), 0),
+      modelPids: this.#models(tree).join(' '),
+    };
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #notePeak(): void {
+    const tree = processTree(this.#root);
+    const sum = total(tree);
+    if (sum <= this.peakMb) return;
+    this.peakMb = sum;
+    this.peakProcesses = tree;
+  }
+
+  #split(tree: readonly ProcessMemory[]): { parentMb: number; modelsMb: number } {
+    const models = tree.filter(({ pid }) => this.#models(tree).includes(pid));
+    return { parentMb: tree.find(({ pid }) => pid === this.#root)?.residentMb ?? 0, modelsMb: total(models) };
+  }
+
+  #models(tree: readonly ProcessMemory[]): number[] {
+    return tree.filter(({ pid, command }) => pid !== this.#root && command === 'node').map(({ pid }) => pid);
+  }
+}
+
+function total(tree: readonly ProcessMemory[]): number {
+  return tree.reduce((sum, { residentMb }) => sum + residentMb, 0);
+}

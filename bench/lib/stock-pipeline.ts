@@ -1,0 +1,51 @@
+import { setPriority } from 'node:os';
+import { env, pipeline } from '@huggingface/transformers';
+
+/** What the bench sends: first how to load, then clip after clip (16 kHz mono). */
+export type StockRequest =
+  | { type: 'load'; directory: string; precision: 'fp32' | 'q8'; threads: number; niceness: number }
+  | { type: 'hear'; audio: Float32Array };
+export type StockAnswer =
+  { type: 'ready' } | { type: 'heard'; text: string; ms: number } | { type: 'failed'; message: string };
+
+/** The stock transformers.js pipeline in a process of its own. It times itself, so that the transfer costs it nothing. */
+type Hear = (audio: Float32Array) => Promise<string>;
+
+async function load(request: Extract<StockRequest, { type: 'load' }>): Promise<Hear> {
+  // Before any session exists: the runtime's threads take over the niceness of the thread that makes them.
+  setPriority(request.niceness);
+  env.allowRemoteModels = false;
+  const recogniser = await pipeline('automatic-speech-recognition', request.directory, {
+    dtype: request.precision,
+    device: 'cpu',
+    local_files_only: true,
+    session_options: { intraOpNumThreads: request.threads, interOpNumThreads: 1 },
+  });
+  return async (audio) => {
+    const output: unknown = await recogniser(audio, { language: 'ar', task: 'transcribe' });
+    return (output as { text: string }).text;
+  };
+}
+
+let hear: Hear | undefined;
+
+async function answer(request: StockRequest): Promise<StockAnswer> {
+  if (request.type === 'load') {
+    hear = await load(request);
+    return { type: 'ready' };
+  }
+  if (!hear) throw new Error('Load the model first');
+  const startedAt = performance.now();
+  const text = await hear(request.audio);
+  return { type: 'heard', text, ms: performance.now() - startedAt };
+}
+
+process.on('message', (request: StockRequest) => {
+  answer(request).then(
+    (reply) => void process.send?.(reply),
+    (error: unknown) => void process.send?.({ type: 'failed', message: String(error) } satisfies StockAnswer),
+  );
+});
+process.once('disconnect', () => process.exit(0));
+// Ctrl-C reaches the whole process group; the bench decides when this process ends.
+process.on('SIGINT', () => undefined);

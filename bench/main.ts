@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { buildService } from './lib/build-service.js';
+import { Cleanup } from './lib/cleanup.js';
+import { readSettings, type BenchContext } from './lib/context.js';
+import { printReport, printSummary, Skipped, type SuiteReport } from './lib/report.js';
+import { benchDialogues } from './dialogues.js';
+import { benchMemory } from './memory.js';
+import { benchResponsiveness } from './responsiveness.js';
+import { benchStartUp } from './start-up.js';
+import { benchVoiceChat } from './voice-chat.js';
+
+type Suite = (context: BenchContext) => Promise<SuiteReport>;
+
+/** In the order in which they run: the quick ones first. */
+const SUITES: Record<string, Suite> = {
+  'start-up': benchStartUp,
+  responsiveness: benchResponsiveness,
+  'voice-chat': benchVoiceChat,
+  dialogues: benchDialogues,
+  memory: benchMemory,
+};
+const STOPPED_BY_SIGNAL = 130;
+
+async function runSuites(names: readonly string[], context: BenchContext): Promise<void> {
+  buildService();
+  const reports: SuiteReport[] = [];
+  for (const name of names) {
+    const suite = SUITES[name];
+    if (!suite) throw new Error(`No suite ${name}. There are: ${Object.keys(SUITES).join(', ')}`);
+    console.log(`\n${name} ...`);
+    try {
+      const report = await suite(context);
+      printReport(report);
+      reports.push(report);
+    } catch (error) {
+      if (!(error instanceof Skipped)) throw error;
+      console.warn(`${name}: skipped, ${error.message}`);
+    }
+  }
+  printSummary(reports);
+}
+
+/** Benchmarks of single parts take arguments of their own: bench/NAME.ts is a script, or exports a function named bench... */
+async function runPart(name: string, parameters: string[]): Promise<boolean> {
+  const file = new URL(`./${name}.ts`, import.meta.url);
+  if (name in SUITES || !/^[a-z-]+$/.test(name) || !existsSync(fileURLToPath(file))) return false;
+  process.argv.splice(2, 1);
+  const part = (await import(file.href)) as Record<string, unknown>;
+  const entry = Object.entries(part).find(([exported]) => exported.startsWith('bench'))?.[1];
+  if (typeof entry === 'function') await (entry as (parameters: string[]) => unknown)(parameters);
+  return true;
+}
+
+async function main(parameters: string[]): Promise<void> {
+  const [first, ...rest] = parameters;
+  if (first !== undefined && (await runPart(first, rest))) return;
+  const cleanup = new Cleanup();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void cleanup.releaseAll().then(() => process.exit(STOPPED_BY_SIGNAL)));
+  }
+  try {
+    const context = { cleanup, settings: readSettings(process.env) };
+    await runSuites(parameters.length > 0 ? parameters : Object.keys(SUITES), context);
+  } finally {
+    await cleanup.releaseAll();
+  }
+}
+
+await main(process.argv.slice(2));

@@ -1,0 +1,174 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { FakeChatServer } from '../test/support/fake-chat-server.js';
+import { readEvents } from '../test/support/read-events.js';
+import { upload, type Timings } from './lib/calls.js';
+import type { BenchContext } from './lib/context.js';
+import { recordings, requireSharedModels, type Recording } from './lib/recordings.js';
+import type { SuiteReport } from './lib/report.js';
+import { startService, untilReady } from './lib/service.js';
+import { median, percentile, round } from './lib/statistics.js';
+
+interface Turn {
+  /** At the caller, from the first byte sent to the last received. */
+  wallMs: number;
+  timings: Timings;
+}
+
+const RECORDINGS = 10;
+const TURNS = 60;
+const STREAMED_TURNS = 10;
+const FORMATS = ['wav', 'mp3'];
+const OVERHEAD_MS = 30;
+const SENTENCES = ['أهلا وسهلا بيك يا فندم. ', 'الأوضة جاهزة من دلوقتي. ', 'تحب تطلع على طول؟'];
+const SENTENCE_EVERY_MS = 600;
+
+/** What the service itself adds to a turn, and how early its answer is heard. The chat server is a fake that answers at once. */
+export async function benchVoiceChat({ cleanup, settings }: BenchContext): Promise<SuiteReport> {
+  const source = requireSharedModels();
+  const clips = await recordings('egy-dialogues', Math.min(settings.clips, RECORDINGS));
+  const chat = await FakeChatServer.start();
+  cleanup.own(() => chat.close());
+  const service = await startService(cleanup, {
+    environment: {
+      MODEL_SOURCE: source,
+      WHISPER_PRECISION: 'q8',
+      TTS_MODEL: 'espeak',
+      DEVICE: 'cpu',
+      THREADS: String(settings.threads),
+      OPENAI_BASE_URL: chat.baseUrl,
+    },
+  });
+  try {
+    await untilReady(service);
+    for (const format of FORMATS) await wholeTurn(service.url, clips[0], format);
+    const turns = await wholeTurns(service.url, clips);
+    const streamed: StreamedTurn[] = [];
+    for (let turn = 0; turn < STREAMED_TURNS; turn += 1) {
+      streamed.push(await streamedTurn(service.url, clips[turn % clips.length], chat));
+    }
+    return report(turns, streamed);
+  } finally {
+    await service.stop();
+    await chat.close();
+  }
+}
+
+async function wholeTurns(url: string, clips: readonly Recording[]): Promise<Map<string, Turn[]>> {
+  const turns = new Map<string, Turn[]>(FORMATS.map((format) => [format, []]));
+  for (let turn = 0; turn < TURNS; turn += 1) {
+    for (const [format, list] of turns) list.push(await wholeTurn(url, clips[turn % clips.length], format));
+  }
+  return turns;
+}
+
+async function wholeTurn(url: string, clip: Recording | undefined, format: string): Promise<Turn> {
+  if (!clip) throw new Error('There are no recordings');
+  const headers = { accept: 'application/json' };
+  const startedAt = performance.now();
+  const response = await upload(url, '/v1/voice-chat', clip, { fields: { format }, headers });
+  const body = await response.text();
+  const wallMs = performance.now() - startedAt;
+  if (!response.ok) throw new Error(`${clip.name}: ${response.status} ${body}`);
+  return { wallMs, timings: (JSON.parse(body) as { timings: Timings }).timings };
+}
+
+interface StreamedTurn {
+  firstAudioMs: number;
+  replyDoneMs: number;
+}
+
+/** The model pauses between its sentences, as a real one does; the events are timed as they arrive. */
+async function streamedTurn(
+  url: string,
+  clip: Recording | undefined,
+  chat: FakeChatServer,
+): Promise<StreamedTurn> {
+  if (!clip) throw new Error('There are no recordings');
+  const asked = chat.request(chat.requests.length);
+  chat.answer({
+    parts: SENTENCES.flatMap((sentence, index) => [
+      asked.then(() => delay(index * SENTENCE_EVERY_MS)),
+      sentence,
+    ]),
+  });
+  const headers = { accept: 'text/event-stream' };
+  const response = await upload(url, '/v1/voice-chat', clip, { headers });
+  if (!response.ok) throw new Error(`${clip.name}: ${response.status} ${await response.text()}`);
+  const at = new Map<string, number>();
+  await readEvents(response, ({ name }) => at.has(name) || at.set(name, performance.now()));
+  const since = (name: string): number => (at.get(name) ?? NaN) - (at.get('transcript.done') ?? NaN);
+  return { firstAudioMs: since('audio.delta'), replyDoneMs: since('reply.done') };
+}
+
+/**
+ * The stages that nobody can avoid waiting for: hearing, then the reply, or its first words and the voice that speaks
+ * along. The voice needs a whole clause, which comes later than the first word, so this is rather too short than too
+ * long, and the overhead rather too large.
+ */
+function criticalPath({ decode_ms, transcribe_ms, first_token_ms, reply_ms, speak_ms }: Timings): number {
+  const answering = Math.max(reply_ms ?? 0, (first_token_ms ?? 0) + (speak_ms ?? 0));
+  return (decode_ms ?? 0) + (transcribe_ms ?? 0) + answering;
+}
+
+function report(turns: ReadonlyMap<string, Turn[]>, streamed: readonly StreamedTurn[]): SuiteReport {
+  const overheads = new Map(
+    [...turns].map(([format, list]) => [
+      format,
+      list.map(({ wallMs, timings }) => wallMs - criticalPath(timings)),
+    ]),
+  );
+  const early = streamed.filter(({ firstAudioMs, replyDoneMs }) => firstAudioMs < replyDoneMs).length;
+  return {
+    suite: 'voice-chat',
+    rows: [
+      ...[...turns].map(([format, list]) => wholeRow(format, list, overheads.get(format) ?? [])),
+      streamedRow(streamed),
+    ],
+    targets: [
+      ...[...overheads].map(([format, values]) => ({
+        name: `overhead p50, ${format}`,
+        value: round(median(values)),
+        unit: 'ms',
+        limit: OVERHEAD_MS,
+      })),
+      {
+        name: 'turns whose first audio came after the reply was complete',
+        value: streamed.length - early,
+        unit: '',
+        limit: 0,
+      },
+    ],
+    notes: [
+      'overhead: wall time at the caller - decode - transcribe - max(reply, first token + speak): upload, HTTP, encoding, waiting.',
+      `streamed: milliseconds after the transcript; the model writes a sentence every ${SENTENCE_EVERY_MS} ms.`,
+    ],
+  };
+}
+
+function wholeRow(
+  format: string,
+  turns: readonly Turn[],
+  overheads: readonly number[],
+): Record<string, string | number> {
+  const middle = (value: (turn: Turn) => number): number => Math.round(median(turns.map(value)));
+  return {
+    form: `json, ${format}`,
+    turns: turns.length,
+    wallP50: middle(({ wallMs }) => wallMs),
+    decodeP50: middle(({ timings }) => timings['decode_ms'] ?? 0),
+    transcribeP50: middle(({ timings }) => timings['transcribe_ms'] ?? 0),
+    replyP50: middle(({ timings }) => timings['reply_ms'] ?? 0),
+    speakP50: middle(({ timings }) => timings['speak_ms'] ?? 0),
+    overheadP50: round(median(overheads)),
+    overheadP95: round(percentile(overheads, 0.95)),
+  };
+}
+
+function streamedRow(turns: readonly StreamedTurn[]): Record<string, string | number> {
+  return {
+    form: 'events, mp3',
+    turns: turns.length,
+    firstAudioP50: Math.round(median(turns.map(({ firstAudioMs }) => firstAudioMs))),
+    replyDoneP50: Math.round(median(turns.map(({ replyDoneMs }) => replyDoneMs))),
+  };
+}
