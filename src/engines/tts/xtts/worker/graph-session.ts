@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
@@ -16,7 +16,8 @@ export async function openGraph(
   edit?: (model: OnnxModel) => OnnxModel,
 ): Promise<InferenceSession> {
   return namingGraph(file, async () => {
-    const location = path.join(settings.directory, file);
+    // Caches of models hold links, and ONNX Runtime looks for weights beside the file itself.
+    const location = await realpath(path.join(settings.directory, file));
     const model = edit ? await edited(location, edit) : location;
     const open = (provider: 'cpu' | 'cuda'): Promise<InferenceSession> =>
       create(model, provider, settings.threads, path.dirname(location));

@@ -26,7 +26,12 @@ interface RowLayout {
 }
 
 const FRAME_ROWS = { framesPerRow: 1, context: CONTEXT_FRAMES };
-const LATENT_ROWS: RowLayout = { stretches: [], framesPerRow: FRAMES_PER_LATENT, context: CONTEXT_LATENTS };
+/** Of a graph that interpolates by itself. */
+export const LATENT_ROWS: RowLayout = {
+  stretches: [],
+  framesPerRow: FRAMES_PER_LATENT,
+  context: CONTEXT_LATENTS,
+};
 
 /** HiFi-GAN: rows and a speaker's embedding in, sound at 24 kHz out. */
 export class Vocoder {

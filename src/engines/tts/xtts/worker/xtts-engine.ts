@@ -38,11 +38,7 @@ export class XttsEngine implements WorkerEngine<XttsJob, XttsAudio, XttsResult> 
     await this.#model.vocoder.release();
   }
 
-  async #speak(
-    voice: VoiceLatents,
-    job: SpeakJob,
-    { signal, emit }: JobContext<XttsAudio>,
-  ): Promise<XttsAudio> {
+  async #speak(voice: VoiceLatents, job: SpeakJob, context: JobContext<XttsAudio>): Promise<XttsAudio> {
     const parts: XttsAudio[] = [];
     for await (const part of speak(this.#model, voice, job, context.signal)) {
       if (job.stream) await context.emit(part);

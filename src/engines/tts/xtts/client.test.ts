@@ -1,0 +1,130 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { JobContext } from '../../../inference/worker-engine.js';
+import { createXttsSpeech, type XttsSpeechSettings } from './client.js';
+import { FakeInferenceEngine } from './fake-inference-engine.js';
+import type { SpeakJob, VoiceLatents, XttsAudio, XttsJob, XttsResult } from './protocol.js';
+
+const never = new AbortController().signal;
+const audio = (warnings: string[] = []): XttsAudio => ({
+  samples: new Float32Array(8),
+  sampleRate: 24_000,
+  unspoken: [],
+  warnings,
+});
+const latents: VoiceLatents = { conditioning: new Float32Array(4), speakerEmbedding: new Float32Array(2) };
+
+class ScriptedWorker {
+  async run(job: XttsJob, context: JobContext<XttsAudio>): Promise<XttsResult> {
+    if (job.type === 'latents') return latents;
+    if (job.stream) {
+      await context.emit(audio());
+      await context.emit(audio(['It was stopped.']));
+    }
+    return audio(['It was stopped.']);
+  }
+}
+
+describe('createXttsSpeech', () => {
+  let engine: FakeInferenceEngine;
+  const settings = (more: Partial<XttsSpeechSettings> = {}): XttsSpeechSettings => ({
+    licenceAgreed: true,
+    speakers: ['Claribel Dervla', 'Badr Odhiambo'],
+    aliases: { female_1: 'Claribel Dervla', male_1: 'Badr Odhiambo', male_9: 'Nobody' },
+    ...more,
+  });
+  const jobs = (): SpeakJob[] => engine.jobs as SpeakJob[];
+
+  beforeEach(() => {
+    engine = new FakeInferenceEngine(new ScriptedWorker());
+  });
+
+  it('is off without the licence, and says which and how to accept it', async () => {
+    const speech = createXttsSpeech(engine, settings({ licenceAgreed: false }));
+    expect(speech.unavailableReason()).toMatch(
+      /Coqui Public Model License.*non-commercial.*COQUI_TOS_AGREED=1/,
+    );
+    const refusal = { status: 503, code: 'licence_not_accepted' };
+    await expect(speech.synthesize('سلام', {}, never)).rejects.toMatchObject(refusal);
+    await expect(speech.latentsOf([], never)).rejects.toMatchObject(refusal);
+    expect(engine.jobs).toEqual([]);
+  });
+
+  it('says when its process has failed repeatedly', () => {
+    const speech = createXttsSpeech(engine, settings());
+    expect(speech.unavailableReason()).toBeNull();
+    engine.status = 'broken';
+    expect(speech.unavailableReason()).toContain('failed repeatedly');
+  });
+
+  it('knows built-in voices by name and by alias, and leaves out aliases of voices that are not there', async () => {
+    const speech = createXttsSpeech(engine, settings());
+    expect(speech.voices).toEqual(['default', 'female_1', 'male_1', 'Claribel Dervla', 'Badr Odhiambo']);
+    for (const voice of [undefined, 'default', 'male_1', 'Badr Odhiambo']) {
+      await speech.synthesize('سلام', voice === undefined ? {} : { voice }, never);
+    }
+    const [first, second] = ['Claribel Dervla', 'Badr Odhiambo'];
+    expect(jobs().map(({ voice }) => voice)).toEqual(
+      [first, first, second, second].map((speaker) => ({ speaker })),
+    );
+  });
+
+  it('speaks with a cloned voice by its id, also as the default', async () => {
+    const findVoice = async (id: string): Promise<VoiceLatents | undefined> =>
+      id === 'v1' ? latents : undefined;
+    await createXttsSpeech(engine, settings({ findVoice, speakers: [], defaultVoice: 'v1' })).synthesize(
+      'سلام',
+      {},
+      never,
+    );
+    await createXttsSpeech(engine, settings({ findVoice })).synthesize('سلام', { voice: 'v1' }, never);
+    expect(jobs().map(({ voice }) => voice)).toEqual([latents, latents]);
+  });
+
+  it('answers 404 for a voice that is not there', async () => {
+    const refusal = { status: 404, code: 'voice_not_found', param: 'voice' };
+    const speech = createXttsSpeech(engine, settings());
+    await expect(speech.synthesize('سلام', { voice: 'v'.repeat(500) }, never)).rejects.toMatchObject(refusal);
+    const voiceless = createXttsSpeech(engine, settings({ speakers: [] }));
+    await expect(voiceless.synthesize('سلام', {}, never)).rejects.toMatchObject(refusal);
+  });
+
+  it.each([
+    ['temperature', { temperature: 0 }],
+    ['temperature', { temperature: NaN }],
+    ['top_k', { topK: 1.5 }],
+    ['top_p', { topP: 1.01 }],
+    ['repetition_penalty', { repetitionPenalty: 0.5 }],
+    ['speed', { speed: 5 }],
+    ['seed', { seed: -1 }],
+  ])('answers 400 that names %s for %j', async (param, options) => {
+    const speech = createXttsSpeech(engine, settings());
+    await expect(speech.synthesize('سلام', options, never)).rejects.toMatchObject({ status: 400, param });
+    expect(engine.jobs).toEqual([]);
+  });
+
+  it('takes the seed of a request and another one every time where there is none', async () => {
+    const speech = createXttsSpeech(engine, settings());
+    await speech.synthesize('سلام', { seed: 0, topK: 1, speed: 2 }, never);
+    for (let round = 0; round < 3; round++) await speech.synthesize('سلام', {}, never);
+    expect(jobs()[0]).toMatchObject({ seed: 0, sampling: { topK: 1, temperature: 0.75 }, speed: 2 });
+    expect(new Set(jobs().map(({ seed }) => seed)).size).toBe(4);
+  });
+
+  it('normalises the text first, and refuses what has nothing to say then', async () => {
+    const speech = createXttsSpeech(
+      engine,
+      settings({ normalise: (text) => text.replaceAll('5', 'خمسة').replace('🙂', '') }),
+    );
+    await speech.synthesize('5', {}, never);
+    expect(jobs()[0]?.text).toBe('خمسة');
+    await expect(speech.synthesize('🙂', {}, never)).rejects.toMatchObject({ code: 'nothing_to_say' });
+  });
+
+  it('hands warnings on, in one piece and in a stream', async () => {
+    const speech = createXttsSpeech(engine, settings());
+    expect((await speech.synthesize('سلام', {}, never)).warnings).toEqual(['It was stopped.']);
+    const parts = [];
+    for await (const part of speech.stream('سلام', {}, never)) parts.push(part);
+    expect(parts.map(({ warnings }) => warnings)).toEqual([undefined, ['It was stopped.']]);
+  });
+});

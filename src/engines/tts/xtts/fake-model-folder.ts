@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { SPEAKERS_FILE } from './speakers.js';
+
+/** The miniature model with Coqui's own numbers, which lies beside the checkout. */
+export const TINY_MODEL = fileURLToPath(new URL('../../../../../shared/fixtures/xtts-tiny', import.meta.url));
+export const hasTinyModel = existsSync(TINY_MODEL);
+
+/** For a test that is skipped where the miniature model is absent: says so. */
+export function sayIfSkipped(what: string): void {
+  // eslint-disable-next-line no-console -- a skipped test says so
+  if (!hasTinyModel) console.warn(`SKIPPED: ${what}: the miniature XTTS model is not beside the checkout.`);
+}
+
+/** A folder of its own with the miniature model's files; the test deletes it. */
+export interface ModelCopy {
+  directory: string;
+  /** Puts `content` in the place of a file, or removes it for null. */
+  replace(file: string, content: Uint8Array | string | null): Promise<void>;
+  remove(): Promise<void>;
+}
+
+/** Links to all files, as caches of models have them, and two built-in voices. */
+export async function copyTinyModel(): Promise<ModelCopy> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'kallemni-xtts-'));
+  for (const entry of await readdir(TINY_MODEL)) {
+    await symlink(path.join(TINY_MODEL, entry), path.join(directory, entry));
+  }
+  const voice = {
+    conditioning: 'expected/cond_latents.npy',
+    speaker_embedding: 'expected/speaker_embedding.npy',
+  };
+  const other = { ...voice, conditioning: 'expected/cond_latents_30s.npy' };
+  const copy: ModelCopy = {
+    directory,
+    replace: async (file, content) => {
+      await rm(path.join(directory, file), { force: true });
+      if (content !== null) await writeFile(path.join(directory, file), content);
+    },
+    remove: () => rm(directory, { recursive: true }),
+  };
+  await copy.replace(SPEAKERS_FILE, JSON.stringify({ Nour: voice, Karim: other }));
+  return copy;
+}

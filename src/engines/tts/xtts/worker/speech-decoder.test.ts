@@ -1,0 +1,72 @@
+import type { InferenceSession } from 'onnxruntime-node';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hasTinyModel, sayIfSkipped, TINY_MODEL } from '../fake-model-folder.js';
+import { withNewKeysOnly } from './decoder-graph.js';
+import { openGraph } from './graph-session.js';
+import { PaddedCache, ReturnedCache, type KeyValueCache } from './key-value-cache.js';
+import { readModelFolder, type ModelFolder } from './model-folder.js';
+import { SpeechDecoder } from './speech-decoder.js';
+
+sayIfSkipped('the XTTS decoder');
+
+const settings = {
+  directory: TINY_MODEL,
+  precision: 'fp32',
+  device: 'cpu',
+  threads: 1,
+  language: 'ar',
+} as const;
+
+describe.skipIf(!hasTinyModel)('SpeechDecoder', () => {
+  let folder: ModelFolder;
+  let whole: InferenceSession;
+  let newOnly: InferenceSession;
+
+  beforeAll(async () => {
+    folder = await readModelFolder(settings);
+    whole = await openGraph(settings, 'gpt_model.onnx');
+    newOnly = await openGraph(settings, 'gpt_model.onnx', withNewKeysOnly);
+  });
+  afterAll(async () => {
+    await whole.release();
+    await newOnly.release();
+  });
+
+  async function latents(session: InferenceSession, cache: KeyValueCache, prompt: number): Promise<number[]> {
+    const decoder = new SpeechDecoder(session, folder.shape, cache);
+    const rows = (count: number, seed: number): Float32Array =>
+      Float32Array.from(
+        { length: count * folder.shape.width },
+        (_, index) => 3 * Math.sin(index * 1.7 + seed),
+      );
+    const steps = [await decoder.begin(rows(prompt, 0))];
+    for (let step = 1; step < 40; step++) steps.push(await decoder.next(rows(1, step)));
+    return steps.flatMap(({ latent, logits }) => [...latent, ...logits]);
+  }
+
+  it('decodes the same with every kind of cache, from text to text', async () => {
+    const padded = new PaddedCache(folder.shape, 32);
+    for (const prompt of [30, 7, 33]) {
+      const wanted = await latents(whole, new ReturnedCache(folder.shape), prompt);
+      for (const cache of [padded, new PaddedCache(folder.shape, 1)]) {
+        const got = await latents(newOnly, cache, prompt);
+        const error = wanted.reduce(
+          (most, value, index) => Math.max(most, Math.abs(value - (got[index] ?? NaN))),
+          0,
+        );
+        expect(error).toBeLessThan(1e-4);
+        cache.release();
+      }
+    }
+  });
+
+  it('gets only the new positions out of the edited graph', async () => {
+    const cache = new PaddedCache(folder.shape, 32);
+    await latents(newOnly, cache, 5);
+    const feeds = cache.feeds(1);
+    expect(feeds['past_key_0']?.dims).toEqual([1, folder.shape.heads, 64, folder.shape.headWidth]);
+    expect((feeds['attention_mask']?.data as Float32Array).reduce((sum, value) => sum + value, 0)).toBe(
+      5 + 39 + 1,
+    );
+  });
+});

@@ -1,0 +1,104 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hasTinyModel, sayIfSkipped, TINY_MODEL } from '../fake-model-folder.js';
+import { openGraph } from './graph-session.js';
+import { readModelFolder } from './model-folder.js';
+import { parseNpy } from './npy.js';
+import { LATENT_ROWS, openVocoder, Vocoder } from './vocoder.js';
+import { WindowedVocoder } from './windowed-vocoder.js';
+
+sayIfSkipped('the XTTS vocoder');
+
+const settings = {
+  directory: TINY_MODEL,
+  precision: 'fp32',
+  device: 'cpu',
+  threads: 1,
+  language: 'ar',
+} as const;
+const array = async (name: string): Promise<Float32Array> =>
+  parseNpy(await readFile(path.join(TINY_MODEL, 'expected', `${name}.npy`))).data;
+
+describe.skipIf(!hasTinyModel)('WindowedVocoder', () => {
+  let vocoder: Vocoder;
+  /** The graph as it is published, which interpolates by itself. */
+  let published: Vocoder;
+  let embedding: Float32Array;
+  let latents: Float32Array;
+  let waveform: Float32Array;
+  const width = 128;
+
+  beforeAll(async () => {
+    const folder = await readModelFolder(settings);
+    vocoder = await openVocoder(settings, folder, 512);
+    published = new Vocoder(await openGraph(settings, folder.graphs.hifigan_vocoder), width, LATENT_ROWS);
+    [embedding, latents, waveform] = [
+      await array('speaker_embedding'),
+      await array('latents_0'),
+      await array('waveform_0'),
+    ];
+  });
+  afterAll(async () => {
+    await vocoder.release();
+    await published.release();
+  });
+
+  async function inWindows(
+    used: Vocoder,
+    rows: Float32Array,
+    sizes: number[],
+    speed = 1,
+  ): Promise<Float32Array[]> {
+    const sound = new WindowedVocoder(used, embedding, speed);
+    const parts: Float32Array[] = [];
+    let at = 0;
+    for (const size of sizes) {
+      parts.push(await sound.push(rows.subarray(at * width, (at + size) * width)));
+      at += size;
+    }
+    return [...parts, await sound.finish(rows.subarray(at * width))];
+  }
+
+  function ratio(wanted: Float32Array, parts: Float32Array[]): number {
+    const got = parts.flatMap((part) => [...part]);
+    expect(got).toHaveLength(wanted.length);
+    let [signal, noise] = [0, 0];
+    for (const [index, value] of wanted.entries()) {
+      signal += value ** 2;
+      noise += (value - (got[index] ?? NaN)) ** 2;
+    }
+    return 10 * Math.log10(signal / noise);
+  }
+
+  it.each([[[]], [[8, 10, 20, 40]], [[1, 1, 1, 1, 1, 1, 1, 3, 50]], [[119]]])(
+    'joins windows of %j latents to what Coqui makes at once',
+    async (sizes) => {
+      expect(ratio(waveform, await inWindows(vocoder, latents, sizes))).toBeGreaterThan(100);
+    },
+  );
+
+  it('joins windows of a graph that interpolates by itself without an audible seam', async () => {
+    expect(ratio(waveform, await inWindows(published, latents, [12, 9, 17, 14, 17]))).toBeGreaterThan(40);
+  });
+
+  it.each([0.7, 1.3])('follows speed %d at the places of the whole utterance', async (speed) => {
+    const [once] = await inWindows(vocoder, latents, [], speed);
+    const frames = Math.floor(Math.floor(Math.floor(120 / speed) * 4) * (24_000 / 22_050));
+    expect(once).toHaveLength(frames * 256);
+    expect(
+      ratio(once as Float32Array, await inWindows(vocoder, latents, [8, 10, 20, 40], speed)),
+    ).toBeGreaterThan(100);
+  });
+
+  it('runs at most 1.15 times the frames of one pass over 160 latents', async () => {
+    const long = Float32Array.from([...latents, ...latents.subarray(0, 40 * width)]);
+    vocoder.rowsRun = 0;
+    await inWindows(vocoder, long, []);
+    const once = vocoder.rowsRun;
+    vocoder.rowsRun = 0;
+    const parts = await inWindows(vocoder, long, [8, 10, 20, 40, 64]);
+    expect(vocoder.rowsRun / once).toBeLessThanOrEqual(1.15);
+    expect(parts[0]?.length).toBeLessThan(0.3 * 24_000);
+  });
+});
