@@ -15,7 +15,6 @@ interface Turn {
 }
 
 const RECORDINGS = 10;
-const TURNS = 60;
 const STREAMED_TURNS = 10;
 const FORMATS = ['wav', 'mp3'];
 const OVERHEAD_MS = 30;
@@ -41,7 +40,7 @@ export async function benchVoiceChat({ cleanup, settings }: BenchContext): Promi
   try {
     await untilReady(service);
     for (const format of FORMATS) await wholeTurn(service.url, clips[0], format);
-    const turns = await wholeTurns(service.url, clips);
+    const turns = await wholeTurns(service.url, clips, settings.turns);
     const streamed: StreamedTurn[] = [];
     for (let turn = 0; turn < STREAMED_TURNS; turn += 1) {
       streamed.push(await streamedTurn(service.url, clips[turn % clips.length], chat));
@@ -53,9 +52,13 @@ export async function benchVoiceChat({ cleanup, settings }: BenchContext): Promi
   }
 }
 
-async function wholeTurns(url: string, clips: readonly Recording[]): Promise<Map<string, Turn[]>> {
+async function wholeTurns(
+  url: string,
+  clips: readonly Recording[],
+  count: number,
+): Promise<Map<string, Turn[]>> {
   const turns = new Map<string, Turn[]>(FORMATS.map((format) => [format, []]));
-  for (let turn = 0; turn < TURNS; turn += 1) {
+  for (let turn = 0; turn < count; turn += 1) {
     for (const [format, list] of turns) list.push(await wholeTurn(url, clips[turn % clips.length], format));
   }
   return turns;

@@ -10,6 +10,8 @@ export interface BenchContext {
 export interface BenchSettings {
   /** Recordings that are heard; all there are unless BENCH_CLIPS says less. */
   clips: number;
+  /** Turns of each format in the voice-chat suite, BENCH_TURNS. */
+  turns: number;
   /** Calls of the memory suite, BENCH_REQUESTS. */
   requests: number;
   /** Folder with whisper-base's float32 graphs, BENCH_FLOAT32_SOURCE. */
@@ -18,11 +20,13 @@ export interface BenchSettings {
   threads: number;
 }
 
+const TURNS = 60;
 const REQUESTS = 1_000;
 
 export function readSettings(variables: NodeJS.ProcessEnv): BenchSettings {
   return {
     clips: count(variables, 'BENCH_CLIPS') ?? Infinity,
+    turns: count(variables, 'BENCH_TURNS') ?? TURNS,
     requests: count(variables, 'BENCH_REQUESTS') ?? REQUESTS,
     float32Source: variables['BENCH_FLOAT32_SOURCE'] || undefined,
     threads: count(variables, 'BENCH_THREADS') ?? availableParallelism(),
