@@ -1,0 +1,87 @@
+import { cardinal, countsFew } from './cardinals.js';
+import { isNumberPrefix } from './cursor.js';
+import {
+  ADDRESS_WORDS,
+  bareAlef,
+  INFLECTED_NOUNS,
+  LABEL_WORDS,
+  LINKED_PLURALS,
+  NOT_COUNTED,
+  WAW_NOUNS,
+  type CountForms,
+} from './noun-lists.js';
+import { isMonth } from './month-names.js';
+
+/** What a number counts. */
+export type Counted =
+  | { readonly kind: 'inflected'; readonly forms: CountForms }
+  | { readonly kind: 'measure'; readonly singular: string }
+  | { readonly kind: 'noun'; readonly written: string };
+
+/** واحد, or واحدة after a noun in ة. */
+function one(noun: string): string {
+  const head = noun.split(' ')[0] ?? noun;
+  return `${noun} ${head.endsWith('ة') ? 'واحدة' : 'واحد'}`;
+}
+
+/** كتاب -> كتابين, عربية -> عربيتين, مستشفى -> مستشفيين. A dual stays. */
+export function dual(noun: string): string {
+  if (noun.endsWith('ين')) return noun;
+  if (noun.endsWith('ة')) return `${noun.slice(0, -1)}تين`;
+  if (noun.endsWith('ى')) return `${noun.slice(0, -1)}يين`;
+  // Final ه for ة is common in Egyptian spelling; short words and اه, وه end in a real ه.
+  if (/\p{L}{3}ه$/u.test(noun) && !/[اوآ]ه$/u.test(noun)) return `${noun.slice(0, -1)}تين`;
+  return `${noun}ين`;
+}
+
+function countInflected(value: number, forms: CountForms): string {
+  if (value === 1) return one(forms.one);
+  if (value === 2) return forms.two;
+  if (countsFew(value)) return `${cardinal(value, 'noun')} ${forms.few}`;
+  return `${cardinal(value, 'measure')} ${forms.one}`;
+}
+
+function countNoun(value: number, written: string): string {
+  if (value === 1) return one(written);
+  if (value === 2) return dual(written);
+  if (!countsFew(value)) return `${cardinal(value, 'measure')} ${written}`;
+  return `${cardinal(value, 'noun')} ${LINKED_PLURALS.get(bareAlef(written)) ?? written}`;
+}
+
+/** A whole number and what it counts: تلات كتب, كتابين, خمسة جنيه, تلات تيام. */
+export function count(value: number, counted: Counted): string {
+  if (counted.kind === 'inflected') return countInflected(value, counted.forms);
+  if (counted.kind === 'noun') return countNoun(value, counted.written);
+  return value === 1 ? one(counted.singular) : `${cardinal(value, 'measure')} ${counted.singular}`;
+}
+
+/** The counted word as it stands after a half or a decimal: the singular where it is known, else as written. */
+export function singularOf(counted: Counted): string {
+  if (counted.kind === 'inflected') return counted.forms.one;
+  return counted.kind === 'measure' ? counted.singular : counted.written;
+}
+
+/** True when the word after a number is a noun that the number counts. */
+export function isCountable(word: string): boolean {
+  if (
+    /^(?:.|[وفبل][دأام])$/u.test(word) ||
+    NOT_COUNTED.has(word) ||
+    isNumberPrefix(word) ||
+    word.startsWith('ال') ||
+    isMonth(word)
+  )
+    return false;
+  if (/^(?:بال|لل|فال|كال)/u.test(word) && !word.startsWith('بالون')) return false;
+  return !word.startsWith('و') || WAW_NOUNS.has(word);
+}
+
+/** The noun that a number counts, given the words around it; undefined when it counts nothing. */
+export function countedNoun(next: string, previous: string | undefined): Counted | undefined {
+  const forms = INFLECTED_NOUNS.get(bareAlef(next));
+  if (forms !== undefined) return { kind: 'inflected', forms };
+  if (previous !== undefined) {
+    if (LABEL_WORDS.has(previous)) return undefined;
+    if (ADDRESS_WORDS.has(previous) && ADDRESS_WORDS.has(next)) return undefined;
+  }
+  return isCountable(next) ? { kind: 'noun', written: next } : undefined;
+}

@@ -1,0 +1,36 @@
+import { bareAlef } from './noun-lists.js';
+
+/** Months as Egyptians say them, January first. */
+export const MONTHS = 'يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر'.split(' ');
+
+const SPELLINGS: readonly (readonly [string, number])[] = [
+  ...MONTHS.map((name, index) => [bareAlef(name), index] as const),
+  ['يونيه', 5],
+  ['يوليه', 6],
+];
+const ARABIC = new Map<string, number>(SPELLINGS);
+const ENGLISH = 'january february march april may june july august september october november december'.split(
+  ' ',
+);
+const LATIN = new Map<string, number>([
+  ...ENGLISH.map((name, index) => [name, index] as const),
+  ...ENGLISH.map((name, index) => [name.slice(0, 3), index] as const),
+  ['sept', 8],
+]);
+/** Month words that are English words as well, and abbreviations: months only beside a number. */
+const NEEDS_NUMBER = new Set(['may', 'march', ...ENGLISH.map((name) => name.slice(0, 3)), 'sept']);
+/** Months of the Muslim year that no other word looks like; صفر and the two-word ones are left out. */
+const HIJRI = new Set(['محرم', 'رجب', 'شعبان', 'رمضان', 'شوال']);
+
+/** True for an Arabic month name in any usual spelling: a number before it is long. */
+export function isMonth(word: string): boolean {
+  return ARABIC.has(bareAlef(word)) || HIJRI.has(word);
+}
+
+/** The spoken name of an Arabic or English month word; `besideNumber` lets May, March and Jul count. */
+export function monthOf(word: string, besideNumber: boolean): string | undefined {
+  const lower = word.toLowerCase();
+  const index = LATIN.get(lower);
+  if (index === undefined) return ARABIC.has(bareAlef(word)) ? word : undefined;
+  return besideNumber || !NEEDS_NUMBER.has(lower) ? MONTHS[index] : undefined;
+}

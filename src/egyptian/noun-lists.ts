@@ -1,0 +1,94 @@
+/** Words after a number that it does not count, so the number keeps its long form. */
+export const NOT_COUNTED = new Set(
+  // The list of the rules.
+  (
+    'بس من في على عن مع أو ولا و هو هي هم ده دي دول اللي لو لما عشان علشان تاني كمان النهارده بكرة امبارح دلوقتي بعد قبل لحد ' +
+    'ش شارع ' +
+    // Of the same kind: function words, adverbs and verbs that no number counts.
+    'لأن لإن إن أن إلا زائد ناقص فاصلة يساوي أكبر أصغر أكتر أكثر أقل كده أوي خالص جداً جدا يعني برضه برضو بقى لسه مش كان كانت ' +
+    'يكون تكون هيكون هتكون غير زي حتى لكن ثم يا إيه ليه فين إزاي إمتى هنا هناك فقط تقريباً تقريبا مثلاً مثلا طبعاً طبعا سوا ' +
+    'فى علي إلى الى لـ بين بدل عند عندي عندك ليا ليك ليه ليها معايا معاك فيه فيها منه منها منهم عليه عليها وبس ونص وربع وتلت ' +
+    'تحت فوق جنب حوالي تمام ماشي هجري ميلادي إلخ الخ'
+  ).split(' '),
+);
+
+/** Nouns that begin with و as a letter of their own; any other word in و after a number is "and …". */
+export const WAW_NOUNS = new Set(
+  (
+    'ولاد ولد وردة وردات ورود ورد ورق ورقة ورقات وحدة وحدات وجبة وجبات وظيفة وظايف وظائف وزير وزرا وزراء وزارة وزارات وش وشوش ' +
+    'وصلة وصلات وصفة وصفات وسيلة وسايل وسائل وثيقة وثائق وقفة وقفات وكيل وكلا وكلاء وسام وشاح وتر وطن واط وات وعد وعود ورشة ورش'
+  ).split(' '),
+);
+
+/** Address words: between two of them a number is a label (عمارة خمسة شقة تلاتة), not a count. */
+export const ADDRESS_WORDS = new Set(
+  'شارع ش عمارة برج فيلا بلوك مدخل دور الدور شقة الشقة محل قطعة مجموعة'.split(' '),
+);
+
+/** After these a number is a name. */
+export const LABEL_WORDS = new Set('رقم نمرة'.split(' '));
+
+/** Plurals that take a linking ت after a short number; keyed by the spelling with a bare alef. */
+export const LINKED_PLURALS: ReadonlyMap<string, string> = new Map([
+  ['ايام', 'تيام'],
+  ['اشهر', 'تشهر'],
+  ['الاف', 'تلاف'],
+  ['ارباع', 'تربع'],
+  ['انفار', 'تنفار'],
+  ['ارغفة', 'ترغفة'],
+  ['ارغفه', 'ترغفة'],
+]);
+
+/** A noun of time in the forms that a number asks for. */
+export interface CountForms {
+  readonly one: string;
+  readonly two: string;
+  readonly few: string;
+}
+
+const day: CountForms = { one: 'يوم', two: 'يومين', few: 'تيام' };
+const week: CountForms = { one: 'أسبوع', two: 'أسبوعين', few: 'أسابيع' };
+const month: CountForms = { one: 'شهر', two: 'شهرين', few: 'شهور' };
+const monthLinked: CountForms = { ...month, few: 'تشهر' };
+const year: CountForms = { one: 'سنة', two: 'سنتين', few: 'سنين' };
+const hour: CountForms = { one: 'ساعة', two: 'ساعتين', few: 'ساعات' };
+const minute: CountForms = { one: 'دقيقة', two: 'دقيقتين', few: 'دقايق' };
+const second: CountForms = { one: 'ثانية', two: 'ثانيتين', few: 'ثواني' };
+const time: CountForms = { one: 'مرة', two: 'مرتين', few: 'مرات' };
+
+/** The minute, for clock times. */
+export const MINUTE = minute;
+/** The second, for clock times. */
+export const SECOND = second;
+/** درجة counts like an ordinary noun. */
+export const DEGREE: CountForms = { one: 'درجة', two: 'درجتين', few: 'درجات' };
+/** قرش counts like an ordinary noun. */
+export const PIASTRE: CountForms = { one: 'قرش', two: 'قرشين', few: 'قروش' };
+
+const forms = (noun: CountForms, spellings: string): [string, CountForms][] =>
+  spellings.split(' ').map((spelling) => [spelling, noun]);
+
+/** Every written form of the inflected nouns, keyed by the spelling with a bare alef. */
+export const INFLECTED_NOUNS: ReadonlyMap<string, CountForms> = new Map([
+  ...forms(day, 'يوم يومين ايام تيام يوما'),
+  ...forms(week, 'اسبوع اسبوعين اسابيع'),
+  ...forms(month, 'شهر شهرين شهور'),
+  ...forms(monthLinked, 'اشهر تشهر'),
+  ...forms(year, 'سنة سنه سنتين سنين سنوات'),
+  ...forms(hour, 'ساعة ساعه ساعتين ساعات'),
+  ...forms(minute, 'دقيقة دقيقه دقيقتين دقايق دقائق'),
+  ...forms(second, 'ثانية ثانيه ثانيتين ثواني ثوان'),
+  ...forms(time, 'مرة مره مرتين مرات'),
+  ...forms(DEGREE, 'درجة درجه درجتين درجات'),
+  ...forms(PIASTRE, 'قرش قرشين قروش'),
+]);
+
+/** Nouns after which the half and the quarter stand (ساعتين ونص, تلات درجات ونص). */
+export function takesFractionAfter(written: string): boolean {
+  return INFLECTED_NOUNS.has(bareAlef(written));
+}
+
+/** The written word with every alef bare, for look-ups that do not depend on the hamza. */
+export function bareAlef(text: string): string {
+  return text.replace(/[أإآ]/g, 'ا').replace(/[\u064B-\u0652]/g, '');
+}

@@ -1,0 +1,100 @@
+import { arabicAt, isAt, type Cursor } from './cursor.js';
+import { currencyCodeAt } from './numeric.js';
+import { spokenLatin } from './latin.js';
+import type { SpeechWriter } from './speech-writer.js';
+import type { Token } from './tokens.js';
+
+const OPERATORS: Readonly<Record<string, string>> = {
+  '+': 'زائد',
+  '×': 'في',
+  '÷': 'على',
+  '=': 'يساوي',
+  '<': 'أصغر من',
+  '>': 'أكبر من',
+  '≤': 'أصغر من أو يساوي',
+  '≥': 'أكبر من أو يساوي',
+  '±': 'زائد أو ناقص',
+};
+const POWERS: Readonly<Record<string, string>> = { '²': 'تربيع', '³': 'تكعيب' };
+const WORDS = new Set<Token['kind']>(['arabic', 'latin', 'abbreviation']);
+
+function isNumber(token: Token | undefined): boolean {
+  return token?.kind === 'number' || token?.kind === 'fraction-sign' || token?.kind === 'version';
+}
+
+function isOperand(token: Token | undefined): boolean {
+  return (
+    isNumber(token) ||
+    token?.text === '²' ||
+    token?.text === '³' ||
+    (token !== undefined && WORDS.has(token.kind))
+  );
+}
+
+/** A comparison needs a number behind it, since < and > are brackets as well; the others need two operands. */
+function operatorWords(cursor: Cursor): string | undefined {
+  const { tokens, at } = cursor;
+  const words = OPERATORS[tokens[at]?.text ?? ''];
+  if (words === undefined) return undefined;
+  const next = tokens[at + 1];
+  const isComparison = isAt(cursor, at, '<') || isAt(cursor, at, '>');
+  if (isComparison && !isNumber(next)) return undefined;
+  if ((isAt(cursor, at, '+') || isAt(cursor, at, '±')) && isNumber(next)) return words;
+  return isOperand(tokens[at - 1]) && isOperand(next) ? words : undefined;
+}
+
+function isAmount(cursor: Cursor, index: number): boolean {
+  return isNumber(cursor.tokens[index]) || currencyCodeAt(cursor, index) !== undefined;
+}
+
+function dash(cursor: Cursor, writer: SpeechWriter): void {
+  const [before, sign, after] = [
+    cursor.tokens[cursor.at - 1],
+    cursor.tokens[cursor.at],
+    cursor.tokens[cursor.at + 1],
+  ];
+  if (sign === undefined || before === undefined || after === undefined) return;
+  if (isNumber(before) && isNumber(after) && !sign.glued && !after.glued) writer.words('ناقص');
+  else if (sign.text === '—' || (!sign.glued && !after.glued)) writer.mark('comma-joint');
+}
+
+function isArabicWord(token: Token | undefined): boolean {
+  return token?.kind === 'arabic' || (token?.kind === 'latin' && spokenLatin(token.text) !== undefined);
+}
+
+function slash(cursor: Cursor, writer: SpeechWriter): void {
+  const [before, after] = [cursor.tokens[cursor.at - 1], cursor.tokens[cursor.at + 1]];
+  if (!isArabicWord(before) || !isArabicWord(after)) return;
+  if (before?.kind !== 'arabic' && after?.kind !== 'arabic' && /^[A-Z]+$/.test(before?.text ?? '')) return;
+  writer.words('أو');
+}
+
+/** رقم stands there already: رقم #5, رقم الطلب #50318. */
+function namesNumber(cursor: Cursor): boolean {
+  const before = arabicAt(cursor, cursor.at - 1);
+  return before === 'رقم' || (before !== undefined && arabicAt(cursor, cursor.at - 2) === 'رقم');
+}
+
+function hash(cursor: Cursor, writer: SpeechWriter): void {
+  const next = cursor.tokens[cursor.at + 1];
+  const glued = cursor.tokens[cursor.at]?.glued === true;
+  if (isNumber(next)) writer.words(namesNumber(cursor) ? '' : 'رقم');
+  else if (!glued && next?.glued === true && next !== undefined && WORDS.has(next.kind))
+    writer.words('هاشتاج');
+}
+
+/** Says a symbol, or leaves it out when it says nothing. Returns the index of the next token. */
+export function readSymbol(cursor: Cursor, writer: SpeechWriter): number {
+  const { tokens, at } = cursor;
+  const text = tokens[at]?.text ?? '';
+  const words = operatorWords(cursor) ?? (isOperand(tokens[at - 1]) ? POWERS[text] : undefined);
+  if (words !== undefined) writer.words(words);
+  else if (text === '-' || text === '–' || text === '—') dash(cursor, writer);
+  else if (text === '/') slash(cursor, writer);
+  else if (text === '#') hash(cursor, writer);
+  else if (text === '&') writer.prefix('و');
+  else if (text === '~' || text === '≈') writer.words(isAmount(cursor, at + 1) ? 'حوالي' : '');
+  else if (text === '%') writer.words('في المية');
+  else writer.words(currencyCodeAt(cursor, at)?.singular ?? '');
+  return at + 1;
+}

@@ -1,0 +1,88 @@
+import type { Counted } from './counting.js';
+import { DEGREE } from './noun-lists.js';
+
+/** A unit after a number: what is counted, and what is said after the count and its half. */
+export interface Unit {
+  readonly counted: Counted;
+  readonly tail?: string;
+}
+
+const measure = (singular: string, tail?: string): Unit => ({
+  counted: { kind: 'measure', singular },
+  ...(tail === undefined ? {} : { tail }),
+});
+const squareMetre = measure('متر مربع');
+const cubicMetre = measure('متر مكعب');
+const speed = measure('كيلومتر', 'في الساعة');
+
+/** Arabic abbreviations of units; م is the metre unless a clock time stands before it. */
+export const ARABIC_UNITS: ReadonlyMap<string, Unit> = new Map([
+  ['كم/س', speed],
+  ['كم', measure('كيلومتر')],
+  ['كجم', measure('كيلو')],
+  ['جم', measure('جرام')],
+  ['م', measure('متر')],
+  ['م²', squareMetre],
+  ['م³', cubicMetre],
+  ['سم', measure('سنتي')],
+  ['مم', measure('مللي')],
+  ['مل', measure('مللي')],
+]);
+
+/** Latin symbols, lower case. Lower-case m is the metre; M after a number is a million. */
+export const LATIN_UNITS: ReadonlyMap<string, Unit> = new Map([
+  ['km/h', speed],
+  ['kmh', speed],
+  ['km', measure('كيلومتر')],
+  ['kg', measure('كيلو')],
+  ['g', measure('جرام')],
+  ['m', measure('متر')],
+  ['m²', squareMetre],
+  ['m³', cubicMetre],
+  ['cm', measure('سنتي')],
+  ['mm', measure('مللي')],
+  ['ml', measure('مللي')],
+  ['l', measure('لتر')],
+  ['ton', measure('طن')],
+  ['kb', measure('كيلوبايت')],
+  ['mb', measure('ميجا')],
+  ['gb', measure('جيجا')],
+  ['tb', measure('تيرا')],
+]);
+
+/** Degrees count like an ordinary noun: تلات درجات, خمسة وعشرين درجة مئوية. */
+export function degrees(letter: string | undefined): Unit {
+  const scale = letter === 'C' ? 'مئوية' : letter === 'F' ? 'فهرنهايت' : undefined;
+  const forms =
+    scale === undefined
+      ? DEGREE
+      : { one: `${DEGREE.one} ${scale}`, two: `${DEGREE.two} ${scale}`, few: `${DEGREE.few} ${scale}` };
+  return { counted: { kind: 'inflected', forms } };
+}
+
+const plurals = (singular: string, spellings: string): [string, string][] =>
+  spellings.split(' ').map((spelling) => [spelling, singular]);
+
+/** Measures written out; plurals go back to the singular, the number keeps its long form. */
+export const MEASURE_WORDS: ReadonlyMap<string, string> = new Map([
+  ...plurals('كيلو', 'كيلو كيلوهات'),
+  ...plurals('كيلوجرام', 'كيلوجرام كيلوجرامات كيلوغرام كيلوغرامات'),
+  ...plurals('كيلومتر', 'كيلومتر كيلومترات'),
+  ...plurals('جرام', 'جرام جرامات غرام غرامات'),
+  ...plurals('متر', 'متر أمتار امتار مترات'),
+  ...plurals('سنتي', 'سنتي'),
+  ...plurals('سنتيمتر', 'سنتيمتر سنتيمترات'),
+  ...plurals('مللي', 'مللي ملي'),
+  ...plurals('ملليمتر', 'ملليمتر ملليمترات مليمتر مليمترات'),
+  ...plurals('ملليلتر', 'ملليلتر ملليلترات مليلتر'),
+  ...plurals('لتر', 'لتر لترات ليتر ليترات'),
+  ...plurals('طن', 'طن أطنان اطنان'),
+  ...plurals('كيلوبايت', 'كيلوبايت'),
+  ...plurals('ميجا', 'ميجا'),
+  ...plurals('ميجابايت', 'ميجابايت'),
+  ...plurals('جيجا', 'جيجا'),
+  ...plurals('جيجابايت', 'جيجابايت'),
+  ...plurals('تيرا', 'تيرا'),
+  ...plurals('تيرابايت', 'تيرابايت'),
+  ...plurals('سنت', 'سنت سنتات'),
+]);
