@@ -26,9 +26,9 @@ export interface Service {
 }
 
 const MEBIBYTE = 2 ** 20;
-const DECODE_TIMEOUT_MS = 60_000;
+const DECODE_TIMEOUT_MS = 20_000;
 const ENCODE_STALL_MS = 30_000;
-const ENCODERS_AT_ONCE = 64;
+const ENCODERS_AT_ONCE = 32;
 const DECODERS_PER_CORE = 2;
 
 /** Builds the running service from its settings: the only place where parts are chosen and wired. */
@@ -61,7 +61,7 @@ export async function compose(config: Config, logger: Logger): Promise<Service> 
 }
 
 function composeUseCases(config: Config, engines: Engines) {
-  const ffmpeg = { path: config.FFMPEG_PATH };
+  const ffmpeg = { path: config.FFMPEG_PATH, environment: config.childEnvironment };
   const decoder = createAudioDecoder({
     ffmpeg,
     maxSeconds: config.MAX_AUDIO_LENGTH,

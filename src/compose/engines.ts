@@ -35,24 +35,10 @@ export interface Engines {
 
 /** Rejects with ConfigError for a setting that names something that is not there. */
 export async function composeEngines(config: Config, logger: Logger): Promise<Engines> {
-  const manifests = await loadManifests();
-  const source = config.MODEL_SOURCE || config.HF_ENDPOINT;
-  checkSource(source);
-  const store = createModelStore({ directory: config.MODELS_DIR, source, token: config.HF_TOKEN, logger });
-  const provisions: ModelProvision[] = [];
-  const provide = (manifest: Manifest, variant?: string): ModelProvision => {
-    const provision = new ModelProvision(store, manifest, variant, logger);
-    provisions.push(provision);
-    return provision;
-  };
-  const whisper = provide(chosenWhisper(config, manifests), config.WHISPER_PRECISION);
-  const vad = provide(manifestOf('silero-vad', manifests));
-  const mms =
-    config.TTS_MODEL === 'espeak' ? null : provide(manifestOf('mms-tts-ara', manifests), mmsVariant(config));
-
+  const models = await composeModels(config, logger);
   const { hearing, speaking } = createEngineProcesses(config, logger);
-  const { speechToText, engine } = composeHearing(config, hearing, whisper, vad);
-  const { speak, voices, supervised } = composeSpeaking(config, speaking, mms, logger);
+  const { speechToText, engine } = composeHearing(config, hearing, models.whisper, models.vad);
+  const { speak, voices, supervised } = composeSpeaking(config, speaking, models.mms, logger);
   const processes = [...new Set([hearing, speaking])];
   supervised.set('stt', engine);
   const chat = composeChat(config, logger);
@@ -61,20 +47,45 @@ export async function composeEngines(config: Config, logger: Logger): Promise<En
     chat,
     speak,
     voices,
-    provisions,
+    provisions: models.all,
     supervised,
     processes,
     start: () => {
-      chat
-        .prepare?.()
-        .catch((error: unknown) => logger.error({ error }, 'the chat client could not be prepared'));
-      startAll(provisions, supervised, logger);
+      prepareChat(chat, logger);
+      // The first question makes an engine look whether it is installed.
+      for (const voice of voices) voice.unavailableReason();
+      startAll(models.all, supervised, logger);
     },
     close: async () => {
-      for (const provision of provisions) provision.close();
-      await Promise.all(processes.map((process) => process.close()));
+      await Promise.all([models.close(), ...processes.map((process) => process.close())]);
     },
   };
+}
+
+/** The models that the settings ask for, each on its way to this machine once it is started. */
+async function composeModels(config: Config, logger: Logger) {
+  const manifests = await loadManifests();
+  const source = config.MODEL_SOURCE || config.HF_ENDPOINT;
+  checkSource(source);
+  const store = createModelStore({ directory: config.MODELS_DIR, source, token: config.HF_TOKEN, logger });
+  const provide = (manifest: Manifest, variant?: string): ModelProvision =>
+    new ModelProvision(store, manifest, variant, logger);
+  const whisper = provide(chosenWhisper(config, manifests), config.WHISPER_PRECISION);
+  const vad = provide(manifestOf('silero-vad', manifests));
+  const mms =
+    config.TTS_MODEL === 'espeak' ? null : provide(manifestOf('mms-tts-ara', manifests), mmsVariant(config));
+  const all = [whisper, vad, ...(mms ? [mms] : [])];
+  const close = async (): Promise<void> => {
+    for (const provision of all) provision.close();
+    await store.close();
+  };
+  return { whisper, vad, mms, all, close };
+}
+
+function prepareChat(chat: ChatModel, logger: Logger): void {
+  chat
+    .prepare?.()
+    .catch((error: unknown) => logger.error({ error }, 'the chat client could not be prepared'));
 }
 
 function checkSource(source: string): void {

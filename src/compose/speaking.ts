@@ -29,6 +29,7 @@ export function composeSpeaking(
 ): Speaking {
   const espeak = new EspeakSpeech({
     path: config.ESPEAK_PATH,
+    environment: config.childEnvironment,
     language: config.TTS_LANGUAGE,
     maxConcurrent: config.machine.cores * 2,
     timeoutMs: UTTERANCE_TIMEOUT_MS,

@@ -21,7 +21,8 @@ export type Config = Omit<Environment, 'PROFILE' | 'WHISPER_PRECISION'> & {
   PROFILE: 'lite' | 'full';
   WHISPER_PRECISION: 'fp32' | 'q8';
   machine: Machine;
-  childEnvironment: NodeJS.ProcessEnv;
+  /** What programs and processes of ours see of the environment. */
+  childEnvironment: Record<string, string>;
 };
 
 /** A wrong setting: one line per variable, each naming it. The service does not start. */
@@ -54,10 +55,13 @@ export function loadConfig(variables: NodeJS.ProcessEnv, machine: Machine = read
     THREADS: settings.THREADS || machine.cores,
     CHILD_MEMORY_LIMIT_MB: settings.CHILD_MEMORY_LIMIT_MB || childLimit(profile, machine),
     machine,
-    childEnvironment: Object.fromEntries(
-      Object.entries(variables).filter(([name]) => CHILD_VARIABLES.includes(name)),
-    ),
+    childEnvironment: childEnvironment(variables),
   });
+}
+
+function childEnvironment(variables: NodeJS.ProcessEnv): Record<string, string> {
+  const known = CHILD_VARIABLES.map((name) => [name, variables[name]] as const);
+  return Object.fromEntries(known.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
 function childLimit(profile: 'lite' | 'full', machine: Machine): number {

@@ -22,6 +22,7 @@ function start(overrides: Partial<InferenceProcessOptions> = {}): InferenceProce
     logger: createLogger('silent'),
     queueLimit: 4,
     timeoutMs: 1_000,
+    cancelGraceMs: 2_000,
     idleUnloadMs: 0,
     memoryLimitBytes: 0,
     clock: new FakeClock(),

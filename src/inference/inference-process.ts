@@ -31,7 +31,7 @@ export interface ProcessState {
   restarts: number;
 }
 
-const CANCEL_GRACE_MS = 2_000;
+const CANCEL_GRACE_MS = 10_000;
 const LOAD_TIMEOUT_MS = 300_000;
 /** Models alone may need more than the limit says; only growth beyond what they took at first is a reason to start over. */
 const GROWTH_ALLOWED = 1.5;

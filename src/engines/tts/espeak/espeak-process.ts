@@ -5,6 +5,8 @@ const STDERR_LIMIT = 2_000;
 
 export interface EspeakRun {
   path: string;
+  /** All that the process sees of the environment. */
+  environment: Record<string, string>;
   args: readonly string[];
   /** Goes to standard input: never an argument, so that no text can be taken for an option. */
   input: string;
@@ -55,13 +57,16 @@ export async function* runEspeak(
   }
 }
 
-function start({ path, args, onEnd }: EspeakRun, signal: AbortSignal): ChildProcessWithoutNullStreams {
+function start(
+  { path, args, environment, onEnd }: EspeakRun,
+  signal: AbortSignal,
+): ChildProcessWithoutNullStreams {
   if (signal.aborted) {
     onEnd();
     throw signal.reason;
   }
   try {
-    return spawn(path, args, { stdio: 'pipe' });
+    return spawn(path, args, { stdio: 'pipe', env: environment });
   } catch (error) {
     onEnd();
     throw notStarted(error as NodeJS.ErrnoException);

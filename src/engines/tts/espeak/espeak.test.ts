@@ -15,7 +15,7 @@ if (!installed) {
 }
 
 describe.skipIf(!installed)('with the real program', () => {
-  const espeak = new EspeakSpeech({ path: 'espeak-ng', language: 'ar' });
+  const espeak = new EspeakSpeech({ path: 'espeak-ng', environment, language: 'ar' });
   const seconds = async (text: string, options = {}): Promise<number> => {
     const { samples, sampleRate } = await espeak.synthesize(text, options, never);
     return samples.length / sampleRate;
@@ -58,7 +58,7 @@ describe.skipIf(!installed)('with the real program', () => {
   });
 
   it('says so when it does not know the language', async () => {
-    const martian = new EspeakSpeech({ path: 'espeak-ng', language: 'qqq' });
+    const martian = new EspeakSpeech({ path: 'espeak-ng', environment, language: 'qqq' });
     expect(await martian.check()).toContain("no voice for the language 'qqq'");
     await expect(martian.synthesize('سلام', {}, never)).rejects.toMatchObject({
       status: 503,
@@ -66,6 +66,8 @@ describe.skipIf(!installed)('with the real program', () => {
     });
   });
 });
+
+const environment = { PATH: process.env['PATH'] ?? '' };
 
 describe('with a program that misbehaves', () => {
   let directory: string;
@@ -90,7 +92,7 @@ describe('with a program that misbehaves', () => {
   it('says how to install it where it is missing, and looks again after a while', async () => {
     const clock = new FakeClock();
     const file = path.join(directory, 'installed-later');
-    const espeak = new EspeakSpeech({ path: file, language: 'ar', clock });
+    const espeak = new EspeakSpeech({ path: file, environment, language: 'ar', clock });
     await expect(espeak.synthesize('سلام', {}, never)).rejects.toMatchObject({
       status: 503,
       message: expect.stringContaining('apt-get install espeak-ng'),
@@ -108,7 +110,7 @@ describe('with a program that misbehaves', () => {
 
   it('keeps what the program complained of for the log, out of the message', async () => {
     const file = await program('broken', `console.error('out of ideas'); process.exit(3);`);
-    const espeak = new EspeakSpeech({ path: file, language: 'ar' });
+    const espeak = new EspeakSpeech({ path: file, environment, language: 'ar' });
     const failure = { status: 503, message: 'The voice engine espeak failed.' };
     await expect(espeak.synthesize('سلام', {}, never)).rejects.toMatchObject({
       ...failure,
@@ -118,7 +120,7 @@ describe('with a program that misbehaves', () => {
 
   it('is killed at once when the caller aborts, even while nobody reads', async () => {
     const file = await program('hanging', `${WRITE_PID} ${HEADER} ${HANG}`);
-    const espeak = new EspeakSpeech({ path: file, language: 'ar', maxConcurrent: 1 });
+    const espeak = new EspeakSpeech({ path: file, environment, language: 'ar', maxConcurrent: 1 });
     const controller = new AbortController();
     const parts = espeak.stream('سلام', {}, controller.signal);
     expect((await parts.next()).done).toBe(false);
@@ -133,7 +135,7 @@ describe('with a program that misbehaves', () => {
 
   it('is killed when the listener leaves the loop', async () => {
     const file = await program('left', `${WRITE_PID} ${HEADER} ${HANG}`);
-    const espeak = new EspeakSpeech({ path: file, language: 'ar', maxConcurrent: 1 });
+    const espeak = new EspeakSpeech({ path: file, environment, language: 'ar', maxConcurrent: 1 });
     for await (const part of espeak.stream('سلام', {}, never)) {
       expect(part.samples.length).toBeGreaterThan(0);
       break;
@@ -153,6 +155,7 @@ describe('with a program that misbehaves', () => {
     );
     const espeak = new EspeakSpeech({
       path: file,
+      environment,
       language: 'ar',
       timeoutMs: 5_000,
       maxConcurrent: 1,
@@ -171,7 +174,7 @@ describe('with a program that misbehaves', () => {
   it('gets the text on standard input and never as an argument', async () => {
     const script = `process.stdin.setEncoding('utf8').on('data', (text) => { require('node:fs')
       .writeFileSync(__dirname + '/seen', JSON.stringify({ text, args: process.argv.slice(2) })); ${HEADER} });`;
-    const espeak = new EspeakSpeech({ path: await program('spying', script), language: 'ar' });
+    const espeak = new EspeakSpeech({ path: await program('spying', script), environment, language: 'ar' });
     await espeak.synthesize('--version سلام', { voice: 'female_1', speed: 2 }, never);
     expect(JSON.parse(await readFile(path.join(directory, 'seen'), 'utf8'))).toEqual({
       text: '--version سلام',

@@ -10,6 +10,8 @@ import { readWavStream } from './wav-stream.js';
 export interface EspeakOptions {
   /** The espeak-ng program. */
   path: string;
+  /** All that the process sees of the environment: PATH is enough. */
+  environment: Record<string, string>;
   /** A language of espeak-ng: ar, en-gb. */
   language: string;
   /** Processes at once. */
@@ -121,8 +123,7 @@ export class EspeakSpeech implements TextToSpeech {
   }
 
   #run(args: readonly string[], input: string): EspeakRun {
-    const { path, timeoutMs, clock } = this.#options;
-    return { path, args, input, timeoutMs, clock, onEnd: () => undefined };
+    return { ...this.#options, args, input, onEnd: () => undefined };
   }
 
   #found(reason: string | null): string | null {
