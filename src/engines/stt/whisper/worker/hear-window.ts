@@ -21,6 +21,11 @@ export interface HearingPolicy {
   logprobLimit: number;
   /** Tried in order until a text is believed; the first is the greedy one. */
   temperatures: number[];
+  /**
+   * How many of the later temperatures a text gets that is only improbable. Drawing at random breaks loops; it hardly
+   * ever writes something more probable than the greedy text.
+   */
+  attemptsAtImprobable: number;
 }
 
 export const HEARING: HearingPolicy = {
@@ -29,6 +34,7 @@ export const HEARING: HearingPolicy = {
   compressionLimit: 2.4,
   logprobLimit: -1,
   temperatures: [0, 0.2, 0.4, 0.6, 0.8, 1],
+  attemptsAtImprobable: 1,
 };
 
 export const WINDOW_SECONDS = 30;
@@ -74,6 +80,8 @@ export async function hearWindow(
   ];
   const short = windowSeconds(audio.length / hearing.sampleRate, policy);
   const random = seededRandom(audio.length);
+  const isWellFormed = ({ finish, compressionRatio }: HeardText): boolean =>
+    finish === 'end' && compressionRatio <= policy.compressionLimit;
   const attempt = async (start: TextStart, temperature: number): Promise<HeardText> =>
     judged(hearing, await decodeText(start, task, temperature, random, signal));
 
@@ -84,7 +92,10 @@ export async function hearWindow(
     start = await listen(hearing, audio, WINDOW_SECONDS, task, signal);
     attempts.push(await attempt(start, first));
   }
-  for (const temperature of warmer) {
+  for (const temperature of warmer.slice(
+    0,
+    attempts.some(isWellFormed) ? policy.attemptsAtImprobable : warmer.length,
+  )) {
     if (attempts.at(-1)?.believed) break;
     attempts.push(await attempt(start, temperature));
   }

@@ -22,7 +22,9 @@ export const loadWhisper: LoadWorkerEngine<WhisperOptions, WhisperEngine> = asyn
   const graphs = await deriveGraphs({ directory, derivedDirectory, precision, settings });
   const detector = await SileroVoiceActivity.load(options.vadModel);
   try {
-    const model = await WhisperModel.load(graphs, settings, options);
+    // The small download is for small machines.
+    const keepMemory = precision === 'fp32';
+    const model = await WhisperModel.load(graphs, settings, { ...options, keepMemory });
     const engine = new WhisperEngine({
       model,
       detector,
