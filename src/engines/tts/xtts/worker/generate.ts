@@ -26,7 +26,7 @@ export interface AudioToken {
 
 /** Audio tokens one after the other, up to the stop token or `maxTokens`. Aborts between two steps of the decoder. */
 export async function* generate(
-  decoder: SpeechDecoder,
+  decoder: Pick<SpeechDecoder, 'begin' | 'next'>,
   folder: ModelFolder,
   prompt: Float32Array,
   { sampling, random, maxTokens, signal }: GenerateOptions,

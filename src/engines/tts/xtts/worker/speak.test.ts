@@ -3,7 +3,7 @@ import { hasTinyModel, sayIfSkipped, TINY_MODEL } from '../fake-model-folder.js'
 import type { SpeakJob, VoiceLatents, XttsAudio } from '../protocol.js';
 import { readModelFolder, type ModelFolder } from './model-folder.js';
 import { speak, type SpeechModel } from './speak.js';
-import type { DecoderStep, SpeechDecoder } from './speech-decoder.js';
+import type { DecoderStep } from './speech-decoder.js';
 import { TextTokenizer } from './text-tokenizer.js';
 import { openVocoder, type Vocoder } from './vocoder.js';
 
@@ -28,6 +28,12 @@ class ScriptedDecoder {
     this.steps = 0;
     this.begun += 1;
     return this.next();
+  }
+
+  forget(): void {}
+
+  release(): Promise<void> {
+    return Promise.resolve();
   }
 
   next(): Promise<DecoderStep> {
@@ -85,7 +91,7 @@ describe.skipIf(!hasTinyModel)('speak', () => {
     const tokenizer = new TextTokenizer(folder.vocabulary);
     const model: SpeechModel = {
       folder,
-      decoder: decoder as unknown as SpeechDecoder,
+      decoder,
       vocoder,
       tokenizer,
       embeddingWidth: 512,
@@ -121,7 +127,7 @@ describe.skipIf(!hasTinyModel)('speak', () => {
     const tokenizer = new TextTokenizer(folder.vocabulary);
     const model: SpeechModel = {
       folder,
-      decoder: decoder as unknown as SpeechDecoder,
+      decoder,
       vocoder,
       tokenizer,
       embeddingWidth: 512,

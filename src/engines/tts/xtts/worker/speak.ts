@@ -21,7 +21,7 @@ const TRIES = 2;
 
 export interface SpeechModel {
   folder: ModelFolder;
-  decoder: SpeechDecoder;
+  decoder: Pick<SpeechDecoder, 'begin' | 'next' | 'forget' | 'release'>;
   vocoder: Vocoder;
   tokenizer: TextTokenizer;
   /** Numbers in the embedding of a speaker. */
