@@ -12,7 +12,8 @@ import {
   type OnnxModel,
   type OnnxTensor,
 } from './onnx-graph.js';
-import { makeNode, pruned } from './onnx-graph-edit.js';
+import { withFusedAttention } from './onnx-graph-attention.js';
+import { addIntegers, addTensor, makeNode, pruned } from './onnx-graph-edit.js';
 import { withBlockWeights } from './onnx-graph-n-bits.js';
 import { joined, readFields, writeBytes, writeField, writeInteger, writeText } from './onnx-graph-wire.js';
 
@@ -181,5 +182,59 @@ describe('Weights in blocks of 8 bits', () => {
   it('leave nothing behind that no output needs', () => {
     const { graph } = productModel(new Float32Array(rows * columns), rows, columns);
     expect(pruned(graph).nodes.map(({ operator }) => operator)).toEqual(['MatMul']);
+  });
+});
+
+describe('Attention that is spelt out', () => {
+  function spelt(readTwice: boolean): OnnxModel {
+    const graph: OnnxModel['graph'] = {
+      name: 'g',
+      nodes: [],
+      initializers: new Map(),
+      inputs: ['q', 'k', 'v'].map((label) => ({ name: label, type: 1, dims: [1, 'length', 8] })),
+      outputs: [
+        { name: 'y', type: 1, dims: [1, 'length', 8] },
+        ...(readTwice ? [{ name: 'p2', type: 1, dims: [] }] : []),
+      ],
+    };
+    const split = addIntegers(graph, 'split', [1, -1, 2, 4]);
+    const whole = addIntegers(graph, 'whole', [1, -1, 8]);
+    const half = addTensor(graph, {
+      name: 'half',
+      dims: [],
+      type: ElementType.float,
+      data: bytesOf(Float32Array.of(0.5)),
+    });
+    const heads = (label: string): ReturnType<typeof makeNode>[] => [
+      makeNode('Reshape', [label, split], [`${label}1`]),
+      makeNode('Transpose', [`${label}1`], [`${label}2`]),
+    ];
+    graph.nodes = [
+      makeNode('Mul', ['q', half], ['scaled']),
+      ...heads('scaled'),
+      ...heads('k'),
+      ...heads('v'),
+      makeNode('MatMul', ['scaled2', 'k2'], ['s']),
+      makeNode('Softmax', ['s'], ['p']),
+      ...(readTwice ? [makeNode('Identity', ['p'], ['p2'])] : []),
+      makeNode('MatMul', ['p', 'v2'], ['o']),
+      makeNode('Transpose', ['o'], ['o1']),
+      makeNode('Reshape', ['o1', whole], ['y']),
+    ];
+    return { graph, opsets: new Map([['', 18]]), rest: [] };
+  }
+
+  it('becomes one node that reads what was split', () => {
+    const { graph, opsets } = withFusedAttention(spelt(false), 2);
+    expect(graph.nodes.map(({ operator, inputs, outputs }) => ({ operator, inputs, outputs }))).toEqual([
+      { operator: 'MultiHeadAttention', inputs: ['q', 'k', 'v'], outputs: ['y'] },
+    ]);
+    expect(graph.nodes[0] && integerAttributeOf(graph.nodes[0], 'num_heads')).toBe(2);
+    expect(opsets.get('com.microsoft')).toBe(1);
+  });
+
+  it('stays as it is where somebody reads its probabilities', () => {
+    const { graph } = withFusedAttention(spelt(true), 2);
+    expect(graph.nodes.map(({ operator }) => operator)).not.toContain('MultiHeadAttention');
   });
 });

@@ -4,13 +4,14 @@ import { basename, join } from 'node:path';
 import { messageOf } from '../../../../lib/errors.js';
 import { readModel, writeModel, type OnnxModel } from '../../../../inference/onnx-graph.js';
 import { joined, sizeOf, type Pieces } from '../../../../inference/onnx-graph-wire.js';
+import { withFusedAttention } from '../../../../inference/onnx-graph-attention.js';
 import { withBlockWeights } from '../../../../inference/onnx-graph-n-bits.js';
 import { decoderParts } from './decoder-graph.js';
 import { withFreeLength } from './encoder-graph.js';
 import type { ModelSettings } from './model-settings.js';
 
 /** Raised whenever an edit changes, so that files of older editors are made again. */
-const EDITOR_VERSION = 1;
+const EDITOR_VERSION = 2;
 /** Weights that share a scale; 32 keeps most of float32's accuracy and is what ONNX Runtime's kernels are tuned for. */
 const BLOCK = 32;
 const FLUSH_BYTES = 1 << 20;
@@ -42,7 +43,10 @@ export async function deriveGraphs(options: DeriveOptions): Promise<DerivedGraph
     derivedDirectory,
     ['encoder'],
     (model) => {
-      const free = withFreeLength(model, settings.positions, settings.width);
+      const free = withFusedAttention(
+        withFreeLength(model, settings.positions, settings.width),
+        settings.encoderHeads,
+      );
       return [precision === 'q8' ? withBlockWeights(free, BLOCK) : free];
     },
   );

@@ -11,6 +11,7 @@ export interface ModelSettings {
   width: number;
   layers: number;
   heads: number;
+  encoderHeads: number;
   vocabulary: number;
   suppressed: number[];
   /** Not allowed as the first token of a text. */
@@ -50,6 +51,7 @@ export async function readSettings(directory: string): Promise<ModelSettings> {
     width: size(config, 'd_model', 'config.json'),
     layers: size(config, 'decoder_layers', 'config.json'),
     heads: size(config, 'decoder_attention_heads', 'config.json'),
+    encoderHeads: size(config, 'encoder_attention_heads', 'config.json'),
     vocabulary: size(config, 'vocab_size', 'config.json'),
     suppressed: list('suppress_tokens').filter((token) => token >= 0),
     suppressedFirst: list('begin_suppress_tokens'),
