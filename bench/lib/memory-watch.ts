@@ -21,9 +21,13 @@ const READING_EVERY_MS = 200;
 export class MemoryWatch {
   readonly #root: number;
   readonly #timer: NodeJS.Timeout;
+  /** Of the parent and the model processes, resident. */
   peakMb = 0;
-  /** What ran at the peak. */
+  /** Of all processes, what they share counted once, as a container counts it. */
+  peakProportionalMb = 0;
+  /** What ran when most was resident. */
   peakProcesses: ProcessMemory[] = [];
+  #peakOfAllMb = 0;
 
   constructor(root: number) {
     this.#root = root;
@@ -41,7 +45,7 @@ export class MemoryWatch {
     return {
       parentMb: median(readings.map(({ parentMb }) => parentMb)),
       modelsMb: median(readings.map(({ modelsMb }) => modelsMb)),
-      proportionalMb: tree.reduce((sum, { pid }) => sum + proportionalMb(pid), 0),
+      proportionalMb: proportionalSum(tree),
       modelPids: this.#models(tree).join(' '),
     };
   }
@@ -52,10 +56,14 @@ export class MemoryWatch {
 
   #notePeak(): void {
     const tree = processTree(this.#root);
+    const { parentMb, modelsMb } = this.#split(tree);
+    this.peakMb = Math.max(this.peakMb, parentMb + modelsMb);
     const sum = total(tree);
-    if (sum <= this.peakMb) return;
-    this.peakMb = sum;
+    if (sum <= this.#peakOfAllMb) return;
+    this.#peakOfAllMb = sum;
     this.peakProcesses = tree;
+    // The exact reading is slow, so it is taken only where it may be the highest.
+    this.peakProportionalMb = Math.max(this.peakProportionalMb, proportionalSum(tree));
   }
 
   #split(tree: readonly ProcessMemory[]): { parentMb: number; modelsMb: number } {
@@ -66,6 +74,10 @@ export class MemoryWatch {
   #models(tree: readonly ProcessMemory[]): number[] {
     return tree.filter(({ pid, command }) => pid !== this.#root && command === 'node').map(({ pid }) => pid);
   }
+}
+
+function proportionalSum(tree: readonly ProcessMemory[]): number {
+  return tree.reduce((sum, { pid }) => sum + proportionalMb(pid), 0);
 }
 
 function total(tree: readonly ProcessMemory[]): number {
