@@ -16,6 +16,7 @@ describe('the manifests that ship', () => {
       'whisper-base',
       'whisper-small',
       'whisper-tiny',
+      'xtts-v2',
     ]);
     expect(variantsOf(whisperManifest('base', manifests))).toEqual(['q8', 'fp32']);
     expect(filesOf(whisperManifest('base', manifests), 'q8').map(({ path }) => path)).toEqual([
