@@ -2,6 +2,8 @@ import { mkdtempSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { believable } from './assistant/believable-transcript.js';
+import { createDialectGuard } from './assistant/dialect-guard.js';
 import { createConversationMemory } from './assistant/conversation-memory.js';
 import { createConverse } from './assistant/converse.js';
 import { createReply } from './assistant/reply.js';
@@ -14,6 +16,7 @@ import { createClauseCutter } from './egyptian/clauses.js';
 import { createApp } from './http/app.js';
 import { listen, type HttpServer } from './http/server.js';
 import type { Logger } from './observability/logger.js';
+import { createMetrics, type Metrics } from './observability/metrics.js';
 import { readinessOf } from './compose/readiness.js';
 
 export interface Service {
@@ -35,10 +38,12 @@ const DECODERS_PER_CORE = 2;
 export async function compose(config: Config, logger: Logger): Promise<Service> {
   const engines = await composeEngines(config, logger);
   const uploads = mkdtempSync(join(tmpdir(), 'kallemni-uploads-'));
+  const metrics = createMetrics();
   let server: HttpServer | undefined;
   let stopping = false;
   const app = createApp({
-    ...composeUseCases(config, engines),
+    ...composeUseCases(config, engines, metrics),
+    metrics,
     version: await readVersion(),
     logger,
     readiness: () => (stopping ? { ready: false, details: { stopping } } : readinessOf(engines)),
@@ -60,7 +65,7 @@ export async function compose(config: Config, logger: Logger): Promise<Service> 
   };
 }
 
-function composeUseCases(config: Config, engines: Engines) {
+function composeUseCases(config: Config, engines: Engines, metrics: Metrics) {
   const ffmpeg = { path: config.FFMPEG_PATH, environment: config.childEnvironment };
   const decoder = createAudioDecoder({
     ffmpeg,
@@ -74,13 +79,23 @@ function composeUseCases(config: Config, engines: Engines) {
     decode: (path, signal) => decoder.decode(path, signal),
     speechToText: engines.speechToText,
     defaults: { language: config.WHISPER_LANGUAGE, prompt: config.WHISPER_PROMPT },
+    ...(config.HALLUCINATION_FILTER && { review: believable }),
   });
   const memory = createConversationMemory({
     limit: config.CONVERSATION_LIMIT,
     minutes: config.CONVERSATION_MINUTES,
   });
   const reply = createReply({ chat: engines.chat, memory });
-  const converse = createConverse({ transcribe, reply, speak: engines.speak, createClauseCutter });
+  const onCorrection = (): void => metrics.dialectCorrections.inc();
+  const spokenChat = config.DIALECT_CHECK
+    ? createDialectGuard({ chat: engines.chat, createClauseCutter, onCorrection })
+    : engines.chat;
+  const converse = createConverse({
+    transcribe,
+    reply: createReply({ chat: spokenChat, memory }),
+    speak: engines.speak,
+    createClauseCutter,
+  });
   return { transcribe, reply, speak: engines.speak, converse, encoder };
 }
 

@@ -11,6 +11,8 @@ export interface SpeakParts {
   /** The wanted one first; the next speaks where one cannot. */
   engines: readonly TextToSpeech[];
   splitClauses: (text: string) => Iterable<string>;
+  /** Writes numbers, symbols and foreign words as they are read aloud. The clauses that callers see stay as written. */
+  normalise?: (text: string) => string;
   /** The voice of callers who ask for none; an engine that lacks it speaks with its own default. */
   defaultVoice?: string;
   /** Told of every engine that failed and was replaced, for the log. */
@@ -95,13 +97,17 @@ function begin(
   options: SpeechOptions,
   signal: AbortSignal,
 ): { run: SpeechRun; spoken: AsyncGenerator<SpokenPart, void, undefined> } {
-  const { engines, clock = systemClock, onEngineFailure = () => undefined } = parts;
+  const { engines, normalise = String, clock = systemClock, onEngineFailure = () => undefined } = parts;
   const asked = checkOptions(parts, options);
   const run = new SpeechRun({ engines, clock, onEngineFailure }, asked, asked.voice ?? parts.defaultVoice);
   const maxCharacters = Math.min(...engines.map((engine) => engine.capabilities.maxCharacters));
   return {
     run,
-    spoken: speakInOrder(speakable(clauses, maxCharacters), (text, all) => run.begin(text, all), signal),
+    spoken: speakInOrder(
+      speakable(clauses, maxCharacters),
+      (text, all) => run.begin(normalise(text), all),
+      signal,
+    ),
   };
 }
 

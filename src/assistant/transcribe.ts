@@ -16,9 +16,14 @@ export interface TranscribeResult {
 }
 
 export interface TranscribeParts {
-  decode: (path: string, signal: AbortSignal) => Promise<{ samples: Float32Array; seconds: number; warnings: string[] }>;
+  decode: (
+    path: string,
+    signal: AbortSignal,
+  ) => Promise<{ samples: Float32Array; seconds: number; warnings: string[] }>;
   speechToText: SpeechToText;
   defaults: { language: string; prompt: string };
+  /** Looks at what was heard before anyone gets it: drops what nobody said. */
+  review?: (transcript: Transcript) => Transcript;
 }
 
 /** Below -80 dBFS throughout: not a quiet room but no microphone. */
@@ -27,16 +32,24 @@ const SILENCE_PEAK = 1e-4;
 export type Transcribe = (request: TranscribeRequest, signal: AbortSignal) => Promise<TranscribeResult>;
 
 /** Recording in, text out. Rejects with AppError: 4xx for what is wrong with the recording, 429 or 503 for us. */
-export function createTranscribe({ decode, speechToText, defaults }: TranscribeParts): Transcribe {
+export function createTranscribe({
+  decode,
+  speechToText,
+  defaults,
+  review = asItIs,
+}: TranscribeParts): Transcribe {
   return async (request, signal) => {
     const startedAt = performance.now();
     const audio = await decode(request.path, signal);
     const decodedAt = performance.now();
     if (isSilent(audio.samples)) {
-      throw invalidRequest('The recording holds no sound at all. Was the microphone muted?', { code: 'silent_audio', param: 'file' });
+      throw invalidRequest('The recording holds no sound at all. Was the microphone muted?', {
+        code: 'silent_audio',
+        param: 'file',
+      });
     }
     const prompt = request.prompt ?? defaults.prompt;
-    const transcript = await speechToText.transcribe(
+    const heard = await speechToText.transcribe(
       audio.samples,
       {
         language: request.language ?? defaults.language,
@@ -46,11 +59,20 @@ export function createTranscribe({ decode, speechToText, defaults }: TranscribeP
       },
       signal,
     );
+    const transcript = review(heard);
     return {
-      transcript: { ...transcript, duration: audio.seconds, warnings: [...audio.warnings, ...transcript.warnings] },
+      transcript: {
+        ...transcript,
+        duration: audio.seconds,
+        warnings: [...audio.warnings, ...transcript.warnings],
+      },
       timings: { decode_ms: decodedAt - startedAt, transcribe_ms: performance.now() - decodedAt },
     };
   };
+}
+
+function asItIs(transcript: Transcript): Transcript {
+  return transcript;
 }
 
 function isSilent(samples: Float32Array): boolean {

@@ -1,6 +1,7 @@
 import { createSpeak, type Speak } from '../assistant/speak.js';
 import type { Config } from '../config/load-config.js';
 import { splitClauses } from '../egyptian/clauses.js';
+import { normalise } from '../egyptian/normalise.js';
 import { EspeakSpeech } from '../engines/tts/espeak/espeak.js';
 import { createMmsSpeech } from '../engines/tts/mms/client.js';
 import type { MmsOptions } from '../engines/tts/mms/protocol.js';
@@ -47,6 +48,7 @@ export function composeSpeaking(
   const speak = createSpeak({
     engines: voices,
     splitClauses,
+    ...(config.NORMALISE_SPEECH && { normalise }),
     defaultVoice: config.TTS_SPEAKER,
     onEngineFailure,
   });

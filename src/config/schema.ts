@@ -78,6 +78,19 @@ export const environment = z.object({
     .default(60)
     .describe('A conversation is forgotten after this long without a message.'),
 
+  HALLUCINATION_FILTER: flag
+    .default(true)
+    .describe('Leave out text that Whisper invents on silence and music; reported in "dropped".'),
+  NORMALISE_SPEECH: flag
+    .default(true)
+    .describe('Say numbers, prices, dates, times and symbols as a Cairene does.'),
+  ARABIZI: flag
+    .default(true)
+    .describe('Give the chat model Arabic script for messages typed in Franco (3amel eh).'),
+  DIALECT_CHECK: flag
+    .default(true)
+    .describe('Ask the chat model once more when a spoken reply begins in formal Arabic.'),
+
   MAX_AUDIO_LENGTH: wholeNumber(1, 14_400)
     .default(120)
     .describe('Longest recording in seconds; longer ones get 413.'),

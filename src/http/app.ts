@@ -1,10 +1,12 @@
 import express, { type Express, type RequestHandler } from 'express';
 import { unavailable } from '../lib/errors.js';
 import type { Logger } from '../observability/logger.js';
+import type { Metrics } from '../observability/metrics.js';
 import { errorResponse, notFound } from './error-response.js';
 import { requestLog } from './middleware/request-log.js';
 import { acceptUpload } from './middleware/upload.js';
 import { chatRoute, type ChatRouteParts } from './routes/chat.js';
+import { metricsRoute } from './routes/metrics.js';
 import { healthRoute, pingRoute, readyRoute, type Readiness } from './routes/health.js';
 import { speakRoute, type SpeakRouteParts } from './routes/speak.js';
 import { transcribeRoute } from './routes/transcribe.js';
@@ -14,6 +16,7 @@ import type { Transcribe } from '../assistant/transcribe.js';
 export interface AppParts extends ChatRouteParts, SpeakRouteParts, VoiceChatRouteParts {
   version: string;
   logger: Logger;
+  metrics: Metrics;
   transcribe: Transcribe;
   readiness: () => Readiness;
   /** True once the service is going down: no new work is taken. */
@@ -33,6 +36,7 @@ export function createApp(parts: AppParts): Express {
   app.get('/health', healthRoute(parts.version));
   app.get('/ready', readyRoute(parts.readiness));
   app.get('/ping', pingRoute(parts.readiness));
+  app.get('/metrics', metricsRoute(parts.metrics));
   app.use(refuseWhenStopping(parts.stopping));
 
   const upload = acceptUpload({ ...parts.uploads, logger });

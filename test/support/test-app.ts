@@ -16,6 +16,7 @@ import { FakeTextToSpeech, type FakeSpeechOptions } from '../../src/engines/tts/
 import { createApp } from '../../src/http/app.js';
 import { listen, type HttpServer } from '../../src/http/server.js';
 import { createLogger } from '../../src/observability/logger.js';
+import { createMetrics } from '../../src/observability/metrics.js';
 
 export interface TestAppOptions {
   hears?: FakeSpeechToTextOptions;
@@ -53,6 +54,7 @@ export function createTestApp(options: TestAppOptions = {}) {
   const app = createApp({
     version: '1.2.3',
     logger: createLogger('silent'),
+    metrics: createMetrics(),
     transcribe,
     reply,
     speak,

@@ -3,7 +3,7 @@ import type { RequestHandler } from 'express';
 import type { Logger } from '../../observability/logger.js';
 
 const ACCEPTABLE_ID = /^[\w.:-]{1,128}$/;
-const PROBES = new Set(['/health', '/ready', '/ping']);
+const PROBES = new Set(['/health', '/ready', '/ping', '/metrics']);
 
 /** Gives every request an id (the caller's own, if it sent a sane one) and logs how it ended: never what was said. */
 export function requestLog(logger: Logger): RequestHandler {

@@ -2,6 +2,7 @@ import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import type { Transcribe } from '../../assistant/transcribe.js';
 import type { Transcript } from '../../engines/stt/speech-to-text.js';
+import { searchForm } from '../../egyptian/transcripts.js';
 import { languageField, parseFields } from '../fields.js';
 import { uploadOf } from '../middleware/upload.js';
 import { requestSignal } from '../request-signal.js';
@@ -42,6 +43,7 @@ function transcriptBody(
   const { text, language, duration, segments, words, dropped, warnings } = transcript;
   return {
     text,
+    search: searchForm(text),
     language,
     duration,
     ...(timestamps !== 'none' && {

@@ -1,0 +1,51 @@
+import { isTooFormal } from '../egyptian/dialect.js';
+import { TOO_FORMAL_CORRECTION } from '../egyptian/prompts.js';
+import type { ChatEvent, ChatMessage, ChatModel } from '../engines/llm/chat-model.js';
+
+export interface DialectGuardParts {
+  chat: ChatModel;
+  /** Cuts text that grows into pieces that can be spoken. */
+  createClauseCutter: () => { push: (text: string) => string[] };
+  /** Told of every reply that was asked for again, for the metrics. */
+  onCorrection: () => void;
+}
+
+/**
+ * A chat model whose replies are held back until their first clause is there, since that is what will be spoken first. A
+ * reply that begins too formally is given up and asked for once more with a correction; the second one is taken as it
+ * comes, because waiting costs the listener more than a formal word.
+ */
+export function createDialectGuard({ chat, createClauseCutter, onCorrection }: DialectGuardParts): ChatModel {
+  return {
+    id: chat.id,
+    async *reply(messages, signal) {
+      const held: ChatEvent[] = [];
+      const cutter = createClauseCutter();
+      let opening = '';
+      let judged = false;
+      for await (const event of chat.reply(messages, signal)) {
+        if (judged) {
+          yield event;
+          continue;
+        }
+        held.push(event);
+        if (event.type === 'delta') opening += event.text;
+        if (event.type === 'delta' && cutter.push(event.text).length === 0) continue;
+        if (isTooFormal(opening)) break;
+        judged = true;
+        yield* held;
+      }
+      if (judged) return;
+      onCorrection();
+      yield* chat.reply(corrected(messages, opening), signal);
+    },
+  };
+}
+
+function corrected(messages: readonly ChatMessage[], opening: string): ChatMessage[] {
+  return [
+    ...messages,
+    { role: 'assistant', content: opening },
+    { role: 'user', content: TOO_FORMAL_CORRECTION },
+  ];
+}
