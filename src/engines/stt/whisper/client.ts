@@ -7,7 +7,7 @@ const SAMPLE_RATE = 16_000;
 /** Whisper in an inference process. The owner of `engine` stops it. */
 export class WhisperSpeechToText implements SpeechToText {
   readonly id: string;
-  readonly capabilities = { words: false };
+  readonly capabilities = { words: true };
   readonly #engine: InferenceEngine;
 
   constructor(id: string, engine: InferenceEngine) {

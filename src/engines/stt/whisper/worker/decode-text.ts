@@ -35,6 +35,7 @@ export interface DecodedText {
 
 /** A window that is ready to be written down, once per temperature. */
 export interface TextStart {
+  heard: HeardWindow;
   state: DecoderState;
   noSpeechProb: number;
 }
@@ -43,7 +44,7 @@ export interface TextStart {
 export async function beginText(heard: HeardWindow, task: DecodingTask): Promise<TextStart> {
   const state = await heard.begin(task.prompt, [task.startIndex, task.prompt.length - 1]);
   const [atStart] = state.logits;
-  return { state, noSpeechProb: atStart ? probabilityOf(atStart, task.tokens.noSpeech) : 0 };
+  return { heard, state, noSpeechProb: atStart ? probabilityOf(atStart, task.tokens.noSpeech) : 0 };
 }
 
 /** Writes one text, greedily at temperature 0. Throws the signal's reason between two tokens. */

@@ -19,6 +19,9 @@ export const LOGIT_POSITIONS = 'logit_positions';
 
 const CROSS = /^present.*\.encoder\.(key|value)$/;
 
+/** Followed by the number of the layer. */
+export const CROSS_ATTENTIONS = 'alignment.layer.';
+
 export interface DecoderParts {
   /** Encoder states to the keys and values that every decoder step attends to. */
   cross: OnnxModel;
@@ -56,8 +59,8 @@ export function decoderParts(model: OnnxModel, heads: number): DecoderParts {
     },
     step: {
       ...model,
-      graph: withChosenLogits(
-        inlined(withCache, named(/^logits$|^present.*\.decoder\.(key|value)$|cross_attentions/)),
+      graph: withCrossAttentions(
+        withChosenLogits(inlined(withCache, named(/^logits$|^present.*\.decoder\.(key|value)$/))),
       ),
     },
   };
@@ -119,4 +122,24 @@ function withChosenLogits(graph: OnnxGraph): OnnxGraph {
   projection.inputs = ['chosen/hidden', ...projection.inputs.slice(1)];
   const positions: OnnxValue = { name: LOGIT_POSITIONS, type: ElementType.int64, dims: ['chosen'] };
   return { ...graph, inputs: [...graph.inputs, positions] };
+}
+
+/**
+ * Gives out where each layer looks in the recording, for the times of words. Nothing is computed for it that a step
+ * does not compute anyway. Layers whose attention is built otherwise are left out.
+ */
+function withCrossAttentions(graph: OnnxGraph): OnnxGraph {
+  const producers = producersOf(graph);
+  const added = graph.nodes.flatMap((node) => {
+    const layer = node.inputs[1]?.match(/^past_key_values\.(\d+)\.encoder\.value$/)?.[1];
+    const softmax = producers.get(node.inputs[0] ?? '');
+    if (layer === undefined || node.operator !== 'MatMul' || softmax?.operator !== 'Softmax') return [];
+    return [makeNode('Identity', [softmax.outputs[0] ?? ''], [`${CROSS_ATTENTIONS}${layer}`])];
+  });
+  const outputs = added.map(({ outputs: [name = ''] }) => ({
+    name,
+    type: ElementType.float,
+    dims: ['batch_size', 'heads', 'tokens', 'positions'],
+  }));
+  return { ...graph, nodes: [...graph.nodes, ...added], outputs: [...graph.outputs, ...outputs] };
 }

@@ -11,7 +11,7 @@ import { withFreeLength } from './encoder-graph.js';
 import type { ModelSettings } from './model-settings.js';
 
 /** Raised whenever an edit changes, so that files of older editors are made again. */
-const EDITOR_VERSION = 2;
+const EDITOR_VERSION = 3;
 /** Weights that share a scale; 32 keeps most of float32's accuracy and is what ONNX Runtime's kernels are tuned for. */
 const BLOCK = 32;
 const FLUSH_BYTES = 1 << 20;

@@ -1,3 +1,4 @@
+import type { Attention } from './words.js';
 import type { DecoderState, HeardWindow, SpeechModel } from './whisper-model.js';
 
 /** Tokens of the scripted model: words 0-19, end of text 20, then the special ones, then times. */
@@ -40,6 +41,7 @@ export class FakeSpeechModel implements SpeechModel {
     const text = this.#script[Math.min(this.heardFrames.length, this.#script.length - 1)] ?? { tokens: [] };
     this.heardFrames.push(frames);
     return {
+      align: async (tokens) => diagonal(tokens.length),
       begin: async (prompt) => {
         this.prompts.push(prompt);
         const atStart = new Float32Array(VOCABULARY_SIZE);
@@ -68,4 +70,14 @@ export class FakeSpeechModel implements SpeechModel {
     logits[wanted ?? FAKE_TOKENS.endOfText] = sureness ?? SURE;
     return logits;
   }
+}
+
+/** Two encoder positions per token, each token looking at its own. */
+function diagonal(tokens: number): Attention {
+  const positions = tokens * 2;
+  const head = Float32Array.from({ length: tokens * positions }, (_, index) => {
+    const token = Math.floor(index / positions);
+    return Math.floor((index % positions) / 2) === token ? 0.9 : 0.01;
+  });
+  return { heads: [head], tokens, positions };
 }

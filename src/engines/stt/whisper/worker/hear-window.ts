@@ -7,7 +7,7 @@ import {
   type TextStart,
 } from './decode-text.js';
 import type { MelSpectrogram } from './mel-spectrogram.js';
-import type { SpeechModel } from './whisper-model.js';
+import type { HeardWindow, SpeechModel } from './whisper-model.js';
 
 /** How a window is heard and when its text is believed. */
 export interface HearingPolicy {
@@ -43,6 +43,8 @@ export interface HeardText extends DecodedText {
   text: string;
   compressionRatio: number;
   believed: boolean;
+  /** What the text was written from. */
+  heard: HeardWindow;
 }
 
 export interface WindowHearing {
@@ -83,7 +85,7 @@ export async function hearWindow(
   const isWellFormed = ({ finish, compressionRatio }: HeardText): boolean =>
     finish === 'end' && compressionRatio <= policy.compressionLimit;
   const attempt = async (start: TextStart, temperature: number): Promise<HeardText> =>
-    judged(hearing, await decodeText(start, task, temperature, random, signal));
+    judged(hearing, start.heard, await decodeText(start, task, temperature, random, signal));
 
   let start = await listen(hearing, audio, short, task, signal);
   const attempts = [await attempt(start, first)];
@@ -120,13 +122,13 @@ async function listen(
   return beginText(heard, task);
 }
 
-function judged(hearing: WindowHearing, decoded: DecodedText): HeardText {
+function judged(hearing: WindowHearing, heard: HeardWindow, decoded: DecodedText): HeardText {
   const text = hearing.decode(decoded.tokens).trim();
   const compressionRatio = compressionRatioOf(text);
   const { compressionLimit, logprobLimit } = hearing.policy;
   const believed =
     decoded.finish === 'end' && compressionRatio <= compressionLimit && decoded.avgLogprob >= logprobLimit;
-  return { ...decoded, text, compressionRatio, believed };
+  return { ...decoded, text, compressionRatio, believed, heard };
 }
 
 /** The first that is believed; else the most probable of those that ended by themselves, else of all. */

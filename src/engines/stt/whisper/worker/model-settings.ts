@@ -56,7 +56,7 @@ export async function readSettings(directory: string): Promise<ModelSettings> {
     suppressed: list('suppress_tokens').filter((token) => token >= 0),
     suppressedFirst: list('begin_suppress_tokens'),
     firstTimestampLimit: FIRST_TIMESTAMP_STEPS,
-    alignmentHeads: pairsOf(generation['alignment_heads']),
+    alignmentHeads: alignmentHeadsOf(generation['alignment_heads'], config),
     multilingual: generation['is_multilingual'] !== false,
   };
 }
@@ -71,6 +71,17 @@ async function readJson(directory: string, file: string): Promise<Json> {
 
 function numbersOf(value: unknown): number[] {
   return Array.isArray(value) ? value.filter((item): item is number => typeof item === 'number') : [];
+}
+
+/** Checkpoints that name none get all heads of the upper half of the layers, as openai's decoder takes. */
+function alignmentHeadsOf(value: unknown, config: Json): [number, number][] {
+  const named = pairsOf(value);
+  if (named.length > 0) return named;
+  const [layers, heads] = [Number(config['decoder_layers']), Number(config['decoder_attention_heads'])];
+  const upper = Array.from({ length: layers }, (_, layer) => layer).slice(Math.floor(layers / 2));
+  return upper.flatMap((layer) =>
+    Array.from({ length: heads }, (_, head): [number, number] => [layer, head]),
+  );
 }
 
 function pairsOf(value: unknown): [number, number][] {

@@ -188,4 +188,22 @@ describe('Transcribing a recording', () => {
     );
     expect(transcript.text).toBe('صباح الخير');
   });
+
+  it('gives words with times of the whole recording', async () => {
+    const scripted = transcriber([{ tokens: [FAKE_TOKENS.firstTimestamp, 0, 1, 2] }], detector([31, 34]));
+    const transcript = await transcribeRecording(
+      scripted,
+      noise(35),
+      { ...OPTIONS, timestamps: 'word' },
+      signal,
+    );
+    expect(transcript.words?.map(({ word }) => word)).toEqual(['صباح', 'الخير', 'عايز']);
+    let last = transcript.segments[0]?.start ?? Infinity;
+    for (const { start, end } of transcript.words ?? []) {
+      expect(start).toBeGreaterThanOrEqual(last);
+      expect(end).toBeGreaterThanOrEqual(start);
+      last = start;
+    }
+    expect(transcript.warnings).toEqual([]);
+  });
 });

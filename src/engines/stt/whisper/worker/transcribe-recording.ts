@@ -10,11 +10,13 @@ import type {
   TranscribeOptions,
   Transcript,
   TranscriptSegment,
+  TranscriptWord,
 } from '../../speech-to-text.js';
 import { hearWindow, WINDOW_SECONDS, type HeardText, type WindowHearing } from './hear-window.js';
 import type { ModelSettings } from './model-settings.js';
 import { recordingWindows } from './recording-windows.js';
-import { segmentsOf } from './segments.js';
+import { segmentsOf, type WindowTimes } from './segments.js';
+import { alignedWords } from './aligned-words.js';
 import { withoutEcho } from './style-prompt.js';
 import { taskFor } from './decoding-task.js';
 import type { Vocabulary } from './vocabulary.js';
@@ -36,6 +38,8 @@ const NO_SPEECH_LIMIT = 0.6;
 interface Findings {
   segments: TranscriptSegment[];
   dropped: DroppedSegment[];
+  /** Undefined where nobody wants them, or the model cannot give them. */
+  words: TranscriptWord[] | undefined;
   warnings: Set<string>;
 }
 
@@ -47,20 +51,24 @@ export async function transcribeRecording(
   signal: AbortSignal,
 ): Promise<Transcript> {
   const { sampleRate } = transcriber.hearing;
-  const findings: Findings = { segments: [], dropped: [], warnings: new Set() };
+  const findings: Findings = {
+    segments: [],
+    dropped: [],
+    words: options.timestamps === 'word' ? [] : undefined,
+    warnings: new Set(),
+  };
   const voices = new Voices(transcriber.detector, audio, signal);
   if (peakOf(audio) >= SILENT_PEAK) {
     for (const window of await windowsOf(audio, sampleRate, voices)) {
       await hear(transcriber, { audio, window, options, voices, findings, signal });
     }
   }
-  if (options.timestamps === 'word')
-    findings.warnings.add('This model gives no word times; they are left out.');
   return {
     text: findings.segments.map(({ text }) => text).join(' '),
     language: options.language,
     duration: audio.length / sampleRate,
     segments: findings.segments,
+    ...(findings.words && { words: findings.words }),
     dropped: findings.dropped,
     warnings: [...findings.warnings],
   };
@@ -102,6 +110,22 @@ async function hear(transcriber: Transcriber, job: WindowJob): Promise<void> {
     findings.warnings.add('The model did not find the end of the speech; the text may be cut off.');
   const segments = segmentsOf({ ...heard, tokens }, times, vocabulary, job.voices.knownShare(window));
   findings.segments.push(...segments);
+  if (findings.words) await addWords(transcriber, findings, { ...heard, tokens }, times, options);
+}
+
+async function addWords(
+  transcriber: Transcriber,
+  findings: Findings,
+  heard: HeardText,
+  times: WindowTimes,
+  options: TranscribeOptions,
+): Promise<void> {
+  const words = await alignedWords(transcriber, heard, times, options);
+  if (words) findings.words?.push(...words);
+  else {
+    findings.words = undefined;
+    findings.warnings.add('This model gives no word times; they are left out.');
+  }
 }
 
 /** Why a text is not to be believed; undefined when it is. */

@@ -1,8 +1,9 @@
 import { Tensor, type InferenceSession } from 'onnxruntime-node';
 import { openSession, type SessionOptions } from '../../../../inference/onnx-session.js';
-import { LOGIT_POSITIONS } from './decoder-graph.js';
+import { CROSS_ATTENTIONS, LOGIT_POSITIONS } from './decoder-graph.js';
 import type { DerivedGraphs } from './derived-graphs.js';
 import type { ModelSettings } from './model-settings.js';
+import type { Attention } from './words.js';
 
 /** One point in the writing of a text: what comes next, and how to go on from here. Going on twice makes two texts. */
 export interface DecoderState {
@@ -15,6 +16,8 @@ export interface DecoderState {
 export interface HeardWindow {
   /** Starts a text with `prompt`; logits are given at the positions in `read`. */
   begin(prompt: number[], read: number[]): Promise<DecoderState>;
+  /** Where the alignment heads look while `tokens` are read; undefined where the model's graph does not show it. */
+  align(tokens: number[]): Promise<Attention | undefined>;
 }
 
 /** What the decoding loop needs of a model; tests script it. */
@@ -32,6 +35,9 @@ export class WhisperModel implements SpeechModel {
   readonly #step: InferenceSession;
   readonly #settings: ModelSettings;
   readonly #emptyCache: Tensors;
+  /** Outputs that a step needs, and those that only the times of words need. */
+  readonly #writing: string[];
+  readonly #aligning: string[];
   /** Older exports look at one token at a time only: their graph with a cache has no causal mask. */
   #together = true;
   readonly warnings: string[];
@@ -49,6 +55,9 @@ export class WhisperModel implements SpeechModel {
       0,
       settings.width / settings.heads,
     ]);
+    this.#writing = step.outputNames.filter((name) => !name.startsWith(CROSS_ATTENTIONS));
+    const wanted = new Set(settings.alignmentHeads.map(([layer]) => `${CROSS_ATTENTIONS}${layer}`));
+    this.#aligning = step.outputNames.filter((name) => wanted.has(name));
     this.#emptyCache = Object.fromEntries(
       step.inputNames.filter((name) => /^past.*\.decoder\./.test(name)).map((name) => [name, empty]),
     );
@@ -97,7 +106,10 @@ export class WhisperModel implements SpeechModel {
     const cross = await this.#cross.run({ encoder_hidden_states: hidden });
     const keys: Tensors = {};
     for (const [name, tensor] of Object.entries(cross)) keys[pastName(name)] = tensor;
-    return { begin: (prompt, read) => this.#begin(keys, prompt, read) };
+    return {
+      begin: (prompt, read) => this.#begin(keys, prompt, read),
+      align: (tokens) => this.#align(keys, tokens),
+    };
   }
 
   async #begin(keys: Tensors, prompt: number[], read: number[]): Promise<DecoderState> {
@@ -120,7 +132,7 @@ export class WhisperModel implements SpeechModel {
       ...cache,
     });
     const nextCache: Tensors = {};
-    for (const name of this.#step.outputNames) {
+    for (const name of this.#writing) {
       const tensor = output[name];
       if (name.endsWith('.key') || name.endsWith('.value')) if (tensor) nextCache[pastName(name)] = tensor;
     }
@@ -128,6 +140,33 @@ export class WhisperModel implements SpeechModel {
     const size = all.length / read.length;
     const logits = read.map((_, index) => all.subarray(index * size, (index + 1) * size));
     return { logits, next: (token) => this.#run(keys, nextCache, [token], [0]) };
+  }
+
+  async #align(keys: Tensors, tokens: number[]): Promise<Attention | undefined> {
+    if (this.#aligning.length === 0 || !this.#together) return undefined;
+    const output = await this.#compute(keys, this.#emptyCache, tokens, [0], this.#aligning);
+    const heads = this.#settings.alignmentHeads.flatMap(([layer, head]) => {
+      const tensor = output[`${CROSS_ATTENTIONS}${layer}`];
+      const size = tokens.length * (tensor?.dims[3] ?? 0);
+      return tensor ? [(tensor.data as Float32Array).subarray(head * size, (head + 1) * size)] : [];
+    });
+    return { heads, tokens: tokens.length, positions: output[this.#aligning[0] ?? '']?.dims[3] ?? 0 };
+  }
+
+  async #compute(
+    keys: Tensors,
+    cache: Tensors,
+    tokens: number[],
+    read: number[],
+    outputs: string[],
+  ): Promise<Tensors> {
+    const feeds = {
+      input_ids: new Tensor('int64', BigInt64Array.from(tokens, BigInt), [1, tokens.length]),
+      [LOGIT_POSITIONS]: new Tensor('int64', BigInt64Array.from(read, BigInt), [read.length]),
+      ...keys,
+      ...cache,
+    };
+    return await this.#step.run(feeds, outputs);
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,43 @@
+import type { TranscribeOptions, TranscriptWord } from '../../speech-to-text.js';
+import { taskFor } from './decoding-task.js';
+import type { HeardText, WindowHearing } from './hear-window.js';
+import type { ModelSettings } from './model-settings.js';
+import type { WindowTimes } from './segments.js';
+import type { Vocabulary } from './vocabulary.js';
+import { tokenStarts, wordsOf } from './words.js';
+
+/** Seconds per encoder position. */
+const POSITION_SECONDS = 0.02;
+
+interface Aligner {
+  hearing: Pick<WindowHearing, 'decode'>;
+  vocabulary: Vocabulary;
+  settings: ModelSettings;
+}
+
+/**
+ * The words of a window with times of the whole recording: the text is read once more, in one go, to see where the
+ * decoder looks. Undefined where the model does not show it.
+ */
+export async function alignedWords(
+  { hearing, vocabulary, settings }: Aligner,
+  heard: HeardText,
+  window: WindowTimes,
+  { language }: TranscribeOptions,
+): Promise<TranscriptWord[] | undefined> {
+  const text = heard.tokens.filter((token) => !vocabulary.isTimestamp(token));
+  const seconds = window.end - window.start;
+  const { prompt } = taskFor({ vocabulary, settings }, { language, timestamps: 'none' }, seconds);
+  const attention = await heard.heard.align([...prompt, ...text]);
+  if (!attention) return undefined;
+  // The row of the last prompt token looks for the first word, and that of the last word for the end.
+  const first = prompt.length - 1;
+  const rows = {
+    ...attention,
+    tokens: text.length + 1,
+    heads: attention.heads.map((head) => head.subarray(first * attention.positions)),
+  };
+  const starts = tokenStarts(rows, Math.ceil(seconds / POSITION_SECONDS));
+  const times = starts.map((start) => Math.min(window.end, window.start + start * POSITION_SECONDS));
+  return wordsOf(text, times, hearing.decode);
+}
