@@ -56,15 +56,28 @@ async function main(parameters: string[]): Promise<void> {
   const [first, ...rest] = parameters;
   if (first !== undefined && (await runPart(first, rest))) return;
   const cleanup = new Cleanup();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void cleanup.releaseAll().then(() => process.exit(STOPPED_BY_SIGNAL)));
-  }
+  const stopped = stoppedBySignal(cleanup);
   try {
     const context = { cleanup, settings: readSettings(process.env) };
     await runSuites(parameters.length > 0 ? parameters : Object.keys(SUITES), context);
+  } catch (error) {
+    // What fails because its service was just ended is no news; the process leaves when all is cleaned up.
+    await stopped();
+    throw error;
   } finally {
     await cleanup.releaseAll();
   }
+}
+
+/** Cleans up and leaves on Ctrl-C or SIGTERM. The returned function waits for that once it has begun. */
+function stoppedBySignal(cleanup: Cleanup): () => Promise<void> {
+  let leaving = Promise.resolve();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      leaving = cleanup.releaseAll().then(() => process.exit(STOPPED_BY_SIGNAL));
+    });
+  }
+  return () => leaving;
 }
 
 await main(process.argv.slice(2));
