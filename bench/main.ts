@@ -23,11 +23,10 @@ const SUITES: Record<string, Suite> = {
 const STOPPED_BY_SIGNAL = 130;
 
 async function runSuites(names: readonly string[], context: BenchContext): Promise<void> {
+  const suites = names.map((name) => [name, suiteNamed(name)] as const);
   buildService();
   const reports: SuiteReport[] = [];
-  for (const name of names) {
-    const suite = SUITES[name];
-    if (!suite) throw new Error(`No suite ${name}. There are: ${Object.keys(SUITES).join(', ')}`);
+  for (const [name, suite] of suites) {
     console.log(`\n${name} ...`);
     try {
       const report = await suite(context);
@@ -39,6 +38,12 @@ async function runSuites(names: readonly string[], context: BenchContext): Promi
     }
   }
   printSummary(reports);
+}
+
+function suiteNamed(name: string): Suite {
+  const suite = SUITES[name];
+  if (!suite) throw new Error(`No suite ${name}. There are: ${Object.keys(SUITES).join(', ')}`);
+  return suite;
 }
 
 /** Benchmarks of single parts take arguments of their own: bench/NAME.ts is a script, or exports a function named bench... */
