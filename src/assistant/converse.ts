@@ -2,7 +2,7 @@ import { Channel } from '../lib/channel.js';
 import { invalidRequest } from '../lib/errors.js';
 import type { SpeechAudio, SpeechOptions } from '../engines/tts/text-to-speech.js';
 import type { Transcript } from '../engines/stt/speech-to-text.js';
-import type { Reply, ReplyEvent, ReplyRequest } from './reply.js';
+import { LONGEST_MESSAGE, type Reply, type ReplyEvent, type ReplyRequest } from './reply.js';
 import type { ClauseSpeech, Speak } from './speak.js';
 import type { Transcribe, TranscribeRequest } from './transcribe.js';
 
@@ -42,6 +42,7 @@ export interface ConverseParts {
 /** More pieces than a reply of the permitted length can have: the model is never held back by the voice. */
 const MAX_CLAUSES = 4_096;
 const EVENTS_AHEAD = 16;
+const SHORTENED = `Only the first ${LONGEST_MESSAGE} characters of what was said were answered.`;
 
 /**
  * One turn: hear, answer, speak. The first clause is spoken while the model still writes the rest. Aborting, leaving the
@@ -55,17 +56,25 @@ export function createConverse(parts: ConverseParts): Converse {
     if (heard.transcript.text === '') {
       throw invalidRequest('No speech was heard in the recording.', { code: 'no_speech', param: 'file' });
     }
-    yield { type: 'transcript', transcript: heard.transcript };
+    const { transcript, message } = answerable(heard.transcript);
+    yield { type: 'transcript', transcript };
 
     const turn = new Turn(parts, request, signal, startedAt);
-    yield* turn.answer(heard.transcript.text);
+    yield* turn.answer(message);
     const { timings, warnings } = turn.outcome();
     yield {
       type: 'done',
       timings: { ...heard.timings, ...timings },
-      warnings: [...heard.transcript.warnings, ...warnings],
+      warnings: [...transcript.warnings, ...warnings],
     };
   };
+}
+
+/** As much of what was said as the chat model takes. */
+function answerable(transcript: Transcript): { transcript: Transcript; message: string } {
+  const message = transcript.text.slice(0, LONGEST_MESSAGE);
+  if (message === transcript.text) return { transcript, message };
+  return { transcript: { ...transcript, warnings: [...transcript.warnings, SHORTENED] }, message };
 }
 
 /** The answering half of a turn: the model writes into `clauses`, the voice reads from it, both report into `events`. */

@@ -5,7 +5,8 @@ import type { ConversationMemory } from './conversation-memory.js';
 import type { HistoryMessage } from './history.js';
 import { buildMessages, egyptianPersona, type Persona } from './persona.js';
 
-const LONGEST_MESSAGE = 4_000;
+/** Characters of one message. */
+export const LONGEST_MESSAGE = 4_000;
 const LONGEST_HISTORY = 40;
 const ATTEMPTS = 2;
 

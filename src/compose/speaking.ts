@@ -2,6 +2,7 @@ import { createSpeak, type Speak } from '../assistant/speak.js';
 import type { Config } from '../config/load-config.js';
 import { splitClauses } from '../egyptian/clauses.js';
 import { normalise } from '../egyptian/normalise.js';
+import { createAbsentEngine } from '../engines/tts/absent-engine.js';
 import { EspeakSpeech } from '../engines/tts/espeak/espeak.js';
 import { createMmsSpeech } from '../engines/tts/mms/client.js';
 import type { MmsOptions } from '../engines/tts/mms/protocol.js';
@@ -20,6 +21,7 @@ export interface Speaking {
 }
 
 const UTTERANCE_TIMEOUT_MS = 30_000;
+const NO_XTTS = 'XTTS v2 is not built into this version.';
 
 /** MMS-TTS where it is wanted, and espeak-ng behind it: it needs no model, so there is always something that can speak. */
 export function composeSpeaking(
@@ -37,6 +39,7 @@ export function composeSpeaking(
   });
   const supervised = new Map<string, SupervisedEngine>();
   const voices: TextToSpeech[] = [];
+  if (config.TTS_MODEL === 'xtts_v2') voices.push(createAbsentEngine('xtts_v2', NO_XTTS));
   if (mms) {
     const engine = process.engine('tts', mmsSpec(config, mms));
     supervised.set('tts', engine);
