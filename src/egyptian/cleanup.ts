@@ -5,6 +5,7 @@ const KEYCAPS = /[0-9#*]\uFE0F?\u20E3/gu;
 const EMOJI = /[\p{Extended_Pictographic}\p{Regional_Indicator}\p{Emoji_Modifier}]/gu;
 /** Controls but the line break, format characters, unassigned and private ones, half surrogates, emoji selectors. */
 const NOT_TEXT =
+  // eslint-disable-next-line no-control-regex -- control characters are what it removes
   /[\p{Cf}\p{Co}\p{Cn}\p{Cs}\uFE00-\uFE0F\u20D0-\u20FF\u0000-\u0009\u000B-\u001F\u007F-\u009F]/gu;
 const TATWEEL = /\u0640+/gu;
 const OTHER_DIGIT = /(?![0-9])\p{N}/gu;

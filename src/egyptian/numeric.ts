@@ -1,20 +1,10 @@
-import { cardinal, digitsAsNumber, ordinal, yearWords } from './cardinals.js';
+import { cardinal, countsFew, digitsAsNumber, yearWords } from './cardinals.js';
 import { countedNoun, type Counted } from './counting.js';
-import {
-  arabicAt,
-  dashAt,
-  isAt,
-  isNumberPrefix,
-  rangeWords,
-  wordBefore,
-  type Cursor,
-  type Reading,
-} from './cursor.js';
+import { arabicAt, dashAt, isAt, rangeWords, wordBefore, type Cursor, type Reading } from './cursor.js';
 import { isModelName } from './latin.js';
 import { CURRENCY_CODES, CURRENCY_NAMES, readMoney, type Currency } from './money.js';
 import { isWhole, parseQuantity, readQuantity, valueOf, type Quantity, type Scale } from './quantity.js';
 import { ARABIC_UNITS, degrees, LATIN_UNITS, MEASURE_WORDS, type Unit } from './units.js';
-import { countsFew } from './cardinals.js';
 import { readFractionSign } from './fractions.js';
 
 const SCALES: ReadonlyMap<string, Scale> = new Map(
@@ -28,7 +18,7 @@ const SCALES: ReadonlyMap<string, Scale> = new Map(
 );
 
 /** What stands behind a number: its scale, and the unit, money, percent or noun it counts. */
-interface Tail {
+export interface Tail {
   readonly scale?: Scale;
   readonly counted?: Counted;
   readonly currency?: Currency;
@@ -87,7 +77,7 @@ function unitTail(cursor: Cursor, index: number): Tail | undefined {
 }
 
 /** Reads what the number at `index - 1` counts. `countsNouns` is false where a number is a name (iPhone 15). */
-function tailAt(cursor: Cursor, index: number, countsNouns: boolean): Tail {
+export function tailAt(cursor: Cursor, index: number, countsNouns: boolean): Tail {
   const token = cursor.tokens[index];
   if (token === undefined) return { next: index };
   if (token.text === '%') return { percent: true, next: index + 1 };
@@ -256,48 +246,6 @@ function score(first: Quantity, second: Operand, tail: Tail): Reading {
   const keeps = tail.percent === true || tail.currency !== undefined || tail.scale !== undefined;
   const end = keeps ? say(second.quantity, tail, false) : readQuantity(second.quantity);
   return { words: `${readQuantity(first)} ${end}`, next: keeps ? tail.next : second.next };
-}
-
-/** Ordinals of one noun that are looked over, so that a long list stays linear. */
-const MOST_ORDINALS = 8;
-
-/** The noun that ordinals belong to, over other ordinals joined with و: المرة الـ3 والـ4. */
-function orderedNoun(cursor: Cursor): string | undefined {
-  let index = cursor.at;
-  const nearest = cursor.at - 2 * MOST_ORDINALS;
-  while (
-    index > nearest &&
-    /^وال/u.test(arabicAt(cursor, index - 1) ?? '') &&
-    cursor.tokens[index - 2]?.kind === 'number'
-  )
-    index -= 2;
-  return wordBefore(cursor, index);
-}
-
-/** الـN: an ordinal behind a noun, a definite count before a plural noun. Returns the word without a prefix. */
-export function readDefinite(cursor: Cursor): Reading | undefined {
-  const token = cursor.tokens[cursor.at];
-  if (token === undefined || !/^[1-9][0-9]{0,4}$/.test(token.text)) return undefined;
-  const next = cursor.at + 1;
-  const noun = orderedNoun(cursor);
-  if (noun === undefined || isNumberPrefix(noun)) return undefined;
-  const counts = tailAt(cursor, next, true);
-  const isDefiniteNoun = /^[وفبلك]?ال|^لل/u.test(noun);
-  const named = isDefiniteNoun || (counts.next === next && countedNoun(noun, undefined) !== undefined);
-  if (!named || counts.scale !== undefined || counts.percent === true || counts.currency !== undefined)
-    return undefined;
-  return { words: ordinal(Number(token.text), /[ةه]$/u.test(noun) && noun.length > 3), next };
-}
-
-/** 1st 2nd 3rd 4th as ordinals. */
-export function readLatinOrdinal(cursor: Cursor): Reading | undefined {
-  const token = cursor.tokens[cursor.at];
-  const suffix = cursor.tokens[cursor.at + 1];
-  if (token?.kind !== 'number' || !/^[1-9][0-9]{0,4}$/.test(token.text) || suffix?.glued !== true)
-    return undefined;
-  if (!/^(?:st|nd|rd|th)$/i.test(suffix.text)) return undefined;
-  const noun = wordBefore(cursor, cursor.at);
-  return { words: ordinal(Number(token.text), noun?.endsWith('ة') === true), next: cursor.at + 2 };
 }
 
 /** 1.2.3: every number on its own, دوت between. */

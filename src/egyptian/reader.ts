@@ -5,7 +5,8 @@ import { arabicAt, isLoosePrefix, isNumberPrefix, type Cursor, type Reading } fr
 import { readDate, readDayMonth, readMonthDay, readShortDate, readYear } from './dates.js';
 import { readFraction } from './fractions.js';
 import { lexiconWord, spokenLatin } from './latin.js';
-import { currencyCodeAt, readAmount, readDefinite, readLatinOrdinal, readVersion } from './numeric.js';
+import { currencyCodeAt, readAmount, readVersion } from './numeric.js';
+import { readDefinite, readLatinOrdinal } from './ordinals.js';
 import { readNamedNumber, readPhone } from './phones.js';
 import { SpeechWriter, type Mark } from './speech-writer.js';
 import { readSymbol } from './symbols.js';

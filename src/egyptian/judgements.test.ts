@@ -1,0 +1,132 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { backchannelKind } from './backchannels.js';
+import { dialectScore, isTooFormal } from './dialect.js';
+import { inventedKind, judgeSegment } from './hallucinations.js';
+import { displayForm, evaluationForm, searchForm, subtitleLine } from './transcripts.js';
+
+describe('inventedKind', () => {
+  it.each([
+    ['ترجمة وتدقيق نانسي قنقر', 'credit'],
+    ['فعّلوا زر الجرس', 'channel'],
+    ["Don't forget to like, share and subscribe!", 'channel'],
+    ['شكراً لكم على المشاهدة', 'thanks'],
+    ['♪ موسيقى ♪', 'caption'],
+    ['soft music', 'caption'],
+    ['؟ … !', 'no-words'],
+    ['آه آه آه آه آه آه', 'repeated-word'],
+  ])('knows %s as %s', (text, kind) => {
+    expect(inventedKind(text)).toBe(kind);
+  });
+
+  it.each([
+    'شكراً',
+    '15',
+    'فين الموسيقى؟',
+    'play music',
+    'شكراً على المتابعة يا دكتور',
+    'مين نانسي قنقر',
+    'عايز أعمل لايك',
+  ])('lets %s be said', (text) => {
+    expect(inventedKind(text)).toBeUndefined();
+  });
+});
+
+describe('judgeSegment', () => {
+  const sure = {
+    noSpeechProb: 0.02,
+    avgLogprob: -0.2,
+    compressionRatio: 1,
+    speechShare: 0.9,
+    durationSeconds: 3,
+  };
+
+  it('keeps a known phrase that was clearly said', () => {
+    expect(judgeSegment({ ...sure, text: 'اشتركوا في القناة' })).toEqual({ keep: true });
+  });
+
+  it.each([
+    [{ noSpeechProb: 0.5 }, 'اشتركوا في القناة', 'channel'],
+    [{ avgLogprob: -0.9 }, 'شكراً للمشاهدة', 'thanks'],
+    [{ speechShare: 0.1 }, 'موسيقى', 'caption'],
+    [{ speechShare: 0 }, 'أنا رايح البيت', 'no-speech'],
+    [{ noSpeechProb: 0.8, avgLogprob: -1.4 }, 'أنا رايح البيت', 'no-speech'],
+    [{ compressionRatio: 3, avgLogprob: -1.2 }, 'نروح البيت نروح البيت', 'repetition'],
+    [{}, 'ترجمة نانسي قنقر', 'credit'],
+    [{}, '...', 'no-words'],
+  ])('drops with %o: %s', (evidence, text, reason) => {
+    expect(judgeSegment({ ...sure, ...evidence, text })).toEqual({ keep: false, reason });
+  });
+
+  it.each(['آه', 'لأ', 'شكراً', 'تمام'])('keeps the short answer %s even where the engine doubts', (text) => {
+    expect(judgeSegment({ text, noSpeechProb: 0.7, avgLogprob: -0.8, durationSeconds: 0.4 })).toEqual({
+      keep: true,
+    });
+  });
+});
+
+describe('backchannelKind', () => {
+  it.each(['أكيد طبعاً', 'تماااام', 'اه طبعا يا ريس', 'يا سلام', 'ok ok', 'اممم طيب', ''])(
+    'nods at %s',
+    (text) => {
+      expect(backchannelKind(text)).toBe('backchannel');
+    },
+  );
+
+  it.each(['ماشي بس', 'طيب استنى', 'إيه', 'لا تمام', 'خلاص', 'no', 'يا ترى', 'آه وكمان احجزلي'])(
+    'stops at %s',
+    (text) => {
+      expect(backchannelKind(text)).toBe('interrupt');
+    },
+  );
+});
+
+describe('dialectScore', () => {
+  it.each([
+    ['القطر هيتحرك الساعة خمسة', 'egyptian'],
+    ['هناكل سمك', 'egyptian'],
+    ['السنة الجاية', 'egyptian'],
+    ['إن شاء الله خير', 'egyptian'],
+    ['سأرسل لك الملف', 'msa'],
+    ['ستجد المطعم على اليمين', 'msa'],
+    ['تم إرسال الرسالة', 'msa'],
+    ['مش فاهم لماذا', 'mixed'],
+  ])('hears %s as %s', (text, label) => {
+    expect(dialectScore(text).label).toBe(label);
+  });
+
+  it('asks again for a formal reply, not for one formal word among Egyptian ones', () => {
+    expect(isTooFormal('سوف أساعدك الآن')).toBe(true);
+    expect(isTooFormal('أنا مش عارف دلوقتي، بس هسأل وأقولك هل ينفع')).toBe(false);
+  });
+});
+
+describe('transcript forms', () => {
+  it('writes a line that keeps its order in a right-to-left subtitle', () => {
+    expect(subtitleLine('افتح Google Maps دلوقتي')).toBe('\u2067افتح \u2066Google Maps\u2069 دلوقتي\u2069');
+    expect(subtitleLine('hello')).toBe('hello');
+  });
+
+  it('shows text without invisible characters and stray spaces', () => {
+    expect(displayForm('\u200Fأهلاً  بيك \u200E؟')).toBe('أهلاً بيك؟');
+  });
+
+  it('joins a loose و, in search only before Arabic', () => {
+    expect(evaluationForm('و و WhatsApp')).toBe('ووWhatsApp');
+    expect(searchForm('و WhatsApp و أنا')).toBe('و whatsapp وانا');
+  });
+
+  it('never throws', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(() => [
+          inventedKind(text),
+          backchannelKind(text),
+          dialectScore(text),
+          evaluationForm(text),
+          subtitleLine(text),
+        ]).not.toThrow();
+      }),
+    );
+  });
+});

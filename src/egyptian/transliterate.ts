@@ -1,0 +1,100 @@
+const CONSONANTS: readonly (readonly [string, string])[] = [
+  ["7'", 'خ'],
+  ["3'", 'غ'],
+  ['kh', 'خ'],
+  ['gh', 'غ'],
+  ['sh', 'ش'],
+  ['ch', 'تش'],
+  ['th', 'ث'],
+  ['2', 'ق'],
+  ['3', 'ع'],
+  ['5', 'خ'],
+  ['6', 'ط'],
+  ['7', 'ح'],
+  ['8', 'غ'],
+  ['9', 'ص'],
+  ['b', 'ب'],
+  ['c', 'ك'],
+  ['d', 'د'],
+  ['f', 'ف'],
+  ['g', 'ج'],
+  ['h', 'ه'],
+  ['j', 'ج'],
+  ['k', 'ك'],
+  ['l', 'ل'],
+  ['m', 'م'],
+  ['n', 'ن'],
+  ['p', 'ب'],
+  ['q', 'ق'],
+  ['r', 'ر'],
+  ['s', 'س'],
+  ['t', 'ت'],
+  ['v', 'ف'],
+  ['w', 'و'],
+  ['x', 'كس'],
+  ['y', 'ي'],
+  ['z', 'ز'],
+];
+const LONG_VOWELS: readonly (readonly [string, string])[] = [
+  ['aa', 'ا'],
+  ['ee', 'ي'],
+  ['ei', 'ي'],
+  ['ii', 'ي'],
+  ['oo', 'و'],
+  ['ou', 'و'],
+  ['uu', 'و'],
+  ['ai', 'ي'],
+];
+const CONSONANT = "(?:kh|gh|sh|[2356789]'?|[bcdfghjklmnpqrstvwxyz])";
+/** 3aref, fahem, sa7ba: the long a of participles, written once in Franco. */
+const PARTICIPLE = new RegExp(`^(${CONSONANT})a(${CONSONANT}[ei]${CONSONANT}(?:a|een|in)?)$`);
+
+/** 7ammam, 3atshan, kelmat: the last a is long behind two consonants and in the plural ending; -ak is a pronoun. */
+const LONG_A = new RegExp(`^(?!m[ae])([^']*${CONSONANT}${CONSONANT})a([bdfhlmnrsz2356789]|sh)$`);
+const PLURAL = /^(.*[aeiou].*)at$/;
+
+function pairAt(
+  table: readonly (readonly [string, string])[],
+  word: string,
+  at: number,
+): readonly [string, string] | undefined {
+  return table.find(([latin]) => word.startsWith(latin, at));
+}
+
+/** A short vowel: written at the beginning and the end of the word, not inside it. */
+function shortVowel(vowel: string, isFirst: boolean, isLast: boolean): string {
+  if (isFirst) return 'ا';
+  if (!isLast) return '';
+  if (vowel === 'a' || vowel === 'e') return 'ة';
+  return vowel === 'i' ? 'ي' : 'و';
+}
+
+/**
+ * One Franco word by rule, for words that no list knows: consonants one by one, long vowels written, short ones left out
+ * but at the ends. A guess, since Franco does not say which vowels are long.
+ */
+export function transliterate(word: string): string {
+  const lower = word.toLowerCase().replace(/’/g, "'");
+  const article = /^(?:el|al|il)-?(?=[2-9a-z']{3})/.exec(lower)?.[0] ?? '';
+  const bare = lower
+    .slice(article.length)
+    .replace(PARTICIPLE, '$1aa$2')
+    .replace(LONG_A, '$1aa$2')
+    .replace(PLURAL, '$1aat');
+  let arabic = article === '' ? '' : 'ال';
+  let previous = '';
+  for (let at = 0; at < bare.length;) {
+    const isFirst = at === 0;
+    const long = pairAt(LONG_VOWELS, bare, at);
+    const consonant = long === undefined ? pairAt(CONSONANTS, bare, at) : undefined;
+    const [latin, letter] = long ?? consonant ?? [bare[at] ?? '', ''];
+    const isLast = at + latin.length === bare.length;
+    if (long !== undefined) arabic += isFirst ? `ا${letter === 'ا' ? '' : letter}` : letter;
+    else if (consonant === undefined)
+      arabic += /[aeiou]/.test(latin) ? shortVowel(latin, isFirst, isLast) : '';
+    else if (latin !== previous) arabic += letter;
+    previous = latin;
+    at += latin.length;
+  }
+  return arabic;
+}
