@@ -1,6 +1,8 @@
 import type { InferenceSession } from 'onnxruntime-node';
+import type { OnnxModel } from '../../../../inference/onnx-graph.js';
 import { floatTensor, namingGraph, openGraph, runForOne, type SessionSettings } from './graph-session.js';
 import type { ModelFolder } from './model-folder.js';
+import { overImages } from './vocoder-images.js';
 import { latentsInput, SPEAKER_INPUT, withoutStretches } from './vocoder-graph.js';
 
 export const OUTPUT_RATE = 24_000;
@@ -91,17 +93,19 @@ export class Vocoder {
   }
 }
 
-/** Opens the vocoder without its interpolations where its graph lets them be taken out, as it is where not, and tries it out. */
+/**
+ * Opens the vocoder in the fastest form that its graph lets itself be edited to, and tries it out: over frames and
+ * images, over frames, or as it is.
+ */
 export async function openVocoder(
   settings: SessionSettings,
   folder: ModelFolder,
   embeddingWidth: number,
 ): Promise<Vocoder> {
   const file = folder.graphs.hifigan_vocoder;
-  const { session, layout } = await openInFrames(settings, file).catch(async () => ({
-    session: await openGraph(settings, file),
-    layout: LATENT_ROWS,
-  }));
+  const { session, layout } = await openOverFrames(settings, file, overImages)
+    .catch(() => openOverFrames(settings, file, (model) => model))
+    .catch(async () => ({ session: await openGraph(settings, file), layout: LATENT_ROWS }));
   const vocoder = new Vocoder(session, folder.shape.width, layout);
   try {
     await namingGraph(file, () => checkLength(vocoder, embeddingWidth));
@@ -112,16 +116,18 @@ export async function openVocoder(
   return vocoder;
 }
 
-async function openInFrames(
+/** Throws where the graph cannot be edited so. */
+export async function openOverFrames(
   settings: SessionSettings,
   file: string,
+  edit: (model: OnnxModel) => OnnxModel,
 ): Promise<{ session: InferenceSession; layout: RowLayout }> {
   let stretches = FRAME_STRETCHES;
   const session = await openGraph(settings, file, (model) => {
     const edited = withoutStretches(model);
     // A graph without interpolations was made to have them done outside.
     if (edited.stretches.length > 0) stretches = edited.stretches;
-    return edited.model;
+    return edit(edited.model);
   });
   return { session, layout: { ...FRAME_ROWS, stretches } };
 }

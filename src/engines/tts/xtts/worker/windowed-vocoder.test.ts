@@ -5,7 +5,8 @@ import { hasTinyModel, sayIfSkipped, TINY_MODEL } from '../fake-model-folder.js'
 import { openGraph } from './graph-session.js';
 import { readModelFolder } from './model-folder.js';
 import { parseNpy } from './npy.js';
-import { LATENT_ROWS, openVocoder, Vocoder } from './vocoder.js';
+import { LATENT_ROWS, openOverFrames, openVocoder, Vocoder } from './vocoder.js';
+import { overImages } from './vocoder-images.js';
 import { WindowedVocoder } from './windowed-vocoder.js';
 
 sayIfSkipped('the XTTS vocoder');
@@ -108,6 +109,15 @@ describe.skipIf(!hasTinyModel)('WindowedVocoder', () => {
       expect(ratio(waveform, await inWindows(vocoder, latents, sizes))).toBeGreaterThan(100);
     },
   );
+
+  it('sounds the same over lines as over images of height 1', async () => {
+    const { session, layout } = await openOverFrames(settings, 'hifigan_vocoder.onnx', (model) => model);
+    const overLines = new Vocoder(session, width, layout);
+    expect(ratio(waveform, await inWindows(overLines, latents, [8, 10, 20, 40]))).toBeGreaterThan(100);
+    await overLines.release();
+    const images = await openOverFrames(settings, 'hifigan_vocoder.onnx', overImages);
+    await images.session.release();
+  });
 
   it('joins windows of a graph that interpolates by itself without an audible seam', async () => {
     const parts = await inWindows(published, latents, [12, 9, 17, 14, 17]);
