@@ -177,7 +177,7 @@ async function greedily(
 }
 
 /** The waveform of `latents` through windows, put together. */
-export async function streamed(
+async function streamed(
   vocoder: Vocoder,
   embedding: Float32Array,
   latents: Float32Array,
