@@ -12,6 +12,7 @@ import { createAudioDecoder } from './audio/decode.js';
 import { createAudioEncoder } from './audio/encode.js';
 import { composeEngines, type Engines } from './compose/engines.js';
 import type { Config } from './config/load-config.js';
+import { arabizi } from './egyptian/arabizi.js';
 import { createClauseCutter } from './egyptian/clauses.js';
 import { createApp } from './http/app.js';
 import { listen, type HttpServer } from './http/server.js';
@@ -85,7 +86,9 @@ function composeUseCases(config: Config, engines: Engines, metrics: Metrics) {
     limit: config.CONVERSATION_LIMIT,
     minutes: config.CONVERSATION_MINUTES,
   });
-  const reply = createReply({ chat: engines.chat, memory });
+  // Speech is never Franco: only typed messages are looked at.
+  const script = config.ARABIZI ? { toArabicScript: arabizi } : {};
+  const reply = createReply({ chat: engines.chat, memory, ...script });
   const onCorrection = (): void => metrics.dialectCorrections.inc();
   const spokenChat = config.DIALECT_CHECK
     ? createDialectGuard({ chat: engines.chat, createClauseCutter, onCorrection })

@@ -193,3 +193,27 @@ describe('a request', () => {
     expect((await doneOf(reply, { message: 'ك'.repeat(4_000), history })).reply).not.toBe('');
   });
 });
+
+describe('a message typed in Franco', () => {
+  const franco = { toArabicScript: (message: string) => message.replace('ezayak', 'إزيك') };
+
+  it.each([
+    ['ezayak', 'إزيك', 'إزيك'],
+    ['إزيك', 'إزيك', undefined],
+  ])(
+    '%s reaches the model as %s, and the caller is shown what it became',
+    async (message, given, understood) => {
+      const chat = new FakeChatModel(['تمام']);
+      const reply = createReply({
+        chat,
+        memory: createConversationMemory({ limit: 1, minutes: 1 }),
+        ...franco,
+      });
+      const events: ReplyEvent[] = [];
+      for await (const event of reply({ message }, new AbortController().signal)) events.push(event);
+      expect(chat.calls[0]?.messages.at(-1)?.content).toBe(given);
+      expect(events.at(-1)).toMatchObject({ type: 'done', ...(understood ? { understood } : {}) });
+      expect('understood' in (events.at(-1) as object)).toBe(understood !== undefined);
+    },
+  );
+});

@@ -25,6 +25,8 @@ export type ReplyEvent =
       type: 'done';
       reply: string;
       conversation: string;
+      /** The message in Arabic script as the model was given it, where that differs from what was typed. */
+      understood?: string;
       /** What answered. */
       model: string;
       usage?: { input_tokens: number; output_tokens: number };
@@ -44,16 +46,20 @@ export interface ReplyParts {
   chat: ChatModel;
   memory: ConversationMemory;
   persona?: Persona;
+  /** Puts a typed message into Arabic script, where it was not; the caller is shown what it became. */
+  toArabicScript?: (message: string) => string;
   clock?: Clock;
   /** The wall clock that the persona is told. */
   now?: () => Date;
 }
 
 export function createReply(parts: ReplyParts): Reply {
-  const { chat, memory, persona = egyptianPersona, clock = systemClock, now = () => new Date() } = parts;
+  const { chat, memory, clock = systemClock, toArabicScript = String } = parts;
+  const { persona = egyptianPersona, now = () => new Date() } = parts;
   return async function* reply(request, signal) {
     check(request);
-    const { message, history } = request;
+    const { history } = request;
+    const message = toArabicScript(request.message);
     const turn = memory.begin(request.conversation, history);
     const prompt = buildMessages({ persona, now: now(), history: turn.history, message });
     const startedAt = clock.now();
@@ -71,6 +77,7 @@ export function createReply(parts: ReplyParts): Reply {
         type: 'done',
         reply: text,
         conversation: turn.conversation,
+        ...(message !== request.message && { understood: message }),
         ...modelSide(event),
         warnings: [...forgottenWarning(prompt.forgotten), ...event.warnings],
         timings: {
