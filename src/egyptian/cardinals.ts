@@ -68,6 +68,7 @@ function cardinalParts(value: number, counted: Counted): string[] {
 
 /** A whole number below 10^15 in Cairene words, every part joined with و. */
 export function cardinal(value: number, counted: Counted = 'nothing'): string {
+  if (value < UNITS.length && (counted === 'nothing' || !countsFew(value))) return word(UNITS, value);
   return cardinalParts(value, counted).join(' و');
 }
 

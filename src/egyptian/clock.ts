@@ -91,6 +91,7 @@ function halfAt(cursor: Cursor, index: number, arabicLetters: boolean): 'am' | '
 function clockAt(cursor: Cursor, index: number, isHour: boolean): Clock | undefined {
   const token = cursor.tokens[index];
   if (token === undefined || (token.kind !== 'time' && token.kind !== 'number')) return undefined;
+  if (token.kind === 'number' && token.text.length > 2) return undefined;
   if (!/^[0-9]{1,2}(?::[0-9]{2}){0,2}$/.test(token.text)) return undefined;
   const [hour = 0, minute = 0, second = 0] = token.text.split(':').map(Number);
   if (hour > 24 || minute > 59 || second > 59 || (hour === 24 && minute > 0)) return undefined;

@@ -20,6 +20,7 @@ const FRACTIONS: Readonly<Record<string, string>> = { '5': 'نص', '25': 'ربع
 
 /** Reads `1,250.50`, with a decimal mark and thousands commas. */
 export function parseQuantity(text: string): Quantity {
+  if (!/[.,]/.test(text)) return { whole: text, decimals: '' };
   const [whole = '', decimals = ''] = text.replaceAll(',', '').split('.');
   return { whole, decimals: /[1-9]/.test(decimals) ? decimals : '' };
 }

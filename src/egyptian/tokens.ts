@@ -59,6 +59,7 @@ const AT_LATIN: readonly (readonly [TokenKind, RegExp])[] = [
     new RegExp(`(?:[a-z0-9-]{1,63}\\.){1,4}(?:${TOP_DOMAINS})(?![a-z0-9@-]|\\.[a-z0-9])${URL_REST}`, 'iy'),
   ],
 ];
+const DIGITS_OF_ADDRESS = /[0-9]{1,30}[a-z@._]/iy;
 const INITIALS = /(?:[a-z]\.){2,8}(?![a-z])/iy;
 const DOTTED_ARABIC = /(?:ج\.م|ق\.م|ص\.ب|[وبلف]?[أا]\.د)(?:\.|\/|(?![\p{L}\p{M}]))/uy;
 const ARABIC_LETTER = '(?=\\p{Script=Arabic})\\p{L}';
@@ -110,7 +111,8 @@ function tokenAt(
   const character = text[at] ?? '';
   if (character >= '0' && character <= '9') {
     // A host or an address may begin with a digit, but only where no letter stands before it.
-    const address = afterWord ? undefined : firstOf(AT_LATIN, text, at);
+    const mayBeAddress = !afterWord && matchAt(DIGITS_OF_ADDRESS, text, at) !== undefined;
+    const address = mayBeAddress ? firstOf(AT_LATIN, text, at) : undefined;
     return address ?? firstOf(AT_DIGIT, text, at);
   }
   if (character === '+') {
