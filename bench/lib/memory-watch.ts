@@ -46,7 +46,10 @@ export class MemoryWatch {
       parentMb: median(readings.map(({ parentMb }) => parentMb)),
       modelsMb: median(readings.map(({ modelsMb }) => modelsMb)),
       proportionalMb: proportionalSum(tree),
-      modelPids: this.#models(tree).join(' '),
+      modelPids: tree
+        .filter(({ model }) => model)
+        .map(({ pid }) => pid)
+        .join(' '),
     };
   }
 
@@ -67,12 +70,8 @@ export class MemoryWatch {
   }
 
   #split(tree: readonly ProcessMemory[]): { parentMb: number; modelsMb: number } {
-    const models = tree.filter(({ pid }) => this.#models(tree).includes(pid));
+    const models = tree.filter(({ model }) => model);
     return { parentMb: tree.find(({ pid }) => pid === this.#root)?.residentMb ?? 0, modelsMb: total(models) };
-  }
-
-  #models(tree: readonly ProcessMemory[]): number[] {
-    return tree.filter(({ pid, command }) => pid !== this.#root && command === 'node').map(({ pid }) => pid);
   }
 }
 

@@ -5,17 +5,31 @@ const MEBIBYTE_IN_KIB = 1024;
 export interface ProcessMemory {
   pid: number;
   command: string;
+  /** Runs models. */
+  model: boolean;
   residentMb: number;
 }
 
-/** A process and everything below it, by /proc (Linux). Processes that end meanwhile are left out. */
+const MODEL_PROCESS = 'inference/child.js';
+
+/**
+ * A process and everything below it, by /proc (Linux). Processes that end meanwhile are left out, and so are copies of
+ * the root that are about to become another program: for that moment its memory would count twice.
+ */
 export function processTree(root: number): ProcessMemory[] {
   const tree: ProcessMemory[] = [];
   const waiting = [root];
+  const rootLine = read(`/proc/${root}/cmdline`);
   for (let pid = waiting.pop(); pid !== undefined; pid = waiting.pop()) {
     const status = read(`/proc/${pid}/status`);
-    if (status === null) continue;
-    tree.push({ pid, command: field(status, 'Name'), residentMb: kib(status, 'VmRSS') / MEBIBYTE_IN_KIB });
+    const line = read(`/proc/${pid}/cmdline`);
+    if (status === null || line === null || (pid !== root && line === rootLine)) continue;
+    tree.push({
+      pid,
+      command: field(status, 'Name'),
+      model: line.includes(MODEL_PROCESS),
+      residentMb: kib(status, 'VmRSS') / MEBIBYTE_IN_KIB,
+    });
     waiting.push(...numbers(read(`/proc/${pid}/task/${pid}/children`) ?? ''));
   }
   return tree;
