@@ -10,6 +10,12 @@ export interface SpokenPart {
   audio: SpeechAudio;
 }
 
+/** All audio of a clause has come. Streams do not know their last part while they make it. */
+export interface ClauseEnd {
+  index: number;
+  ended: true;
+}
+
 /** Begins to speak a clause; resolves when its first audio is there (or when it turns out to have none). */
 export type BeginClause = (text: string, signal: AbortSignal) => Promise<AsyncIterable<SpeechAudio>>;
 
@@ -21,7 +27,7 @@ export async function* speakInOrder(
   clauses: AsyncIterable<string>,
   begin: BeginClause,
   signal: AbortSignal,
-): AsyncGenerator<SpokenPart, void, undefined> {
+): AsyncGenerator<SpokenPart | ClauseEnd, void, undefined> {
   const stop = new AbortController();
   const all = AbortSignal.any([signal, stop.signal]);
   const source = clauses[Symbol.asyncIterator]();
@@ -45,7 +51,9 @@ export async function* speakInOrder(
         sounded = true;
         yield { index, text: current.text, audio };
       }
-      if (sounded) index += 1;
+      if (!sounded) continue;
+      yield { index, ended: true };
+      index += 1;
     }
   } finally {
     stop.abort();

@@ -14,6 +14,7 @@ export type ConverseEvent =
   | { type: 'delta'; text: string }
   /** A piece of clause `index`, in the order it should be heard. */
   | { type: 'audio'; index: number; text: string; audio: SpeechAudio; warnings: readonly string[] }
+  | { type: 'clause-end'; index: number }
   /** The reply is written in full; its audio may still be coming. */
   | { type: 'reply'; reply: string; conversation: string; model: string; warnings: readonly string[] }
   | { type: 'done'; timings: ConverseTimings; warnings: string[] };
@@ -154,7 +155,8 @@ class Turn {
   async #say(): Promise<void> {
     for await (const part of this.#speech.parts) {
       this.#firstAudioAt ??= performance.now();
-      await this.#events.push({ type: 'audio', ...part, warnings: this.#speech.warnings });
+      if ('ended' in part) await this.#events.push({ type: 'clause-end', index: part.index });
+      else await this.#events.push({ type: 'audio', ...part, warnings: this.#speech.warnings });
     }
   }
 }

@@ -70,12 +70,15 @@ describe('clauses that are still being written', () => {
       value: { index: 0, text: 'واحد', audio: { sampleRate: 16_000 } },
     });
     expect(speech.engine).toBe('fake');
-    expect(await parts.next()).toMatchObject({ value: { index: 0 } });
+    expect(await parts.next()).toMatchObject({ value: { index: 0, text: 'واحد' } });
+    // A clause's end is told before the next one has come, so that its audio can be sent in full.
+    expect(await parts.next()).toEqual({ done: false, value: { index: 0, ended: true } });
     await clauses.push('🙂');
     await clauses.push('hello');
     await clauses.push('اتنين');
     expect(await parts.next()).toMatchObject({ value: { index: 1, text: 'اتنين' } });
     clauses.end();
+    expect(await parts.next()).toMatchObject({ value: { index: 1, ended: true } });
     expect(await parts.next()).toMatchObject({ done: true });
   });
 
@@ -84,7 +87,7 @@ describe('clauses that are still being written', () => {
     const clauses = new Channel<string>(1);
     clauses.end();
     const speech = speaking([engine]).streamSpeak(clauses, {}, never);
-    for await (const part of speech.parts) expect.unreachable(part.text);
+    for await (const part of speech.parts) expect.unreachable(`clause ${part.index}`);
     expect(speech).toMatchObject({ engine: null, warnings: [] });
     expect(speech.timings).toEqual({ speak_ms: 0 });
   });
@@ -95,7 +98,8 @@ describe('clauses that are still being written', () => {
     clauses.fail(new Error('the model is gone'));
     const speech = speaking([new FakeTextToSpeech()]).streamSpeak(clauses, {}, never);
     const parts = speech.parts[Symbol.asyncIterator]();
-    expect((await parts.next()).value?.text).toBe('واحد');
+    expect(await parts.next()).toMatchObject({ value: { text: 'واحد' } });
+    expect(await parts.next()).toMatchObject({ value: { ended: true } });
     await expect(parts.next()).rejects.toThrow('the model is gone');
   });
 
@@ -105,7 +109,7 @@ describe('clauses that are still being written', () => {
     const speech = speaking([new FakeTextToSpeech()]).streamSpeak(clauses, {}, controller.signal);
     const heard = lengths(
       (async function* () {
-        for await (const { audio } of speech.parts) yield audio;
+        for await (const part of speech.parts) if ('audio' in part) yield part.audio;
       })(),
     );
     controller.abort(new Error('hung up'));

@@ -2,7 +2,7 @@ import { systemClock, type Clock } from '../lib/clock.js';
 import { invalidRequest } from '../lib/errors.js';
 import { nothingToSay } from '../engines/tts/speech-errors.js';
 import type { SpeechAudio, SpeechOptions, TextToSpeech } from '../engines/tts/text-to-speech.js';
-import { speakInOrder, type SpokenPart } from './clauses-in-order.js';
+import { speakInOrder, type ClauseEnd, type SpokenPart } from './clauses-in-order.js';
 import { checkText, speakable } from './speakable-text.js';
 import { SpeechRun, type SpeakTimings } from './speech-run.js';
 import { resolveVoice } from './voices.js';
@@ -44,7 +44,7 @@ export interface ClauseSpeech extends SpeechReport {
   /** Null before the first audio. */
   readonly engine: string | null;
   /** To be read once, all of one sample rate. Starts when it is read; leaving the loop stops the engine. */
-  readonly parts: AsyncIterable<SpokenPart>;
+  readonly parts: AsyncIterable<SpokenPart | ClauseEnd>;
 }
 
 /** Speaks clauses as they come, in order, one ahead. Clauses without letters are passed over. Throws as `check` does. */
@@ -75,7 +75,7 @@ export function createSpeak(parts: SpeakParts): Speak {
       checkText(text);
       const { run, spoken } = begin(parts, parts.splitClauses(text), options, signal);
       const first = await spoken.next();
-      if (first.done || run.engine === null) throw nothingToSay();
+      if (first.done || 'ended' in first.value || run.engine === null) throw nothingToSay();
       const { sampleRate } = first.value.audio;
       return reportOf(run, { engine: run.engine, sampleRate, audio: audioOf(first.value, spoken) });
     },
@@ -96,7 +96,7 @@ function begin(
   clauses: AsyncIterable<string> | Iterable<string>,
   options: SpeechOptions,
   signal: AbortSignal,
-): { run: SpeechRun; spoken: AsyncGenerator<SpokenPart, void, undefined> } {
+): { run: SpeechRun; spoken: AsyncGenerator<SpokenPart | ClauseEnd, void, undefined> } {
   const { engines, normalise = String, clock = systemClock, onEngineFailure = () => undefined } = parts;
   const asked = checkOptions(parts, options);
   const run = new SpeechRun({ engines, clock, onEngineFailure }, asked, asked.voice ?? parts.defaultVoice);
@@ -130,11 +130,11 @@ function reportOf<T extends object>(run: SpeechRun, speech: T): T & SpeechReport
 
 async function* audioOf(
   first: SpokenPart,
-  rest: AsyncGenerator<SpokenPart, void, undefined>,
+  rest: AsyncGenerator<SpokenPart | ClauseEnd, void, undefined>,
 ): AsyncGenerator<SpeechAudio, void, undefined> {
   try {
     yield first.audio;
-    for await (const { audio } of rest) yield audio;
+    for await (const part of rest) if (!('ended' in part)) yield part.audio;
   } finally {
     await rest.return();
   }

@@ -1,4 +1,5 @@
 import { invalidRequest } from '../lib/errors.js';
+import { searchForm } from '../egyptian/transcripts.js';
 import type { SpeechToText, Transcript } from '../engines/stt/speech-to-text.js';
 
 export interface TranscribeRequest {
@@ -12,6 +13,8 @@ export interface TranscribeRequest {
 
 export interface TranscribeResult {
   transcript: Transcript;
+  /** The text with its letters unified, to search and compare by. */
+  search: string;
   timings: { decode_ms: number; transcribe_ms: number };
 }
 
@@ -61,6 +64,7 @@ export function createTranscribe({
     );
     const transcript = review(heard);
     return {
+      search: searchForm(transcript.text),
       transcript: {
         ...transcript,
         duration: audio.seconds,

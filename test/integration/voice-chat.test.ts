@@ -105,6 +105,29 @@ describe('POST /v1/voice-chat', () => {
     expect(seen.indexOf('audio.delta')).toBeLessThan(seen.indexOf('reply.done'));
   });
 
+  it('sends all of a clause before the next one is written', async () => {
+    const gate = new Gate();
+    await start({
+      replies: [
+        { steps: [SENTENCES[0] as string, SENTENCES[1] as string, gate.opened, SENTENCES[2] as string] },
+      ],
+    });
+    const response = await ask({ format: 'wav' }, { accept: 'text/event-stream' });
+    const events = await readEvents(response, ({ name }) => name === 'audio.delta' && gate.open());
+    expect(events.filter(({ name }) => name === 'audio.delta')).toHaveLength(3);
+  });
+
+  it('gives a reply that cannot be spoken as text, and says what is missing where only audio was asked for', async () => {
+    await start({ replies: [{ steps: ['👍'] }] });
+    const json = await ask({}, { accept: 'application/json' });
+    expect(await json.json()).toMatchObject({ reply: '👍', audio: '' });
+    const aloud = await ask();
+    expect([aloud.status, ((await aloud.json()) as { error: { code: string } }).error.code]).toEqual([
+      503,
+      'nothing_to_say',
+    ]);
+  });
+
   it('gives audio at once to a caller who reads trailers, and the reply behind it', async () => {
     const gate = new Gate();
     await start({

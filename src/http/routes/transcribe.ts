@@ -2,7 +2,6 @@ import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import type { Transcribe } from '../../assistant/transcribe.js';
 import type { Transcript } from '../../engines/stt/speech-to-text.js';
-import { searchForm } from '../../egyptian/transcripts.js';
 import { languageField, parseFields } from '../fields.js';
 import { uploadOf } from '../middleware/upload.js';
 import { requestSignal } from '../request-signal.js';
@@ -20,7 +19,7 @@ export function transcribeRoute(transcribe: Transcribe): RequestHandler {
     const startedAt = performance.now();
     const upload = uploadOf(response);
     const { language, prompt, timestamps } = parseFields(fields, upload.fields);
-    const { transcript, timings } = await transcribe(
+    const { transcript, search, timings } = await transcribe(
       {
         path: upload.path,
         timestamps,
@@ -30,7 +29,7 @@ export function transcribeRoute(transcribe: Transcribe): RequestHandler {
       requestSignal(request, response),
     );
     response.json({
-      ...transcriptBody(transcript, timestamps),
+      ...transcriptBody(transcript, search, timestamps),
       timings: roundTimings({ ...timings, total_ms: performance.now() - startedAt }),
     });
   };
@@ -38,12 +37,13 @@ export function transcribeRoute(transcribe: Transcribe): RequestHandler {
 
 function transcriptBody(
   transcript: Transcript,
+  search: string,
   timestamps: 'none' | 'segment' | 'word',
 ): Record<string, unknown> {
   const { text, language, duration, segments, words, dropped, warnings } = transcript;
   return {
     text,
-    search: searchForm(text),
+    search,
     language,
     duration,
     ...(timestamps !== 'none' && {

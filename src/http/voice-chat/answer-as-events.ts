@@ -14,8 +14,8 @@ export async function answerAsEvents(turn: Turn): Promise<void> {
   for await (const event of turn.events) {
     // The head waits for the transcript, so that a recording nobody can use is still an honest 4xx.
     open ??= openAnswer(turn);
-    if (event.type === 'done') await open.clauses.finish();
     if (event.type === 'audio') await open.clauses.add(event);
+    else if (event.type === 'clause-end') await open.clauses.finish();
     else await sendText(event, open.send);
   }
   turn.response.end();
@@ -26,7 +26,10 @@ function openAnswer(turn: Turn): { send: SendEvent; clauses: ClauseAudio } {
   return { send, clauses: new ClauseAudio(turn, send) };
 }
 
-async function sendText(event: Exclude<ConverseEvent, { type: 'audio' }>, send: SendEvent): Promise<void> {
+async function sendText(
+  event: Exclude<ConverseEvent, { type: 'audio' | 'clause-end' }>,
+  send: SendEvent,
+): Promise<void> {
   switch (event.type) {
     case 'transcript': {
       const { text, language, duration } = event.transcript;
@@ -64,11 +67,8 @@ class ClauseAudio {
   }
 
   async add(event: AudioEvent): Promise<void> {
-    if (this.#current?.index !== event.index) {
-      await this.finish();
-      this.#current = this.#begin(event);
-    }
-    await Promise.race([this.#current?.parts.push(event.audio), this.#current?.sent]);
+    this.#current ??= this.#begin(event);
+    await Promise.race([this.#current.parts.push(event.audio), this.#current.sent]);
   }
 
   /** Waits until the current clause has been sent in full. */
@@ -97,13 +97,11 @@ class ClauseAudio {
   /** A WAV states its length at its start, so it leaves in one piece. */
   async #sendWhole(index: number, text: string, parts: Channel<SpeechAudio>): Promise<void> {
     const { encoder, format, signal } = this.#turn;
-    const audio: SpeechAudio[] = [];
-    for await (const part of parts) audio.push(part);
     await this.#send('audio.delta', {
       index,
       text,
       format,
-      audio: await encodeWhole(encoder, audio, format, signal),
+      audio: await encodeWhole(encoder, parts, format, signal),
     });
   }
 }
