@@ -18,9 +18,11 @@ export interface SessionOptions {
 export interface OpenedSession {
   session: InferenceSession;
   device: 'cpu' | 'cuda';
-  /** Why CUDA was wanted and not taken; a sentence for the log or for `warnings`. */
+  /** Set when CUDA was asked for by name and not taken: a sentence for `warnings`. `auto` has no such wish. */
   fallback?: string;
 }
+
+const NO_CUDA = 'CUDA cannot be used here, so the speech model runs on the CPU.';
 
 /**
  * Loads one graph. CUDA that cannot be used is no error: the graph runs on the CPU and `fallback` says why.
@@ -31,16 +33,17 @@ export async function openSession(path: string, options: SessionOptions): Promis
   try {
     return { session: await create(path, 'cuda', options), device: 'cuda' };
   } catch (error) {
+    process.stderr.write(`CUDA is not used for ${basename(path)}: ${firstLine(error)}\n`);
     const session = await create(path, 'cpu', options);
-    return {
-      session,
-      device: 'cpu',
-      fallback: `CUDA cannot be used, so the model runs on the CPU: ${firstLine(error)}`,
-    };
+    return { session, device: 'cpu', ...(options.device === 'cuda' && { fallback: NO_CUDA }) };
   }
 }
 
-async function create(path: string, provider: 'cpu' | 'cuda', { threads, keepMemory = true }: SessionOptions): Promise<InferenceSession> {
+async function create(
+  path: string,
+  provider: 'cpu' | 'cuda',
+  { threads, keepMemory = true }: SessionOptions,
+): Promise<InferenceSession> {
   try {
     return await InferenceSession.create(path, {
       executionProviders: [provider],
