@@ -46,7 +46,6 @@ async function stock(source: string, precision: 'fp32' | 'q8'): Promise<Contesta
   const recogniser = await pipeline('automatic-speech-recognition', path.join(source, 'whisper-base'), {
     dtype: precision,
     local_files_only: true,
-    session_options: { intraOpNumThreads: 2, interOpNumThreads: 1 },
   });
   const hear = async (audio: Float32Array): Promise<string> => {
     const output = await recogniser(audio, { language: 'ar', task: 'transcribe' });

@@ -29,10 +29,10 @@ export interface HearingPolicy {
 }
 
 export const HEARING: HearingPolicy = {
-  spareSeconds: 5,
+  spareSeconds: 7,
   roundingSeconds: 1,
   compressionLimit: 2.4,
-  logprobLimit: -1,
+  logprobLimit: -1.25,
   temperatures: [0, 0.2, 0.4, 0.6, 0.8, 1],
   attemptsAtImprobable: 1,
 };
