@@ -208,6 +208,20 @@ describe('an inference process', () => {
     expect(await engine.run({ do: 'grow', bytes: 1 }, { signal: never })).toBe(1);
   });
 
+  it('replaces it between two jobs when there is always another one waiting', async () => {
+    const process = start({ memoryLimitBytes: 64 * 2 ** 20 });
+    const engine = engineOf(process);
+    await engine.run({ do: 'echo' }, { signal: never });
+    const pid = process.state().pid;
+    const grown = engine.run({ do: 'grow', bytes: 200 * 2 ** 20 }, { signal: never });
+    // The size is known with the message after a job, so the second job still runs in the old process.
+    const waiting = [1, 2, 3].map(() => engine.run({ do: 'grow', bytes: 1 }, { signal: never }));
+    expect(await grown).toBe(1);
+    expect((await Promise.all(waiting)).at(-1)).toBeLessThan(4);
+    expect(process.state().pid).not.toBe(pid);
+    expect(process.state().restarts).toBe(0);
+  });
+
   it('refuses work and leaves no process behind once it is closed', async () => {
     const process = start();
     const engine = engineOf(process);

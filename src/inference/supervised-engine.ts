@@ -32,6 +32,7 @@ export class SupervisedEngine implements InferenceEngine {
   readonly #host: EngineHost;
   readonly #queue: JobQueue;
   #loading = 0;
+  #running = false;
   #lastError: string | undefined;
 
   constructor(name: string, spec: EngineSpec, host: EngineHost) {
@@ -41,8 +42,9 @@ export class SupervisedEngine implements InferenceEngine {
     this.#queue = new JobQueue(name, host.options.queueLimit, host.options.clock);
   }
 
+  /** True while the child works for this engine; jobs that only wait do not count. */
   get busy(): boolean {
-    return this.#queue.busy || this.#loading > 0;
+    return this.#running || this.#loading > 0;
   }
 
   async run<Job, Result>(job: Job, options: JobOptions): Promise<Result> {
@@ -95,6 +97,7 @@ export class SupervisedEngine implements InferenceEngine {
     let succeeded = false;
     try {
       child = await abortable(this.#ready(), options.signal);
+      this.#running = true;
       remote = child.start(this.#name, job);
       yield* this.#follow(remote, options);
       onResult(await remote.result);
@@ -136,8 +139,10 @@ export class SupervisedEngine implements InferenceEngine {
     release: () => void,
   ): void {
     const finish = (well: boolean): void => {
-      release();
+      this.#running = false;
+      // Before the next job may start: between two jobs is when a process that has grown too large is replaced.
       this.#host.settled(well);
+      release();
     };
     if (!child || !remote || succeeded) return finish(succeeded);
     remote.cancel();

@@ -2,7 +2,7 @@ import { env } from '@huggingface/transformers';
 import type { LoadWorkerEngine } from '../../../../inference/worker-engine.js';
 import { SileroVoiceActivity } from '../../../vad/silero/worker/silero.js';
 import type { WhisperOptions } from '../protocol.js';
-import { deriveGraphs } from './derived-graphs.js';
+import { deriveApart } from './derive-apart.js';
 import { HEARING } from './hear-window.js';
 import { MelSpectrogram } from './mel-spectrogram.js';
 import { readSettings } from './model-settings.js';
@@ -19,7 +19,7 @@ export const loadWhisper: LoadWorkerEngine<WhisperOptions, WhisperEngine> = asyn
   const { directory, derivedDirectory, precision } = options;
   const settings = await readSettings(directory);
   const vocabulary = await Vocabulary.load(directory);
-  const graphs = await deriveGraphs({ directory, derivedDirectory, precision, settings });
+  const graphs = await deriveApart({ directory, derivedDirectory, precision, settings });
   const detector = await SileroVoiceActivity.load(options.vadModel);
   try {
     // The small download is for small machines.
