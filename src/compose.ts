@@ -42,8 +42,9 @@ export async function compose(config: Config, logger: Logger): Promise<Service> 
   const metrics = createMetrics();
   let server: HttpServer | undefined;
   let stopping = false;
+  const useCases = composeUseCases(config, engines, metrics);
   const app = createApp({
-    ...composeUseCases(config, engines, metrics),
+    ...useCases,
     metrics,
     version: await readVersion(),
     logger,
@@ -56,7 +57,12 @@ export async function compose(config: Config, logger: Logger): Promise<Service> 
       server = await listen(app, config.PORT, config.HOST);
       return server.port;
     },
-    start: () => engines.start(),
+    start: () => {
+      engines.start();
+      useCases.encoder
+        .checkFormat('mp3')
+        .catch((error: unknown) => logger.error({ error }, 'ffmpeg cannot be used'));
+    },
     async close() {
       stopping = true;
       await server?.stop(config.SHUTDOWN_GRACE_SECONDS * 1_000);

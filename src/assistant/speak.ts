@@ -115,7 +115,10 @@ function begin(
 function checkOptions({ engines }: SpeakParts, options: SpeechOptions): SpeechOptions {
   const { voice, speed = 1 } = options;
   if (!(speed >= SLOWEST && speed <= FASTEST)) {
-    throw invalidRequest(`speed must be between ${SLOWEST} and ${FASTEST}.`, { param: 'speed' });
+    throw invalidRequest(`speed must be between ${SLOWEST} and ${FASTEST}.`, {
+      code: 'invalid_value',
+      param: 'speed',
+    });
   }
   return voice === undefined ? options : { ...options, voice: resolveVoice(voice, engines) };
 }

@@ -34,6 +34,15 @@ describe('the process behind encode', () => {
     expect(kinds).toEqual(['-encoders', 'libmp3lame', 'libopus']);
   });
 
+  it('does not wait for input from a source that has failed before it gave any', async () => {
+    const broken = (async function* (): AsyncGenerator<AudioChunk> {
+      yield* [];
+      throw new Error('the voice is gone');
+    })();
+    const encoded = collect(encoderWith().encode(broken, { format: 'mp3', signal: never }));
+    await expect(encoded).rejects.toThrow('the voice is gone');
+  }, 10_000);
+
   it('is gone when the listener has left', async () => {
     const ffmpeg = await fakeProgram(folder, 'ffmpeg-left', RUN_FFMPEG);
     for await (const bytes of encoderWith({ ffmpeg }).encode(endlessSpeech().chunks, {

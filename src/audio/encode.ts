@@ -96,6 +96,8 @@ async function* encodeByFfmpeg(
     input: feed.stream,
     signal,
   });
+  // A source that fails before ffmpeg reads from it would leave it waiting for input for ever.
+  void feed.failed.then(() => run.kill());
   const watch = new StallWatch(run, feed, options.stallMs);
   try {
     for await (const bytes of run.output) {
@@ -140,14 +142,18 @@ class Feed {
   readonly stream: Readable;
   /** Settles with the first bytes, or when there are none to come. */
   readonly started: Promise<void>;
+  /** Settles when the source throws. */
+  readonly failed: Promise<void>;
   error: Error | undefined;
   /** The source has given bytes, or its end, that the encoder has yet to take. */
   ready = false;
   lastChange = performance.now();
   #start: () => void = () => undefined;
+  #fail: () => void = () => undefined;
 
   constructor(pcm: AsyncIterable<Uint8Array>) {
     this.started = new Promise((resolve) => (this.#start = resolve));
+    this.failed = new Promise((resolve) => (this.#fail = resolve));
     this.stream = Readable.from(this.#watch(pcm), { objectMode: false });
   }
 
@@ -161,6 +167,7 @@ class Feed {
       }
     } catch (error) {
       this.error = error as Error;
+      this.#fail();
       throw error;
     } finally {
       this.#start();

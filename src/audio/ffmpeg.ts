@@ -164,6 +164,8 @@ class FfmpegChild {
     const child = spawn(this.#program.path, args, {
       stdio: [stdin, 'pipe', 'pipe'],
       windowsHide: true,
+      // A group of its own: Ctrl-C in a terminal is for the service, which lets running calls finish.
+      detached: true,
       ...environmentOf(this.#program),
     });
     this.#child = child;

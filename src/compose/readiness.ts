@@ -13,15 +13,21 @@ export function readinessOf({ provisions, supervised, processes, voices }: Engin
       return [id, progress];
     }),
   );
-  const engines = Object.fromEntries([...supervised].map(([name, engine]) => [name, engine.state()]));
-  const arrived = provisions.every((provision) => provision.unavailable() === null);
-  const working = [...supervised.values()].every((engine) => !NOT_WORKING.has(engine.state().status));
+  const engines = [...supervised].map(([name, engine]) => [name, engine.state()] as const);
+  const spoken = voices.map((voice) => ({ id: voice.id, unavailable: voice.unavailableReason() }));
+  // A voice whose model cannot be had is no reason to wait while another one speaks; one on its way is.
+  const coming = provisions.some((model) => model.unavailable() && model.progress().state !== 'failed');
+  const working = engines.every(
+    ([, { status, unavailable }]) => unavailable !== undefined || !NOT_WORKING.has(status),
+  );
+  const hears = supervised.get('stt')?.state().unavailable === undefined;
+  const speaks = spoken.some(({ unavailable }) => unavailable === null);
   return {
-    ready: arrived && working,
+    ready: hears && speaks && working && !coming,
     details: {
       models,
-      engines,
-      voices: voices.map((voice) => ({ id: voice.id, unavailable: voice.unavailableReason() })),
+      engines: Object.fromEntries(engines),
+      voices: spoken,
       processes: processes.map((process) => process.state()),
     },
   };

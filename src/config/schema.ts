@@ -37,7 +37,10 @@ export const environment = z.object({
       'Which graphs to fetch: q8 (small) or fp32 (better text). auto: q8 in the lite profile, fp32 in the full one.',
     ),
   WHISPER_LANGUAGE: text.default('ar').describe('Language of the speech, ISO 639-1.'),
-  WHISPER_PROMPT: text.default('').describe('Text in the style transcripts should have; empty for none.'),
+  WHISPER_PROMPT: text
+    .transform((prompt) => (prompt === 'none' ? '' : prompt))
+    .default('أيوه يا باشا، إزيك؟ عامل إيه النهارده؟ أنا كويس الحمد لله.')
+    .describe('Text in the style and spelling that transcripts should have; none for none.'),
 
   TTS_MODEL: text
     .transform((name) => TTS_NAMES[name] ?? name)
@@ -58,6 +61,7 @@ export const environment = z.object({
     .default('google/gemma-4-26b-a4b-it,google/gemma-3-27b-it')
     .describe('Models tried next, in order, separated by commas (OpenRouter only).'),
   OPENAI_BASE_URL: text
+    .refine((url) => /^https?:\/\/\S+$/.test(url), 'an address such as http://localhost:11434/v1')
     .default('')
     .describe(
       'Any OpenAI-compatible chat server instead of OpenRouter, for instance http://localhost:11434/v1.',

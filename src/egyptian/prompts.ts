@@ -3,17 +3,6 @@
  * be checked by a native speaker; docs/egyptian.md says which of them have been measured.
  */
 
-/**
- * Candidates for the prompt before the audio that sets the style of a Whisper transcript. Whisper goes on in the spelling
- * that it has just "written", so each is ordinary Egyptian text; short, since the prompt shares the decoder's window.
- */
-export const WHISPER_STYLE_PROMPTS = {
-  none: '',
-  dialect: 'إزيك عامل إيه؟ أنا كويس الحمد لله، بس مش عارف أعمل إيه دلوقتي.',
-  questions: 'عايز أعرف الساعة كام دلوقتي، وفين أقرب صيدلية؟ ماشي، تمام، شكراً.',
-  codeSwitching: 'ابعتلي الـ location على WhatsApp عشان عندي meeting بكرة الساعة عشرة، أوكيه؟',
-} as const;
-
 /** How Egyptian and English go together in a spoken reply; part of a system prompt. */
 export const CODE_SWITCHING_POLICY = [
   'اكتب بالعامية المصرية وبالحروف العربية.',

@@ -11,10 +11,18 @@ export function parseFields<Schema extends z.ZodType>(schema: Schema, fields: un
   throw invalidRequest(
     `${param === '' ? 'The request' : `"${param}"`} is not acceptable: ${issue?.message ?? 'wrong value'}.`,
     {
-      code: issue?.code === 'invalid_type' && issue.input === undefined ? 'missing_field' : 'invalid_value',
+      code: issue && isMissing(fields, issue.path) ? 'missing_field' : 'invalid_value',
       ...(param !== '' && { param }),
     },
   );
+}
+
+function isMissing(fields: unknown, path: readonly PropertyKey[]): boolean {
+  const value = path.reduce<unknown>(
+    (parent, key) => (parent as Record<PropertyKey, unknown> | undefined)?.[key],
+    fields,
+  );
+  return value === undefined;
 }
 
 /** The parsed JSON object of a request. Throws AppError 415 or 400 when there is none. */

@@ -21,9 +21,9 @@ export function encodedText(text: string): string {
   return fitting.join('') + encodeURIComponent('…');
 }
 
-/** Printable ASCII stays readable; "%" is encoded too, so that decodeURIComponent restores everything. */
+/** Printable ASCII stays readable, but for "%" (so that decodeURIComponent restores everything) and "," (which joins repeated headers). */
 function headerText(text: string): string {
-  return wellFormed(text).replace(/[^\x20-\x24\x26-\x7e]+/gu, encodeURIComponent);
+  return wellFormed(text).replace(/[^\x20-\x24\x26-\x2b\x2d-\x7e]+/gu, encodeURIComponent);
 }
 
 /** Half a surrogate pair cannot be encoded; it becomes U+FFFD. */

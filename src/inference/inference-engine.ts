@@ -23,5 +23,7 @@ export interface EngineState {
   status: 'off' | 'loading' | 'ready' | 'busy' | 'restarting' | 'broken';
   queued: number;
   error?: string;
+  /** Why no job can be taken now (a model on its way), as a sentence for the caller. */
+  unavailable?: string;
   retryAfterMs?: number;
 }

@@ -65,6 +65,7 @@ export class SupervisedEngine implements InferenceEngine {
   state(): EngineState {
     const { open, waitMs } = this.#host.breaker;
     const loaded = this.#host.isLoaded(this.#name);
+    const unavailable = this.#spec.unavailable?.()?.message;
     const status = open
       ? 'broken'
       : this.#loading > 0
@@ -79,6 +80,7 @@ export class SupervisedEngine implements InferenceEngine {
     return {
       status,
       queued: this.#queue.queued,
+      ...(unavailable !== undefined && { unavailable }),
       ...(this.#lastError !== undefined && { error: this.#lastError }),
       ...(waitMs > 0 && { retryAfterMs: waitMs }),
     };

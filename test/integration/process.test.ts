@@ -110,6 +110,7 @@ describe('the service as a process', () => {
   it.each([
     [{ PORT: 'eighty' }, 'PORT'],
     [{ LOCAL_WHISPER_MODEL: 'enormous' }, 'enormous'],
+    [{ OPENAI_BASE_URL: 'localhost:11434/v1' }, 'OPENAI_BASE_URL'],
     [{ MODEL_SOURCE: '/does/not/exist' }, '/does/not/exist'],
   ])('does not start with %o, and says why in a line', async (settings, named) => {
     start(settings);

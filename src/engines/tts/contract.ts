@@ -42,7 +42,11 @@ export function describeTextToSpeech(name: string, fixture: () => TextToSpeech):
     });
 
     it('refuses a voice it does not list', async () => {
-      const refusal = { code: 'voice_not_found', param: 'voice', message: expect.stringContaining('default') as unknown };
+      const refusal = {
+        code: 'voice_not_found',
+        param: 'voice',
+        message: expect.stringContaining('default') as unknown,
+      };
       await expect(fixture().synthesize(TEXT, { voice: 'nobody' }, never)).rejects.toMatchObject(refusal);
     });
 

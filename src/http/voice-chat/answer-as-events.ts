@@ -1,4 +1,5 @@
 import { Channel } from '../../lib/channel.js';
+import { gather } from '../../lib/gather.js';
 import type { ConverseEvent } from '../../assistant/converse.js';
 import type { SpeechAudio } from '../../engines/tts/text-to-speech.js';
 import { encodeWhole } from '../encode-whole.js';
@@ -7,6 +8,8 @@ import { openEventStream, type SendEvent } from '../sse.js';
 import { roundTimings } from '../timings.js';
 
 const PARTS_AHEAD = 4;
+/** A third of a second of mp3: encoders give frames so small that the event around them would be most of the traffic. */
+const EVENT_BYTES = 2_048;
 
 /** The answer as an event stream: text while it is written, audio clause by clause. Each clause is a file of its own in the asked format. */
 export async function answerAsEvents(turn: Turn): Promise<void> {
@@ -88,9 +91,8 @@ class ClauseAudio {
 
   async #sendParts(index: number, text: string, parts: Channel<SpeechAudio>): Promise<void> {
     const { encoder, format, signal } = this.#turn;
-    for await (const bytes of encoder.encode(parts, { format, signal })) {
-      const audio = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
-      await this.#send('audio.delta', { index, text, format, audio });
+    for await (const bytes of gather(encoder.encode(parts, { format, signal }), EVENT_BYTES)) {
+      await this.#send('audio.delta', { index, text, format, audio: bytes.toString('base64') });
     }
   }
 

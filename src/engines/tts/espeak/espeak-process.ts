@@ -66,7 +66,8 @@ function start(
     throw signal.reason;
   }
   try {
-    return spawn(path, args, { stdio: 'pipe', env: environment });
+    // A group of its own: Ctrl-C in a terminal is for the service, which lets running calls finish.
+    return spawn(path, args, { stdio: 'pipe', env: environment, detached: true });
   } catch (error) {
     onEnd();
     throw notStarted(error as NodeJS.ErrnoException);

@@ -6,6 +6,7 @@ import type { MmsJob, MmsSpeech } from './protocol.js';
 /** The memory and the time of VITS grow with the text: 200 characters are about 15 seconds of speech. */
 const MAX_CHARACTERS = 200;
 const VOICES = ['default'];
+const BROKEN = 'The voice engine mms has failed repeatedly and is waiting before it starts again.';
 
 /** MMS-TTS (a VITS model with one voice and one pace) in an inference process. */
 export function createMmsSpeech(engine: InferenceEngine): TextToSpeech {
@@ -13,10 +14,10 @@ export function createMmsSpeech(engine: InferenceEngine): TextToSpeech {
     id: 'mms',
     voices: VOICES,
     capabilities: { speed: null, maxCharacters: MAX_CHARACTERS },
-    unavailableReason: () =>
-      engine.state().status === 'broken'
-        ? 'The voice engine mms has failed repeatedly and is waiting before it starts again.'
-        : null,
+    unavailableReason: () => {
+      const { status, unavailable } = engine.state();
+      return status === 'broken' ? BROKEN : (unavailable ?? null);
+    },
     synthesize: (text, options, signal) => synthesize(engine, text, options, signal),
   };
 }
