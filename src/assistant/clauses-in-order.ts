@@ -1,5 +1,6 @@
 import { abortable } from '../lib/abort.js';
 import type { SpeechAudio } from '../engines/tts/text-to-speech.js';
+import type { SpeakableClause } from './speakable-text.js';
 
 /** A piece of audio and the clause it belongs to. */
 export interface SpokenPart {
@@ -24,7 +25,7 @@ export type BeginClause = (text: string, signal: AbortSignal) => Promise<AsyncIt
  * asked for. Aborting, and leaving the loop, stops both.
  */
 export async function* speakInOrder(
-  clauses: AsyncIterable<string>,
+  clauses: AsyncIterable<SpeakableClause>,
   begin: BeginClause,
   signal: AbortSignal,
 ): AsyncGenerator<SpokenPart | ClauseEnd, void, undefined> {
@@ -34,7 +35,8 @@ export async function* speakInOrder(
   const next = async () => {
     all.throwIfAborted();
     const clause = await abortable(source.next(), all);
-    return clause.done ? undefined : { text: clause.value, parts: await begin(clause.value, all) };
+    if (clause.done) return undefined;
+    return { text: clause.value.text, parts: await begin(clause.value.spoken, all) };
   };
   try {
     let index = 0;

@@ -104,8 +104,8 @@ function begin(
   return {
     run,
     spoken: speakInOrder(
-      speakable(clauses, maxCharacters),
-      (text, all) => run.begin(normalise(text), all),
+      speakable(clauses, maxCharacters, normalise),
+      (text, all) => run.begin(text, all),
       signal,
     ),
   };

@@ -2,9 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { speakable } from './speakable-text.js';
 
-async function pieces(clauses: string[], maxCharacters: number): Promise<string[]> {
+async function pieces(
+  clauses: string[],
+  maxCharacters: number,
+  normalise: (text: string) => string = String,
+): Promise<string[]> {
   const all: string[] = [];
-  for await (const piece of speakable(clauses, maxCharacters)) all.push(piece);
+  for await (const { spoken } of speakable(clauses, maxCharacters, normalise)) all.push(spoken);
   return all;
 }
 
@@ -15,6 +19,12 @@ describe('speakable', () => {
 
   it('cuts at the last word that fits, and a word that does not fit anywhere', async () => {
     expect(await pieces(['aaa bb cccccccc'], 6)).toEqual(['aaa bb', 'cccccc', 'cc']);
+  });
+
+  it('cuts again what numbers and symbols have become', async () => {
+    const words = (text: string): string => text.replaceAll('9', 'تسعة ');
+    const spoken = await pieces(['999'], 8, words);
+    expect(spoken).toEqual(['تسعة', 'تسعة', 'تسعة']);
   });
 
   it('loses no letter, keeps to the limit and halves no character', async () => {

@@ -15,14 +15,26 @@ export function checkText(text: string): void {
   if (!LETTER_OR_DIGIT.test(text)) throw nothingToSay();
 }
 
-/** The clauses that have something to say, cut at words where one is longer than an engine takes. */
+/** A clause as it was written and as it is said. */
+export interface SpeakableClause {
+  text: string;
+  spoken: string;
+}
+
+/**
+ * The clauses that have something to say, cut at words where one is longer than an engine takes: as written, and again
+ * as said, since numbers and symbols become many words.
+ */
 export async function* speakable(
   clauses: AsyncIterable<string> | Iterable<string>,
   maxCharacters: number,
-): AsyncGenerator<string, void, undefined> {
+  normalise: (text: string) => string,
+): AsyncGenerator<SpeakableClause, void, undefined> {
   for await (const clause of clauses) {
-    for (const piece of cutAtWords(clause.trim(), maxCharacters))
-      if (LETTER_OR_DIGIT.test(piece)) yield piece;
+    for (const text of cutAtWords(clause.trim(), maxCharacters)) {
+      for (const spoken of cutAtWords(normalise(text).trim(), maxCharacters))
+        if (LETTER_OR_DIGIT.test(spoken)) yield { text, spoken };
+    }
   }
 }
 

@@ -171,8 +171,10 @@ async function fill(
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    if (!engine.stream) await channel.push(await engine.synthesize(text, options, signal));
-    else for await (const part of engine.stream(text, options, signal)) await channel.push(part);
+    // A reader that is gone without having said so must not hold the engine: its signal ends the wait.
+    const push = (part: SpeechAudio): Promise<void> => abortable(channel.push(part), signal);
+    if (!engine.stream) await push(await engine.synthesize(text, options, signal));
+    else for await (const part of engine.stream(text, options, signal)) await push(part);
     channel.end();
   } catch (error) {
     // A channel that its reader has left takes no error any more.

@@ -144,6 +144,7 @@ async function decodeByFfmpeg(
     const refusal = refusalOf(description, recording, maxSeconds);
     if (refusal) throw refusal;
     if (bytes === null) throw tooLong(maxSeconds);
+    if (end.exitCode === null && !end.timedOut) throw decoderUnavailable(end.failure);
     if (bytes === 0) throw nothingDecoded(end, options.timeoutMs);
     const samples = await toSamples(chunks, bytes, signal);
     return {
@@ -221,12 +222,7 @@ function damageWarning(seconds: number): string {
 }
 
 function nothingDecoded(end: FfmpegEnd, timeoutMs: number): AppError {
-  if (end.failure) {
-    return unavailable('This server cannot decode audio at the moment.', 30_000, {
-      code: 'decoder_unavailable',
-      cause: end.failure,
-    });
-  }
+  if (end.failure) return decoderUnavailable(end.failure);
   if (end.timedOut) return invalidAudio(`it could not be decoded within ${timeoutMs / 1000} s`);
   if (end.exitCode === 0 && end.problems.length === 0)
     return invalidAudio('it holds no sound, only a header');
@@ -235,6 +231,14 @@ function nothingDecoded(end: FfmpegEnd, timeoutMs: number): AppError {
 
 function tooMany(): AppError {
   return overloaded('Too many recordings are being decoded at once; try again shortly.', 1000);
+}
+
+/** ffmpeg cannot be started, or the system has killed it: not the recording's fault. */
+function decoderUnavailable(cause: unknown): AppError {
+  return unavailable('This server cannot decode audio at the moment.', 5_000, {
+    code: 'decoder_unavailable',
+    cause,
+  });
 }
 
 function invalidAudio(reason: string, problems: readonly string[] = []): AppError {

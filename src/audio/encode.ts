@@ -46,9 +46,11 @@ export function createAudioEncoder(options: AudioEncoderOptions): AudioEncoder {
       if (format === 'pcm') return yield* pcm;
       if (format === 'wav') return yield* withWavHeader(pcm, sampleRate);
       await checkFormat(format);
+      // No process before there is something to encode: a turn may wait long for its first audio, and may never get there.
+      const source = await started(pcm);
       const release = await slots.acquire(signal);
       try {
-        yield* encodeByFfmpeg(pcm, format, sampleRate, options, signal);
+        yield* encodeByFfmpeg(source, format, sampleRate, options, signal);
       } finally {
         release();
       }
@@ -101,7 +103,6 @@ async function* encodeByFfmpeg(
   const watch = new StallWatch(run, feed, options.stallMs);
   try {
     for await (const bytes of run.output) {
-      await feed.started;
       if (feed.error) break;
       watch.outputWanted(false);
       yield bytes;
@@ -117,10 +118,28 @@ async function* encodeByFfmpeg(
   }
 }
 
+/** The stream again, once its first bytes are there; rejects when it fails before. */
+async function started(pcm: AsyncIterable<Uint8Array>): Promise<AsyncIterable<Uint8Array>> {
+  const source = pcm[Symbol.asyncIterator]();
+  const first = await source.next();
+  return (async function* () {
+    if (first.done) return;
+    try {
+      yield first.value;
+      yield* { [Symbol.asyncIterator]: () => source };
+    } finally {
+      await source.return?.();
+    }
+  })();
+}
+
 function checkEnd(end: FfmpegEnd, signal: AbortSignal, format: EncodedFormat): void {
   signal.throwIfAborted();
   if (end.exitCode === 0) return;
   if (end.failure) throw encoderUnavailable(end.failure);
+  // Somebody else killed it: the system, for memory.
+  if (end.exitCode === null)
+    throw encoderUnavailable(new Error(`ffmpeg was killed while it encoded ${format}`));
   const reason = end.problems.join('\n') || `it ended with ${end.exitCode ?? 'a signal'}`;
   throw new Error(`ffmpeg could not encode ${format}: ${reason}`);
 }
@@ -140,19 +159,15 @@ function encoderUnavailable(cause: unknown) {
 /** What the encoder is fed with, and how far that has come. */
 class Feed {
   readonly stream: Readable;
-  /** Settles with the first bytes, or when there are none to come. */
-  readonly started: Promise<void>;
   /** Settles when the source throws. */
   readonly failed: Promise<void>;
   error: Error | undefined;
   /** The source has given bytes, or its end, that the encoder has yet to take. */
   ready = false;
   lastChange = performance.now();
-  #start: () => void = () => undefined;
   #fail: () => void = () => undefined;
 
   constructor(pcm: AsyncIterable<Uint8Array>) {
-    this.started = new Promise((resolve) => (this.#start = resolve));
     this.failed = new Promise((resolve) => (this.#fail = resolve));
     this.stream = Readable.from(this.#watch(pcm), { objectMode: false });
   }
@@ -160,7 +175,6 @@ class Feed {
   async *#watch(pcm: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
     try {
       for await (const bytes of pcm) {
-        this.#start();
         this.#setReady(true);
         yield bytes;
         this.#setReady(false);
@@ -170,7 +184,6 @@ class Feed {
       this.#fail();
       throw error;
     } finally {
-      this.#start();
       this.#setReady(true);
     }
   }

@@ -35,6 +35,7 @@ export function composeSpeaking(
     environment: config.childEnvironment,
     language: config.TTS_LANGUAGE,
     maxConcurrent: config.machine.cores * 2,
+    queueLimit: config.QUEUE_LIMIT,
     timeoutMs: UTTERANCE_TIMEOUT_MS,
   });
   const supervised = new Map<string, SupervisedEngine>();

@@ -7,7 +7,11 @@ export function parseFields<Schema extends z.ZodType>(schema: Schema, fields: un
   const parsed = schema.safeParse(fields);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  const param = issue?.path.join('.') ?? '';
+  const param = (issue?.path ?? []).reduce<string>(
+    (name, key) =>
+      typeof key === 'number' ? `${name}[${key}]` : name === '' ? String(key) : `${name}.${String(key)}`,
+    '',
+  );
   throw invalidRequest(
     `${param === '' ? 'The request' : `"${param}"`} is not acceptable: ${issue?.message ?? 'wrong value'}.`,
     {

@@ -34,7 +34,7 @@ export interface ProcessState {
 const CANCEL_GRACE_MS = 10_000;
 const LOAD_TIMEOUT_MS = 300_000;
 /** Models alone may need more than the limit says; only growth beyond what they took at first is a reason to start over. */
-const GROWTH_ALLOWED = 1.5;
+const GROWTH_ALLOWED = 1.25;
 /** A job waits this long for a process that is coming back; beyond, it is refused with the time to wait. */
 const PATIENCE_MS = 2_000;
 
@@ -103,11 +103,9 @@ export class InferenceProcess implements EngineHost {
     return child;
   }
 
-  settled(well: boolean): void {
-    if (well) {
-      this.#jobs += 1;
-      this.#breaker.succeeded();
-    }
+  settled(outcome: 'loaded' | 'well' | 'broken'): void {
+    if (outcome !== 'loaded') this.#jobs += 1;
+    if (outcome === 'well') this.#breaker.succeeded();
     if (this.#child) this.#replaceWhenTooLarge(this.#child);
     this.#endWhenIdle();
   }
@@ -210,7 +208,7 @@ export class InferenceProcess implements EngineHost {
 
   #replaceWhenTooLarge(child: InferenceChild): void {
     const { memoryLimitBytes, name, logger } = this.options;
-    if (this.#jobs === 0)
+    if (this.#jobs === 0 && !this.#busy)
       this.#residentWithoutWork = Math.max(this.#residentWithoutWork, child.residentBytes);
     const limit = Math.max(memoryLimitBytes, this.#residentWithoutWork * GROWTH_ALLOWED);
     if (memoryLimitBytes === 0 || child !== this.#child || this.#busy || child.residentBytes <= limit) return;

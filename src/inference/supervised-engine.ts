@@ -21,8 +21,8 @@ export interface EngineHost {
   /** The running child with the engine loaded in it. Rejects with AppError 503 when it cannot be had now. */
   ready(name: string, kind: string, options: unknown): Promise<InferenceChild>;
   isLoaded(name: string): boolean;
-  /** Told after every load and job; `well` when the child itself ended the job, with whatever outcome. */
-  settled(well: boolean): void;
+  /** Told after every load and job; a job went `well` when the child itself ended it, with whatever outcome. */
+  settled(outcome: 'loaded' | 'well' | 'broken'): void;
 }
 
 /** One engine of an inference process: its queue, its deadline, its way to cancel. */
@@ -59,7 +59,7 @@ export class SupervisedEngine implements InferenceEngine {
 
   async load(): Promise<void> {
     await this.#ready();
-    this.#host.settled(false);
+    this.#host.settled('loaded');
   }
 
   state(): EngineState {
@@ -143,7 +143,7 @@ export class SupervisedEngine implements InferenceEngine {
     const finish = (well: boolean): void => {
       this.#running = false;
       // Before the next job may start: between two jobs is when a process that has grown too large is replaced.
-      this.#host.settled(well);
+      this.#host.settled(well ? 'well' : 'broken');
       release();
     };
     if (!child || !remote || succeeded) return finish(succeeded);

@@ -169,7 +169,7 @@ describe('POST /v1/voice-chat', () => {
     [{ format: 'ogg' }, 'format'],
     [{ voice: 'nobody' }, 'voice'],
     [{ history: '{' }, 'history'],
-    [{ history: '[{"role":"system","content":"x"}]' }, 'history.0.role'],
+    [{ history: '[{"role":"system","content":"x"}]' }, 'history[0].role'],
     [{ conversation: 'a b' }, 'conversation'],
     [{ speed: '9' }, 'speed'],
   ])('refuses %o before anything is heard, naming the field', async (fields, param) => {

@@ -3,7 +3,7 @@ import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Request, RequestHandler, Response } from 'express';
 import multer, { MulterError } from 'multer';
-import { invalidRequest, messageOf } from '../../lib/errors.js';
+import { invalidRequest, messageOf, unavailable } from '../../lib/errors.js';
 import type { Logger } from '../../observability/logger.js';
 import { requestSignal } from '../request-signal.js';
 
@@ -84,7 +84,7 @@ async function privateFolder({ directory, logger }: UploadOptions, response: Res
       logger.error({ error }, 'an upload could not be removed'),
     );
   });
-  await mkdir(folder, { mode: 0o700 });
+  await mkdir(folder, { mode: 0o700, recursive: true });
   return folder;
 }
 
@@ -113,11 +113,24 @@ async function receiveMultipart(
   return { path: request.file.path, fields: { ...(request.body as Record<string, unknown>) } };
 }
 
+/** A full disk, a folder that is gone: ours to mend, not the caller's. */
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error;
+}
+
+function noRoom(cause: unknown): Error {
+  return unavailable('The recording could not be stored here. Please try again in a moment.', 5_000, {
+    code: 'upload_not_stored',
+    cause,
+  });
+}
+
 function callerLeft(request: Request): Error | null {
   return request.destroyed && !request.complete ? new DOMException('The caller left.', 'AbortError') : null;
 }
 
 function uploadError(error: unknown, maxBytes: number): Error {
+  if (isSystemError(error)) return noRoom(error);
   if (!(error instanceof MulterError)) {
     return invalidRequest('The multipart body is broken or ends too early.', {
       code: 'invalid_multipart',
@@ -156,10 +169,10 @@ async function receiveBody(
     }
   } catch (error) {
     signal.throwIfAborted();
-    throw error;
+    throw isSystemError(error) ? noRoom(error) : error;
   } finally {
     await file.close();
   }
-  if (received === 0) throw invalidRequest('The recording is empty.', { code: 'empty_file', param: 'file' });
+  if (received === 0) throw invalidRequest('The recording is empty.', { code: 'empty_audio', param: 'file' });
   return { path, fields: { ...request.query } };
 }

@@ -32,8 +32,7 @@ export function voiceChatRoute({ converse, encoder }: VoiceChatRouteParts): Requ
     const upload = uploadOf(response);
     const { format, history, ...options } = parseFields(fields, upload.fields);
     await encoder.checkFormat(format);
-    const stop = new AbortController();
-    const signal = AbortSignal.any([requestSignal(request, response), stop.signal]);
+    const signal = requestSignal(request, response);
     const call = {
       path: upload.path,
       ...withoutUndefined(options),
@@ -45,12 +44,7 @@ export function voiceChatRoute({ converse, encoder }: VoiceChatRouteParts): Requ
       'application/json': answerAsJson,
       'text/event-stream': answerAsEvents,
     };
-    try {
-      await answer[preferredForm(request)](turn);
-    } finally {
-      // An answer that failed leaves no stage running behind it.
-      stop.abort();
-    }
+    await answer[preferredForm(request)](turn);
   };
 }
 

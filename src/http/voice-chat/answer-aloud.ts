@@ -1,3 +1,4 @@
+import type { Request } from 'express';
 import { Channel } from '../../lib/channel.js';
 import { Deferred } from '../../lib/deferred.js';
 import { unavailable } from '../../lib/errors.js';
@@ -17,7 +18,7 @@ const MAX_PARTS = 65_536;
  */
 export async function answerAloud(turn: Turn): Promise<void> {
   const { request, response, encoder, format, signal } = turn;
-  const answer = new AloudAnswer(turn, /\btrailers\b/i.test(request.get('te') ?? ''));
+  const answer = new AloudAnswer(turn, readsTrailers(request));
   const reading = answer.read();
   reading.catch(() => undefined);
   await sendAudio(response, encoder.encode(answer.audio, { format, signal }), format, signal, () =>
@@ -25,6 +26,11 @@ export async function answerAloud(turn: Turn): Promise<void> {
   );
   await reading;
   response.end();
+}
+
+/** HTTP/1.0 has no chunked body that trailers could follow. */
+function readsTrailers(request: Request): boolean {
+  return request.httpVersion !== '1.0' && /\btrailers\b/i.test(request.get('te') ?? '');
 }
 
 class AloudAnswer {

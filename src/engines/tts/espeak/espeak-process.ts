@@ -114,9 +114,10 @@ function whenEnded(
       onEnd();
       resolve({ code: null, error });
     });
+    // The process is gone with `exit`; `close` waits for its output to be read, which may never happen.
+    child.once('exit', onEnd);
     child.once('close', (code, killer) => {
       if (child.pid === undefined) return;
-      onEnd();
       resolve({ code: code ?? killer });
     });
   });

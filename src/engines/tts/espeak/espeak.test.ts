@@ -57,6 +57,16 @@ describe.skipIf(!installed)('with the real program', () => {
     expect(parts[0]?.samples.length).toBeLessThan(22_050);
   });
 
+  it('is free for the next caller when one is gone and never reads the rest', async () => {
+    const one = new EspeakSpeech({ path: 'espeak-ng', environment, language: 'ar', maxConcurrent: 1 });
+    const caller = new AbortController();
+    const text = 'كلمة '.repeat(90);
+    const unread = one.stream(text, { speed: 0.5 }, caller.signal)[Symbol.asyncIterator]();
+    await unread.next();
+    caller.abort(new Error('gone'));
+    expect((await one.synthesize('سلام', {}, never)).samples.length).toBeGreaterThan(0);
+  }, 10_000);
+
   it('says so when it does not know the language', async () => {
     const martian = new EspeakSpeech({ path: 'espeak-ng', environment, language: 'qqq' });
     expect(await martian.check()).toContain("no voice for the language 'qqq'");
