@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sha256, type FakeHubOptions, type Fault, type HubRequest } from './fake-hub.js';
+import { sha256, type FakeHubOptions, type Fault, type HubRequest } from './fake-hub-script.js';
 
 /** What sending needs of the hub. */
 interface Sender {
