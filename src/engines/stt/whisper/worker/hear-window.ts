@@ -29,7 +29,7 @@ export interface HearingPolicy {
 }
 
 export const HEARING: HearingPolicy = {
-  spareSeconds: 7,
+  spareSeconds: 5,
   roundingSeconds: 1,
   compressionLimit: 2.4,
   logprobLimit: -1.25,
