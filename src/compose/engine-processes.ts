@@ -1,4 +1,5 @@
 import type { Config } from '../config/load-config.js';
+import type { ChildEntry } from '../inference/child-process.js';
 import { InferenceProcess } from '../inference/inference-process.js';
 import { entryPoint } from '../lib/entry-point.js';
 import type { Logger } from '../observability/logger.js';
@@ -11,12 +12,20 @@ export interface EngineProcesses {
 
 const MEBIBYTE = 2 ** 20;
 
+/** Tensors live outside V8's heap; the 48 MB that its young generation may take by default would go to strings and garbage. */
+const SMALL_HEAP = '--max-semi-space-size=4';
+
+function childEntry(config: Config): ChildEntry {
+  const { path, execArgv } = entryPoint(import.meta.url, '../inference/child');
+  return { path, execArgv: [...execArgv, SMALL_HEAP], env: config.childEnvironment };
+}
+
 /** lite: one child for everything, since each costs its own copy of Node and ONNX Runtime. full: one to hear, one to speak. */
 export function createEngineProcesses(config: Config, logger: Logger): EngineProcesses {
   const create = (name: string): InferenceProcess =>
     new InferenceProcess({
       name,
-      entry: { ...entryPoint(import.meta.url, '../inference/child'), env: config.childEnvironment },
+      entry: childEntry(config),
       logger,
       queueLimit: config.QUEUE_LIMIT,
       timeoutMs: config.INFERENCE_TIMEOUT_SECONDS * 1_000,
