@@ -43,7 +43,7 @@ function hear(
 }
 
 describe('Hearing one window', () => {
-  it('writes what the model says and sees the audio and five seconds of silence', async () => {
+  it('writes what the model says and sees the audio and four seconds of silence', async () => {
     const model = new FakeSpeechModel([{ tokens: [0, 1], noSpeech: 0.25 }]);
     const heard = await hear([], {}, model);
     expect(heard).toMatchObject({
@@ -55,7 +55,7 @@ describe('Hearing one window', () => {
     });
     expect(heard.avgLogprob).toBeGreaterThan(-0.01);
     expect(heard.noSpeechProb).toBeCloseTo(0.25, 4);
-    expect(model.heardFrames).toEqual([700]);
+    expect(model.heardFrames).toEqual([600]);
   });
 
   it('never writes suppressed tokens', async () => {
@@ -67,7 +67,7 @@ describe('Hearing one window', () => {
     const model = new FakeSpeechModel([{ tokens: [3, 4], endless: true }, { tokens: [0, 1] }]);
     const heard = await hear([], {}, model);
     expect(heard.text).toBe('صباح الخير');
-    expect(model.heardFrames).toEqual([700, 3000]);
+    expect(model.heardFrames).toEqual([600, 3000]);
     expect(model.steps).toBeLessThan(20);
   });
 
@@ -87,7 +87,7 @@ describe('Hearing one window', () => {
     const model = new FakeSpeechModel([{ tokens: [0, 1], sureness: 1 }]);
     const heard = await hear([], { isSpeech: async () => false }, model);
     expect(heard.believed).toBe(false);
-    expect(model.heardFrames).toEqual([700]);
+    expect(model.heardFrames).toEqual([600]);
   });
 
   it('cuts a text off at the limit', async () => {

@@ -29,12 +29,12 @@ export interface HearingPolicy {
 }
 
 export const HEARING: HearingPolicy = {
-  spareSeconds: 5,
-  roundingSeconds: 1,
+  spareSeconds: 4,
+  roundingSeconds: 0.5,
   compressionLimit: 2.4,
   logprobLimit: -1.25,
   temperatures: [0, 0.2, 0.4, 0.6, 0.8, 1],
-  attemptsAtImprobable: 1,
+  attemptsAtImprobable: 0,
 };
 
 export const WINDOW_SECONDS = 30;
