@@ -22,14 +22,27 @@ module.exports = {
       name: 'no-orphans',
       severity: 'error',
       comment: 'A file nothing imports is dead.',
-      from: { orphan: true, path: '^src/', pathNot: [TEST, '\\.d\\.ts$', '^src/(main|models/cli|egyptian/cli|engines/tts/xtts/worker/verify|engines/stt/whisper/worker/derive-process)\\.ts$'] },
+      from: {
+        orphan: true,
+        path: '^src/',
+        pathNot: [
+          TEST,
+          '\\.d\\.ts$',
+          '^src/(main|models/cli|egyptian/cli|engines/tts/xtts/worker/verify|engines/stt/whisper/worker/derive-process)\\.ts$',
+        ],
+      },
       to: {},
     },
     layer('lib-is-lowest', '^src/lib/', [], 'lib knows nothing of ours'),
     layer('config', '^src/config/', ['^src/lib/'], 'config reads the environment and nothing else'),
     layer('egyptian-is-pure', '^src/egyptian/', ['^src/lib/'], 'the language knows no engine and no edge'),
     layer('audio', '^src/audio/', ['^src/lib/'], 'audio knows no engine and no edge'),
-    layer('models', '^src/models/(?!cli\\.ts)', ['^src/models/', '^src/lib/', '^src/observability/'], 'the store knows files, not engines; its command reads the settings'),
+    layer(
+      'models',
+      '^src/models/(?!cli\\.ts)',
+      ['^src/models/', '^src/lib/', '^src/observability/'],
+      'the store knows files, not engines; its command reads the settings',
+    ),
     layer('observability', '^src/observability/', ['^src/lib/', '^src/config/'], ''),
     layer(
       'inference',
@@ -83,7 +96,13 @@ module.exports = {
     layer(
       'http',
       '^src/http/',
-      ['^src/assistant/', '^src/observability/', '^src/audio/', '^src/lib/', '^src/engines/[^/]+/[^/]+\\.ts$'],
+      [
+        '^src/assistant/',
+        '^src/observability/',
+        '^src/audio/',
+        '^src/lib/',
+        '^src/engines/[^/]+/[^/]+\\.ts$',
+      ],
       'the edge knows use cases, not engines',
     ),
     {
@@ -109,6 +128,9 @@ module.exports = {
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default'],
+    },
   },
 };

@@ -8,12 +8,24 @@ import { delimiter, join } from 'node:path';
 const root = join(import.meta.dirname, '..');
 const MINIMUM_NODE = [20, 19];
 const PROGRAMS = [
-  { command: process.env.FFMPEG_PATH || 'ffmpeg', package: 'ffmpeg', why: 'decodes what phones record; the service needs it' },
-  { command: process.env.ESPEAK_PATH || 'espeak-ng', package: 'espeak-ng', why: 'speaks where no voice model can; optional' },
+  {
+    command: process.env.FFMPEG_PATH || 'ffmpeg',
+    package: 'ffmpeg',
+    why: 'decodes what phones record; the service needs it',
+  },
+  {
+    command: process.env.ESPEAK_PATH || 'espeak-ng',
+    package: 'espeak-ng',
+    why: 'speaks where no voice model can; optional',
+  },
 ];
 
 function run(command, args, env = {}) {
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], env: { ...process.env, ...env } });
+  const { status, error } = spawnSync(command, args, {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    env: { ...process.env, ...env },
+  });
   return { ok: status === 0, reason: error?.message ?? `exit code ${status}` };
 }
 
@@ -33,11 +45,16 @@ function installDependencies() {
   const stamp = join(root, 'node_modules', '.kallemni-lock');
   // A GPU build wants ONNX Runtime's own install script, which fetches the CUDA libraries; nothing else may run one.
   const cuda = process.env.DEVICE === 'cuda';
-  const wanted = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).update(`${process.version} ${cuda}`).digest('hex');
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .update(`${process.version} ${cuda}`)
+    .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   console.error('setup: installing the locked dependencies');
   const npm = process.env.npm_execpath ? [process.execPath, [process.env.npm_execpath]] : ['npm', []];
-  const install = run(npm[0], [...npm[1], 'ci', '--ignore-scripts', '--no-audit', '--no-fund'], { ONNXRUNTIME_NODE_INSTALL: 'skip' });
+  const install = run(npm[0], [...npm[1], 'ci', '--ignore-scripts', '--no-audit', '--no-fund'], {
+    ONNXRUNTIME_NODE_INSTALL: 'skip',
+  });
   if (!install.ok) fail(`npm ci failed (${install.reason}); its output is above.`);
   if (cuda) installCuda();
   writeFileSync(stamp, wanted);
@@ -47,11 +64,14 @@ function installCuda() {
   console.error('setup: fetching the CUDA libraries of ONNX Runtime');
   const script = join(root, 'node_modules', 'onnxruntime-node', 'script', 'install.js');
   const fetched = run(process.execPath, [script, '--onnxruntime-node-install=cuda12']);
-  if (!fetched.ok) console.error('setup: the CUDA libraries could not be fetched; models will run on the CPU.');
+  if (!fetched.ok)
+    console.error('setup: the CUDA libraries could not be fetched; models will run on the CPU.');
 }
 
 function isThere(command) {
-  const candidates = command.includes('/') ? [command] : (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, command));
+  const candidates = command.includes('/')
+    ? [command]
+    : (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, command));
   return candidates.some((path) => {
     try {
       accessSync(path, constants.X_OK);
@@ -69,11 +89,15 @@ function installPrograms() {
   if (process.getuid?.() === 0 && isThere('apt-get')) {
     console.error(`setup: installing ${names.join(' and ')} with apt-get`);
     const quiet = { DEBIAN_FRONTEND: 'noninteractive' };
-    const installed = run('apt-get', ['update', '-qq'], quiet).ok && run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], quiet).ok;
+    const installed =
+      run('apt-get', ['update', '-qq'], quiet).ok &&
+      run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], quiet).ok;
     if (installed) return;
   }
   const reasons = missing.map((program) => `${program.package} (${program.why})`);
-  console.error(`setup: please install ${reasons.join(' and ')}, for example: sudo apt-get install ${names.join(' ')}  or  brew install ${names.join(' ')}`);
+  console.error(
+    `setup: please install ${reasons.join(' and ')}, for example: sudo apt-get install ${names.join(' ')}  or  brew install ${names.join(' ')}`,
+  );
 }
 
 function build() {

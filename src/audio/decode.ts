@@ -144,7 +144,6 @@ async function decodeByFfmpeg(
     const refusal = refusalOf(description, recording, maxSeconds);
     if (refusal) throw refusal;
     if (bytes === null) throw tooLong(maxSeconds);
-    if (end.exitCode === null && !end.timedOut) throw decoderUnavailable(end.failure);
     if (bytes === 0) throw nothingDecoded(end, options.timeoutMs);
     const samples = await toSamples(chunks, bytes, signal);
     return {
@@ -222,7 +221,8 @@ function damageWarning(seconds: number): string {
 }
 
 function nothingDecoded(end: FfmpegEnd, timeoutMs: number): AppError {
-  if (end.failure) return decoderUnavailable(end.failure);
+  // Killed by the system, for memory most likely.
+  if (end.failure || (end.exitCode === null && !end.timedOut)) return decoderUnavailable(end.failure);
   if (end.timedOut) return invalidAudio(`it could not be decoded within ${timeoutMs / 1000} s`);
   if (end.exitCode === 0 && end.problems.length === 0)
     return invalidAudio('it holds no sound, only a header');
