@@ -20,9 +20,11 @@ describe('tokenProbabilities', () => {
       fc.property(logits, settings, (scores, sampling) => {
         const probabilities = tokenProbabilities(scores, new Set(), sampling);
         expect(probabilities.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 9);
-        const best = scores.indexOf(Math.max(...scores));
-        expect(probabilities[best]).toBe(Math.max(...probabilities));
-        expect(probabilities[best]).toBeGreaterThan(0);
+        // Of several that are equally likely, one stays.
+        const highest = Math.max(...scores);
+        const best = Math.max(...probabilities.filter((_, id) => scores[id] === highest));
+        expect(best).toBe(Math.max(...probabilities));
+        expect(best).toBeGreaterThan(0);
       }),
     );
   });
