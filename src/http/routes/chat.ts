@@ -10,7 +10,7 @@ export interface ChatRouteParts {
   reply: Reply;
 }
 
-const fields = z.object({
+export const chatFields = z.object({
   message: z.string(),
   conversation: conversationField.optional(),
   history: historyField.optional(),
@@ -20,7 +20,7 @@ const fields = z.object({
 /** POST /v1/chat: text in, the assistant's answer out, whole or as it is written. */
 export function chatRoute({ reply }: ChatRouteParts): RequestHandler {
   return async (request, response) => {
-    const { stream, message, conversation, history } = parseFields(fields, jsonBody(request));
+    const { stream, message, conversation, history } = parseFields(chatFields, jsonBody(request));
     const call: ReplyRequest = {
       message,
       ...(conversation !== undefined && { conversation }),

@@ -12,7 +12,7 @@ export interface SpeakRouteParts {
   encoder: AudioEncoder;
 }
 
-const fields = z.object({
+export const speakFields = z.object({
   text: z.string(),
   voice: z.string().optional(),
   format: audioFormatField.default('mp3'),
@@ -22,7 +22,7 @@ const fields = z.object({
 /** POST /v1/speak: text in, audio out as it is made. */
 export function speakRoute({ speak, encoder }: SpeakRouteParts): RequestHandler {
   return async (request, response) => {
-    const { text, voice, format, speed } = parseFields(fields, jsonBody(request));
+    const { text, voice, format, speed } = parseFields(speakFields, jsonBody(request));
     const signal = requestSignal(request, response);
     const options = { text, ...(voice !== undefined && { voice }), ...(speed !== undefined && { speed }) };
     await encoder.checkFormat(format);

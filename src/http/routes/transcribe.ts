@@ -7,7 +7,7 @@ import { uploadOf } from '../middleware/upload.js';
 import { requestSignal } from '../request-signal.js';
 import { roundTimings } from '../timings.js';
 
-const fields = z.object({
+export const transcribeFields = z.object({
   language: languageField.optional(),
   prompt: z.string().max(4_000).optional(),
   timestamps: z.enum(['none', 'segment', 'word']).default('none'),
@@ -18,7 +18,7 @@ export function transcribeRoute(transcribe: Transcribe): RequestHandler {
   return async (request, response) => {
     const startedAt = performance.now();
     const upload = uploadOf(response);
-    const { language, prompt, timestamps } = parseFields(fields, upload.fields);
+    const { language, prompt, timestamps } = parseFields(transcribeFields, upload.fields);
     const { transcript, search, timings } = await transcribe(
       {
         path: upload.path,

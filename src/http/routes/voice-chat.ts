@@ -16,7 +16,7 @@ export interface VoiceChatRouteParts {
   encoder: AudioEncoder;
 }
 
-const fields = z.object({
+export const voiceChatFields = z.object({
   voice: z.string().optional(),
   speed: z.coerce.number().optional(),
   conversation: conversationField.optional(),
@@ -30,7 +30,7 @@ const fields = z.object({
 export function voiceChatRoute({ converse, encoder }: VoiceChatRouteParts): RequestHandler {
   return async (request, response) => {
     const upload = uploadOf(response);
-    const { format, history, ...options } = parseFields(fields, upload.fields);
+    const { format, history, ...options } = parseFields(voiceChatFields, upload.fields);
     await encoder.checkFormat(format);
     const signal = requestSignal(request, response);
     const call = {
