@@ -6,6 +6,7 @@ import { errorResponse, notFound } from './error-response.js';
 import { requestLog } from './middleware/request-log.js';
 import { acceptUpload } from './middleware/upload.js';
 import { chatRoute, type ChatRouteParts } from './routes/chat.js';
+import { docsRoutes, openApiRoute } from './routes/docs.js';
 import { metricsRoute } from './routes/metrics.js';
 import { healthRoute, pingRoute, readyRoute, type Readiness } from './routes/health.js';
 import { speakRoute, type SpeakRouteParts } from './routes/speak.js';
@@ -37,6 +38,8 @@ export function createApp(parts: AppParts): Express {
   app.get('/ready', readyRoute(parts.readiness));
   app.get('/ping', pingRoute(parts.readiness));
   app.get('/metrics', metricsRoute(parts.metrics));
+  app.get('/openapi.json', openApiRoute(parts.version));
+  app.use('/docs', docsRoutes());
   app.use(refuseWhenStopping(parts.stopping));
 
   const upload = acceptUpload({ ...parts.uploads, logger });

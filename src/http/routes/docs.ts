@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+import express, { type RequestHandler, type Router } from 'express';
+import { openApiDocument } from '../openapi/document.js';
+
+const ASSETS = new Set(['/swagger-ui.css', '/swagger-ui-bundle.js']);
+const PAGE = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Kallemni: the calls</title>
+<link rel="stylesheet" href="docs/swagger-ui.css">
+</head>
+<body>
+<div id="calls"></div>
+<script src="docs/swagger-ui-bundle.js"></script>
+<script src="docs/start.js"></script>
+</body>
+</html>
+`;
+/** A file of its own: the content security policy allows no script within a page. */
+const START = `SwaggerUIBundle({ url: 'openapi.json', dom_id: '#calls', deepLinking: true });\n`;
+
+/** GET /openapi.json: the contract. It does not change while the service runs. */
+export function openApiRoute(version: string): RequestHandler {
+  const document = Buffer.from(JSON.stringify(openApiDocument(version)));
+  const etag = `"${createHash('sha256').update(document).digest('base64url').slice(0, 22)}"`;
+  return (_request, response) => {
+    response.set({ 'Cache-Control': 'no-cache', ETag: etag }).type('application/json').send(document);
+  };
+}
+
+/** GET /docs and what the page needs, all from this machine. */
+export function docsRoutes(): Router {
+  const router = express.Router();
+  router.get('/', (_request, response) => {
+    response.set('Cache-Control', 'no-cache').type('html').send(PAGE);
+  });
+  router.get('/start.js', (_request, response) => {
+    response.type('js').send(START);
+  });
+  const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+  const files = express.static(folder, { index: false, maxAge: '1d', redirect: false });
+  router.use((request, response, next) =>
+    ASSETS.has(request.path) ? files(request, response, next) : next(),
+  );
+  return router;
+}

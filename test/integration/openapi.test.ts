@@ -1,0 +1,56 @@
+import request from 'supertest';
+import { afterAll, describe, expect, it } from 'vitest';
+import { openApiDocument } from '../../src/http/openapi/document.js';
+import { OPERATIONS } from '../../src/http/openapi/operations.js';
+import { createTestApp } from '../support/test-app.js';
+
+interface Layer {
+  route?: { path: string; methods: Record<string, boolean> };
+}
+
+/** Routes as `get /path`, without the catch-alls that refuse. */
+function routesOf(router: unknown): string[] {
+  return (router as { stack: Layer[] }).stack.flatMap(({ route }) =>
+    route
+      ? Object.keys(route.methods).flatMap((method) => (method === '_all' ? [] : [`${method} ${route.path}`]))
+      : [],
+  );
+}
+
+describe('the contract', () => {
+  const parts = createTestApp();
+  const served = request(parts.app);
+  afterAll(() => parts.remove());
+
+  it('names every call of the app, and no other', () => {
+    const described = OPERATIONS.map(({ method, path }) => `${method} ${path}`).filter(
+      (call) => call !== 'get /docs',
+    );
+    expect(routesOf(parts.app.router).sort()).toEqual(described.sort());
+  });
+
+  it('gives each call an id of its own', () => {
+    const ids = OPERATIONS.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('is what docs/openapi.json shows', async () => {
+    const document = `${JSON.stringify(openApiDocument('0.1.0'), null, 2)}\n`;
+    await expect(document).toMatchFileSnapshot('../../docs/openapi.json');
+  });
+
+  it('is served with an ETag, and not again to who has it', async () => {
+    const first = await served.get('/openapi.json').expect(200).expect('content-type', /json/);
+    expect(first.body).toMatchObject({ openapi: '3.1.0', info: { version: '1.2.3' } });
+    await served.get('/openapi.json').set('If-None-Match', first.get('ETag')!).expect(304);
+  });
+
+  it('has a page that loads nothing from elsewhere', async () => {
+    const { text } = await served.get('/docs').expect(200).expect('content-type', /html/);
+    expect(text).not.toMatch(/https?:\/\//);
+    for (const [, asset] of text.matchAll(/(?:src|href)="([^"]+)"/g))
+      await served.get(`/${asset}`).expect(200);
+    await served.get('/docs/swagger-ui-bundle.js').set('Range', 'bytes=0-99').expect(206);
+    await served.get('/docs/package.json').expect(404);
+  });
+});
