@@ -1,5 +1,11 @@
 import { abortable } from '../../lib/abort.js';
-import type { SpeechToText, TranscribeOptions, Transcript, TranscriptSegment } from './speech-to-text.js';
+import type {
+  SpeechToText,
+  TranscribeOptions,
+  Transcript,
+  TranscriptEvent,
+  TranscriptSegment,
+} from './speech-to-text.js';
 
 const SAMPLE_RATE = 16_000;
 const SECONDS_PER_WORD = 0.5;
@@ -13,6 +19,8 @@ export interface FakeSpeechToTextOptions {
   until?: Promise<void>;
   /** Fails every call with this. */
   error?: Error;
+  /** Fails the first calls with these, one each. */
+  firstErrors?: Error[];
 }
 
 /** A SpeechToText for tests: hears `text` in anything but silence, remembers its calls, and obeys its signal. */
@@ -35,8 +43,19 @@ export class FakeSpeechToText implements SpeechToText {
     this.calls.push({ seconds: audio.length / SAMPLE_RATE, options });
     signal.throwIfAborted();
     if (this.#options.until) await abortable(this.#options.until, signal);
-    if (this.#options.error) throw this.#options.error;
+    const error = this.#options.error ?? this.#options.firstErrors?.[this.calls.length - 1];
+    if (error) throw error;
     return this.#transcript(audio, options);
+  }
+
+  async *stream(
+    audio: Float32Array,
+    options: TranscribeOptions,
+    signal: AbortSignal,
+  ): AsyncGenerator<TranscriptEvent, void, undefined> {
+    const transcript = await this.transcribe(audio, options, signal);
+    for (const part of transcript.segments) yield { type: 'segments', segments: [part] };
+    yield { type: 'done', transcript };
   }
 
   #transcript(audio: Float32Array, options: TranscribeOptions): Transcript {
@@ -50,7 +69,7 @@ export class FakeSpeechToText implements SpeechToText {
       text,
       language: options.language,
       duration,
-      segments: text === '' ? [] : [segment(text, duration)],
+      segments: text === '' ? [] : [segment(text, duration, options.logprobs)],
       ...(wantsWords && this.capabilities.words && { words: spread(text, duration) }),
       dropped: [],
       warnings,
@@ -58,7 +77,7 @@ export class FakeSpeechToText implements SpeechToText {
   }
 }
 
-function segment(text: string, end: number): TranscriptSegment {
+function segment(text: string, end: number, logprobs = false): TranscriptSegment {
   return {
     start: 0,
     end,
@@ -68,6 +87,7 @@ function segment(text: string, end: number): TranscriptSegment {
     avgLogprob: -0.3,
     compressionRatio: 1,
     noSpeechProb: 0.01,
+    ...(logprobs && { logprobs: [{ bytes: [...Buffer.from(text, 'utf8')], logprob: -0.3 }] }),
   };
 }
 

@@ -7,6 +7,15 @@ export interface TranscribeOptions {
   timestamps: 'none' | 'segment' | 'word';
   /** 0 means: start greedy and climb only when the quality thresholds fail. */
   temperature?: number;
+  /** Also give the probability of each token of the segments. */
+  logprobs?: boolean;
+}
+
+/** A token of the text; a letter may be split between two, so only the bytes of all together are sure to be text. */
+export interface TokenLogprob {
+  bytes: number[];
+  /** Natural logarithm. */
+  logprob: number;
 }
 
 export interface TranscriptSegment {
@@ -22,6 +31,10 @@ export interface TranscriptSegment {
   noSpeechProb: number;
   /** Share of the segment that the voice detector calls speech, where it ran (0 to 1). */
   speechShare?: number;
+  /** Where the window begins in which the segment was heard, in hundredths of a second. */
+  seek?: number;
+  /** One per token, where they were asked for. */
+  logprobs?: TokenLogprob[];
 }
 
 export interface TranscriptWord {
@@ -46,13 +59,27 @@ export interface Transcript {
   segments: TranscriptSegment[];
   words?: TranscriptWord[];
   dropped: DroppedSegment[];
+  /** How many tokens of the prompt the model was given. */
+  promptTokens?: number;
   /** Sentences for the caller: what was left out, shortened or guessed. */
   warnings: string[];
 }
+
+/** A long recording is heard in parts; each gives its segments as soon as they are written. */
+export type TranscriptEvent =
+  | { type: 'segments'; segments: TranscriptSegment[] }
+  /** Always the last event, with the whole transcript. */
+  | { type: 'done'; transcript: Transcript };
 
 export interface SpeechToText {
   readonly id: string;
   readonly capabilities: { readonly words: boolean };
   /** `audio` is 16 kHz mono in [-1, 1]. Aborting stops between two decoder steps and rejects with the signal's reason. */
   transcribe(audio: Float32Array, options: TranscribeOptions, signal: AbortSignal): Promise<Transcript>;
+  /** The same, while it is heard. Leaving the loop stops the engine. */
+  stream(
+    audio: Float32Array,
+    options: TranscribeOptions,
+    signal: AbortSignal,
+  ): AsyncIterable<TranscriptEvent>;
 }

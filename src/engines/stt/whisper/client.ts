@@ -1,6 +1,6 @@
 import type { InferenceEngine } from '../../../inference/inference-engine.js';
-import type { SpeechToText, TranscribeOptions, Transcript } from '../speech-to-text.js';
-import type { WhisperJob, WhisperResult } from './protocol.js';
+import type { SpeechToText, TranscribeOptions, Transcript, TranscriptEvent } from '../speech-to-text.js';
+import type { WhisperChunk, WhisperJob, WhisperResult } from './protocol.js';
 
 const SAMPLE_RATE = 16_000;
 
@@ -23,5 +23,18 @@ export class WhisperSpeechToText implements SpeechToText {
     signal.throwIfAborted();
     const seconds = audio.length / SAMPLE_RATE;
     return this.#engine.run<WhisperJob, WhisperResult>({ audio, options }, { signal, seconds });
+  }
+
+  async *stream(
+    audio: Float32Array,
+    options: TranscribeOptions,
+    signal: AbortSignal,
+  ): AsyncGenerator<TranscriptEvent, void, undefined> {
+    signal.throwIfAborted();
+    const seconds = audio.length / SAMPLE_RATE;
+    yield* this.#engine.stream<WhisperJob, WhisperChunk>(
+      { audio, options, stream: true },
+      { signal, seconds },
+    );
   }
 }

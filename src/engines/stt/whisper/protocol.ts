@@ -1,12 +1,15 @@
-import type { TranscribeOptions, Transcript } from '../speech-to-text.js';
+import type { TranscribeOptions, Transcript, TranscriptEvent } from '../speech-to-text.js';
 
 /** What the parent sends with every job. */
 export interface WhisperJob {
   /** 16 kHz mono in [-1, 1]. */
   audio: Float32Array;
   options: TranscribeOptions;
+  /** Give events while the recording is heard. */
+  stream?: boolean;
 }
 
+export type WhisperChunk = TranscriptEvent;
 export type WhisperResult = Transcript;
 
 /** What the child needs to load the engine. All paths are absolute. */

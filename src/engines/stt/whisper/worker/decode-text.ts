@@ -25,6 +25,8 @@ export interface DecodingTask {
 export interface DecodedText {
   /** Without the end token. */
   tokens: number[];
+  /** Natural-log probability of each of them. */
+  logprobs: number[];
   temperature: number;
   /** `end`: by itself; `limit`: cut off; `loop`: it repeated itself. */
   finish: 'end' | 'limit' | 'loop';
@@ -56,6 +58,7 @@ export async function decodeText(
   signal: AbortSignal,
 ): Promise<DecodedText> {
   const written: number[] = [];
+  const logprobs: number[] = [];
   let state = start.state;
   let sum = 0;
   let finish: DecodedText['finish'] = 'limit';
@@ -70,19 +73,20 @@ export async function decodeText(
       break;
     }
     written.push(choice.token);
+    logprobs.push(choice.logProbability);
     if (repeatedPattern(written) > 0) {
       finish = 'loop';
       break;
     }
     if (written.length < task.tokenLimit) state = await state.next(choice.token);
   }
-  const steps = written.length + (finish === 'end' ? 1 : 0);
   const tokens = finish === 'loop' ? withoutRepetition(written) : written;
   return {
     tokens,
+    logprobs: logprobs.slice(0, tokens.length),
     temperature,
     finish,
-    avgLogprob: sum / Math.max(1, steps),
+    avgLogprob: sum / Math.max(1, written.length + (finish === 'end' ? 1 : 0)),
     noSpeechProb: start.noSpeechProb,
   };
 }

@@ -1,4 +1,4 @@
-import type { TranscriptSegment } from '../../speech-to-text.js';
+import type { TokenLogprob, TranscriptSegment } from '../../speech-to-text.js';
 import { compressionRatioOf } from './decode-text.js';
 import type { HeardText } from './hear-window.js';
 import { TIMESTAMP_STEP_SECONDS, type Vocabulary } from './vocabulary.js';
@@ -9,44 +9,63 @@ export interface WindowTimes {
   end: number;
 }
 
-type SegmentVocabulary = Pick<Vocabulary, 'isTimestamp' | 'firstTimestamp' | 'decode'>;
+type SegmentVocabulary = Pick<Vocabulary, 'isTimestamp' | 'firstTimestamp' | 'decode' | 'bytes'>;
+
+const SEEK_STEPS_PER_SECOND = 100;
 
 /** The heard text as segments with times of the whole recording: one per pair of timestamps, or one for the window. */
 export function segmentsOf(
   heard: HeardText,
   window: WindowTimes,
   vocabulary: SegmentVocabulary,
-  speechShare: number | undefined,
+  { speechShare, logprobs }: { speechShare?: number | undefined; logprobs?: boolean | undefined } = {},
 ): TranscriptSegment[] {
+  const segments: TranscriptSegment[] = [];
+  for (const { start: from, end, first, tokens } of spansOf(heard.tokens, window, vocabulary)) {
+    const start = Math.max(segments.at(-1)?.end ?? window.start, from);
+    const text = vocabulary.decode(tokens).trim();
+    if (text === '') continue;
+    const probability = (token: number, index: number): TokenLogprob => ({
+      bytes: vocabulary.bytes(token),
+      logprob: heard.logprobs[first + index] ?? 0,
+    });
+    segments.push({
+      start,
+      end: Math.max(start, end),
+      text,
+      seek: Math.round(window.start * SEEK_STEPS_PER_SECOND),
+      tokens,
+      ...qualityOf(heard, text),
+      ...(speechShare !== undefined && { speechShare }),
+      ...(logprobs && { logprobs: tokens.map(probability) }),
+    });
+  }
+  return segments;
+}
+
+interface TokenSpan extends WindowTimes {
+  /** Index of the first of `tokens` in the text. */
+  first: number;
+  tokens: number[];
+}
+
+/** The words between two timestamps, or between one and the window's edge. */
+function spansOf(tokens: number[], window: WindowTimes, vocabulary: SegmentVocabulary): TokenSpan[] {
   const seconds = (token: number): number =>
     Math.min(window.end, window.start + (token - vocabulary.firstTimestamp) * TIMESTAMP_STEP_SECONDS);
-  const segments: TranscriptSegment[] = [];
-  let start = window.start;
-  let words: number[] = [];
-  const finish = (end: number): void => {
-    const text = vocabulary.decode(words).trim();
-    if (text !== '') {
-      segments.push({
-        start,
-        end: Math.max(start, end),
-        text,
-        tokens: words,
-        ...qualityOf(heard, text),
-        ...(speechShare !== undefined && { speechShare }),
-      });
+  const spans: TokenSpan[] = [];
+  let open: TokenSpan = { ...window, first: 0, tokens: [] };
+  for (const [index, token] of tokens.entries()) {
+    if (!vocabulary.isTimestamp(token)) {
+      if (open.tokens.length === 0) open.first = index;
+      open.tokens.push(token);
+      continue;
     }
-    words = [];
-  };
-  for (const token of heard.tokens) {
-    if (!vocabulary.isTimestamp(token)) words.push(token);
-    else {
-      const time = seconds(token);
-      if (words.length > 0) finish(time);
-      start = Math.max(segments.at(-1)?.end ?? window.start, time);
-    }
+    const time = seconds(token);
+    if (open.tokens.length > 0) spans.push({ ...open, end: time });
+    open = { start: time, end: window.end, first: 0, tokens: [] };
   }
-  finish(window.end);
-  return segments;
+  return [...spans, open];
 }
 
 function qualityOf(

@@ -43,12 +43,16 @@ interface Findings {
   warnings: Set<string>;
 }
 
+/** Told of the segments of each window as soon as they are written; the next window waits for it. */
+export type OnSegments = (segments: TranscriptSegment[]) => Promise<void>;
+
 /** Writes down a recording of any length. Aborting stops between two steps of a model and rejects with the signal's reason. */
 export async function transcribeRecording(
   transcriber: Transcriber,
   audio: Float32Array,
   options: TranscribeOptions,
   signal: AbortSignal,
+  onSegments?: OnSegments,
 ): Promise<Transcript> {
   const { sampleRate } = transcriber.hearing;
   const findings: Findings = {
@@ -60,7 +64,10 @@ export async function transcribeRecording(
   const voices = new Voices(transcriber.detector, audio, signal);
   if (peakOf(audio) >= SILENT_PEAK) {
     for (const window of await windowsOf(audio, sampleRate, voices)) {
+      const written = findings.segments.length;
       await hear(transcriber, { audio, window, options, voices, findings, signal });
+      const segments = findings.segments.slice(written);
+      if (segments.length > 0) await onSegments?.(segments);
     }
   }
   return {
@@ -70,6 +77,7 @@ export async function transcribeRecording(
     segments: findings.segments,
     ...(findings.words && { words: findings.words }),
     dropped: findings.dropped,
+    promptTokens: taskFor(transcriber, options, WINDOW_SECONDS).startIndex,
     warnings: [...findings.warnings],
   };
 }
@@ -97,6 +105,7 @@ async function hear(transcriber: Transcriber, job: WindowJob): Promise<void> {
   const times = { start: window.start / hearing.sampleRate, end: window.end / hearing.sampleRate };
   if (heard.text === '') return;
   const tokens = withoutEcho(heard.tokens, options.prompt, hearing.decode);
+  const logprobs = heard.logprobs.slice(heard.logprobs.length - tokens.length);
   if (tokens.length < heard.tokens.length)
     findings.dropped.push({ ...times, text: options.prompt ?? '', reason: 'prompt_echo' });
   const reason = await doubt(heard, isSpeech);
@@ -108,7 +117,10 @@ async function hear(transcriber: Transcriber, job: WindowJob): Promise<void> {
     findings.warnings.add('Part of the recording was hard to understand; its text may be wrong.');
   if (heard.finish !== 'end')
     findings.warnings.add('The model did not find the end of the speech; the text may be cut off.');
-  const segments = segmentsOf({ ...heard, tokens }, times, vocabulary, job.voices.knownShare(window));
+  const segments = segmentsOf({ ...heard, tokens, logprobs }, times, vocabulary, {
+    speechShare: job.voices.knownShare(window),
+    logprobs: options.logprobs,
+  });
   findings.segments.push(...segments);
   if (findings.words) await addWords(transcriber, findings, { ...heard, tokens }, times, options);
 }

@@ -6,6 +6,7 @@ export const TIMESTAMP_STEP_SECONDS = 0.02;
 /** The tokenizer and the special tokens, whose numbers differ between checkpoints. */
 export class Vocabulary {
   readonly #tokenizer: PreTrainedTokenizer;
+  #spellings: Map<number, string> | undefined;
   readonly endOfText: number;
   readonly startOfTranscript: number;
   readonly startOfPrevious: number;
@@ -49,6 +50,16 @@ export class Vocabulary {
       : this.#tokenizer.decode(words, { skip_special_tokens: true, clean_up_tokenization_spaces: false });
   }
 
+  /** The bytes that a token stands for, which need not be whole letters. */
+  bytes(token: number): number[] {
+    const text = this.decode([token]);
+    if (!text.includes('\ufffd')) return [...Buffer.from(text, 'utf8')];
+    this.#spellings ??= new Map(
+      [...this.#tokenizer.get_vocab()].map(([spelling, number]) => [number, spelling]),
+    );
+    return [...(this.#spellings.get(token) ?? '')].map((character) => byteOf(character));
+  }
+
   isTimestamp(token: number): boolean {
     return token >= this.firstTimestamp;
   }
@@ -65,4 +76,14 @@ export class Vocabulary {
       ? ids[0]
       : undefined;
   }
+}
+
+/** GPT-2's spelling of bytes: printable ones as Latin-1 has them, all others in order from U+0100 on. */
+const UNPRINTABLE = Array.from({ length: 256 }, (_, byte) => byte).filter(
+  (byte) => byte < 0x21 || (byte > 0x7e && byte < 0xa1) || byte === 0xad,
+);
+
+function byteOf(character: string): number {
+  const code = character.codePointAt(0) ?? 0;
+  return code < 0x100 ? code : (UNPRINTABLE[code - 0x100] ?? 0);
 }

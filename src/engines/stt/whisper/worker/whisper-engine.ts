@@ -2,7 +2,7 @@ import { invalidRequest } from '../../../../lib/errors.js';
 import type { JobContext, WorkerEngine } from '../../../../inference/worker-engine.js';
 import { VAD_SAMPLE_RATE, type VoiceActivityDetector } from '../../../vad/voice-activity.js';
 import type { TranscribeOptions, Transcript } from '../../speech-to-text.js';
-import type { WhisperJob, WhisperResult } from '../protocol.js';
+import type { WhisperChunk, WhisperJob, WhisperResult } from '../protocol.js';
 import { type HearingPolicy, type WindowHearing } from './hear-window.js';
 import type { MelSpectrogram } from './mel-spectrogram.js';
 import type { ModelSettings } from './model-settings.js';
@@ -20,7 +20,7 @@ export interface WhisperParts {
 }
 
 /** Whisper in its process: one recording at a time. */
-export class WhisperEngine implements WorkerEngine<WhisperJob, never, WhisperResult> {
+export class WhisperEngine implements WorkerEngine<WhisperJob, WhisperChunk, WhisperResult> {
   readonly #parts: WhisperParts;
   readonly #hearing: WindowHearing;
 
@@ -44,8 +44,9 @@ export class WhisperEngine implements WorkerEngine<WhisperJob, never, WhisperRes
     await detector.probabilities(new Float32Array(VAD_SAMPLE_RATE / 10), new AbortController().signal);
   }
 
-  async run({ audio, options }: WhisperJob, context: JobContext<never>): Promise<Transcript> {
-    context.signal.throwIfAborted();
+  async run({ audio, options, stream }: WhisperJob, context: JobContext<WhisperChunk>): Promise<Transcript> {
+    const { signal } = context;
+    signal.throwIfAborted();
     const transcript = await transcribeRecording(
       {
         hearing: this.#hearing,
@@ -55,9 +56,11 @@ export class WhisperEngine implements WorkerEngine<WhisperJob, never, WhisperRes
       },
       audio,
       this.#checked(options),
-      context.signal,
+      signal,
+      stream ? (segments) => context.emit({ type: 'segments', segments }) : undefined,
     );
     transcript.warnings.unshift(...this.#parts.model.warnings);
+    if (stream) await context.emit({ type: 'done', transcript });
     return transcript;
   }
 
