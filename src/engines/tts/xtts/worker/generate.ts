@@ -1,6 +1,6 @@
 import type { SamplingSettings } from '../protocol.js';
 import type { ModelFolder } from './model-folder.js';
-import { audioRow } from './prompt.js';
+import { audioRow, type Prompt } from './prompt.js';
 import type { Random } from './random.js';
 import { draw, tokenProbabilities } from './sampling.js';
 import type { SpeechDecoder } from './speech-decoder.js';
@@ -28,7 +28,7 @@ export interface AudioToken {
 export async function* generate(
   decoder: Pick<SpeechDecoder, 'begin' | 'next'>,
   folder: ModelFolder,
-  prompt: Float32Array,
+  prompt: Prompt,
   { sampling, random, maxTokens, signal }: GenerateOptions,
 ): AsyncGenerator<AudioToken, void, undefined> {
   const { startToken, stopToken } = folder.shape;

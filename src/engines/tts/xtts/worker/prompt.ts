@@ -15,24 +15,26 @@ function sumOfRows(
   return row;
 }
 
-/** The decoder's first rows: the voice, the text between [START] and [STOP] with its places, the start of the audio. */
-export function promptRows(
-  folder: ModelFolder,
-  conditioning: Float32Array,
-  ids: readonly number[],
-): Float32Array {
+/** The decoder's first rows, of `width` numbers each. */
+export interface Prompt {
+  /** The conditioning latents. */
+  voice: Float32Array;
+  /** The text between [START] and [STOP] with its places, and the start of the audio. */
+  text: Float32Array;
+}
+
+export function promptOf(folder: ModelFolder, conditioning: Float32Array, ids: readonly number[]): Prompt {
   const { tables, vocabulary, shape } = folder;
   const { width } = shape;
   const text = [vocabulary.start, ...ids, vocabulary.stop];
-  const rows = new Float32Array(conditioning.length + (text.length + 1) * width);
-  rows.set(conditioning);
-  let at = conditioning.length;
+  const rows = new Float32Array((text.length + 1) * width);
+  let at = 0;
   for (const [position, id] of text.entries()) {
     rows.set(sumOfRows(tables.text.data, id, tables.textPosition.data, position, width), at);
     at += width;
   }
   rows.set(audioRow(folder, shape.startToken, 0), at);
-  return rows;
+  return { voice: conditioning, text: rows };
 }
 
 /** The decoder's input after it has said `token` as the audio token number `position`, counted from 1. */

@@ -2,7 +2,7 @@ import { nothingToSay } from '../../speech-errors.js';
 import type { SpeakJob, VoiceLatents, XttsAudio } from '../protocol.js';
 import { generate, type AudioToken } from './generate.js';
 import type { ModelFolder } from './model-folder.js';
-import { longestAudio, longestText, promptRows } from './prompt.js';
+import { longestAudio, longestText, promptOf } from './prompt.js';
 import { partSeed, seededRandom } from './random.js';
 import type { SpeechDecoder } from './speech-decoder.js';
 import { textPieces, type TextPiece } from './text-pieces.js';
@@ -129,7 +129,7 @@ class PieceSpeech {
   #try(attempt: number): AsyncGenerator<AudioToken, void, undefined> {
     const { job, piece, index } = this.#request;
     const { decoder, folder } = this.#model;
-    return generate(decoder, folder, promptRows(folder, this.#voice.conditioning, piece.ids), {
+    return generate(decoder, folder, promptOf(folder, this.#voice.conditioning, piece.ids), {
       sampling: job.sampling,
       random: seededRandom(partSeed(job.seed, index * TRIES + attempt)),
       maxTokens: piece.maxTokens,

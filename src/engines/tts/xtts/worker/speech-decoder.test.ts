@@ -39,7 +39,7 @@ describe.skipIf(!hasTinyModel)('SpeechDecoder', () => {
         { length: count * folder.shape.width },
         (_, index) => 3 * Math.sin(index * 1.7 + seed),
       );
-    const steps = [await decoder.begin(rows(prompt, 0))];
+    const steps = [await decoder.begin({ voice: rows(4, 0.5), text: rows(prompt, 0) })];
     for (let step = 1; step < 40; step++) steps.push(await decoder.next(rows(1, step)));
     return steps.flatMap(({ latent, logits }) => [...latent, ...logits]);
   }
@@ -66,7 +66,31 @@ describe.skipIf(!hasTinyModel)('SpeechDecoder', () => {
     const feeds = cache.feeds(1);
     expect(feeds['past_key_0']?.dims).toEqual([1, folder.shape.heads, 64, folder.shape.headWidth]);
     expect((feeds['attention_mask']?.data as Float32Array).reduce((sum, value) => sum + value, 0)).toBe(
-      5 + 39 + 1,
+      4 + 5 + 39 + 1,
     );
+  });
+
+  it('runs the voice of a prompt once, and gives the same numbers for a voice it remembers', async () => {
+    const int8 = await openGraph(settings, 'gpt_model_int8.onnx', withNewKeysOnly);
+    const ran: number[] = [];
+    const run = int8.run.bind(int8);
+    const counting = Object.assign(Object.create(int8) as InferenceSession, {
+      run: (feeds: Parameters<typeof run>[0]) => {
+        ran.push((feeds['inputs_embeds'] as { dims: readonly number[] }).dims[1] ?? 0);
+        return run(feeds);
+      },
+    });
+    const decoder = new SpeechDecoder(counting, folder.shape, new PaddedCache(folder.shape, 32));
+    const rows = (count: number, seed: number): Float32Array =>
+      Float32Array.from({ length: count * folder.shape.width }, (_, index) => Math.sin(index * 1.3 + seed));
+
+    const first = await decoder.begin({ voice: rows(32, 1), text: rows(9, 2) });
+    const again = await decoder.begin({ voice: rows(32, 1), text: rows(9, 2) });
+    const other = await decoder.begin({ voice: rows(32, 3), text: rows(9, 2) });
+
+    expect(ran).toEqual([32, 9, 9, 32, 9]);
+    expect(again.logits).toEqual(first.logits);
+    expect(other.logits).not.toEqual(first.logits);
+    await int8.release();
   });
 });

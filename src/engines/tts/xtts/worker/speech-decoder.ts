@@ -3,11 +3,14 @@ import { withNewKeysOnly } from './decoder-graph.js';
 import { floatTensor, namingGraph, openGraph, type SessionSettings } from './graph-session.js';
 import { PaddedCache, ReturnedCache, type KeyValueCache } from './key-value-cache.js';
 import type { ModelFolder, ModelShape } from './model-folder.js';
+import type { Prompt } from './prompt.js';
+import { VoicePrefixes } from './voice-prefixes.js';
 
 /** Positions by which the padded cache grows: each costs a little attention to nothing, each growth a move of the whole. */
 const CACHE_BLOCK = 32;
 /** Relative difference that padding may make in a check: rounding does 1e-6, attention to what the mask hides far more. */
 const PADDING_TOLERANCE = 1e-3;
+const KEPT_VOICES = 4;
 
 export interface DecoderStep {
   /** Scores of the next audio token. */
@@ -21,6 +24,7 @@ export class SpeechDecoder {
   readonly #session: InferenceSession;
   readonly #shape: ModelShape;
   readonly #cache: KeyValueCache;
+  readonly #voices = new VoicePrefixes(KEPT_VOICES);
 
   constructor(session: InferenceSession, shape: ModelShape, cache: KeyValueCache) {
     this.#session = session;
@@ -28,20 +32,31 @@ export class SpeechDecoder {
     this.#cache = cache;
   }
 
-  /** Starts a text: the whole prompt at once. */
-  async begin(prompt: Float32Array): Promise<DecoderStep> {
+  /**
+   * Starts a text. The voice always runs by itself: quantised graphs scale their activations by what runs together, and
+   * a voice that is remembered must give the same numbers as one that is new.
+   */
+  async begin({ voice, text }: Prompt): Promise<DecoderStep> {
     this.#cache.clear();
-    return this.next(prompt);
+    const known = this.#voices.find(voice);
+    if (known) this.#cache.store(known, voice.length / this.#shape.width);
+    else this.#voices.keep(voice, await this.#run(voice));
+    return this.next(text);
   }
 
   /** Goes on with one or more rows of `width` numbers; the step belongs to the last of them. */
   async next(rows: Float32Array): Promise<DecoderStep> {
     const { width, audioTokens } = this.#shape;
     const count = rows.length / width;
-    const outputs = await runDecoder(this.#session, rows, width, this.#cache, count);
+    const outputs = await this.#run(rows);
     const lastRow = (name: string, size: number): Float32Array =>
       (outputs[name]?.data as Float32Array).slice((count - 1) * size, count * size);
     return { logits: lastRow('logits', audioTokens), latent: lastRow('hidden_states', width) };
+  }
+
+  async #run(rows: Float32Array): Promise<Record<string, Tensor>> {
+    const { width } = this.#shape;
+    return runDecoder(this.#session, rows, width, this.#cache, rows.length / width);
   }
 
   /** Gives the memory of the last text back. */

@@ -4,7 +4,7 @@ import type { SamplingSettings, XttsOptions } from '../protocol.js';
 import { generate } from './generate.js';
 import { readModelFolder, type ModelFolder } from './model-folder.js';
 import { parseNpy } from './npy.js';
-import { promptRows } from './prompt.js';
+import { promptOf, type Prompt } from './prompt.js';
 import { tokenProbabilities } from './sampling.js';
 import { sincResample } from './sinc-resample.js';
 import { openDecoder, type SpeechDecoder } from './speech-decoder.js';
@@ -141,7 +141,7 @@ class Verification {
     vocoder: Vocoder,
   ): AsyncGenerator<Check> {
     const embedding = await this.#array('speaker_embedding');
-    const prompt = promptRows(this.#folder, await this.#array('cond_latents'), ids);
+    const prompt = promptOf(this.#folder, await this.#array('cond_latents'), ids);
     const { tokens, latents } = await greedily(decoder, this.#folder, prompt, audio_tokens.length);
     yield differences(
       `greedy tokens ${index}`,
@@ -162,7 +162,7 @@ class Verification {
 async function greedily(
   decoder: SpeechDecoder,
   folder: ModelFolder,
-  prompt: Float32Array,
+  prompt: Prompt,
   maxTokens: number,
 ): Promise<{ tokens: number[]; latents: Float32Array }> {
   const sampling: SamplingSettings = { temperature: 0.75, topK: 1, topP: 0.85, repetitionPenalty: 10 };

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { VoicePrefixes } from './voice-prefixes.js';
+
+describe('VoicePrefixes', () => {
+  const voice = (seed: number): Float32Array => new Float32Array(8).fill(seed);
+
+  it('finds a voice by its numbers and forgets the one not used for longest', () => {
+    const prefixes = new VoicePrefixes(2);
+    const one = {};
+    prefixes.keep(voice(1), one);
+    prefixes.keep(voice(2), {});
+    expect(prefixes.find(voice(1))).toBe(one);
+    prefixes.keep(voice(3), {});
+    expect(prefixes.find(voice(1))).toBe(one);
+    expect(prefixes.find(voice(2))).toBeUndefined();
+  });
+
+  it('is not misled by a caller who changes the numbers afterwards', () => {
+    const prefixes = new VoicePrefixes(2);
+    const reused = voice(1);
+    prefixes.keep(reused, {});
+    reused.fill(9);
+    expect(prefixes.find(voice(9))).toBeUndefined();
+    expect(prefixes.find(voice(1))).toBeDefined();
+  });
+});
