@@ -52,7 +52,7 @@ const SHORTENED = `Only the first ${LONGEST_MESSAGE} characters of what was said
 export function createConverse(parts: ConverseParts): Converse {
   return async function* converse(request, signal) {
     const startedAt = performance.now();
-    parts.speak.check(request);
+    await parts.speak.check(request);
     const heard = await parts.transcribe(request, signal);
     if (heard.transcript.text === '') {
       throw invalidRequest('No speech was heard in the recording.', { code: 'no_speech', param: 'file' });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { invalidRequest } from '../lib/errors.js';
 import { DEFAULT_SAMPLES, FakeTextToSpeech } from '../engines/tts/fake-text-to-speech.js';
+import type { SpeechOptions, TextToSpeech } from '../engines/tts/text-to-speech.js';
+import { createSpeak } from './speak.js';
 import { both, lengths, never, speaking } from '../../test/support/speaking.js';
 
 describe('a text', () => {
@@ -93,7 +95,8 @@ describe('voice and speed', () => {
     ]);
     const request = { text: 'سلام', voice: 'constructor' };
     const refusal = {
-      status: 400,
+      status: 404,
+      code: 'voice_not_found',
       param: 'voice',
       message: expect.stringContaining('female_1, male_1') as unknown,
     };
@@ -103,10 +106,10 @@ describe('voice and speed', () => {
         status: 400,
         param: 'speed',
       });
-      expect(() => speech.check({ speed })).toThrow('speed');
+      await expect(speech.check({ speed })).rejects.toThrow('speed');
     }
-    expect(() => speech.check({ voice: 'nobody' })).toThrow('nobody');
-    expect(() => speech.check({ voice: 'male_1', speed: 4 })).not.toThrow();
+    await expect(speech.check({ voice: 'nobody' })).rejects.toThrow('nobody');
+    await expect(speech.check({ voice: 'male_1', speed: 4 })).resolves.toBeUndefined();
   });
 
   it('are not followed where the engine has one voice and one pace, and the caller is told', async () => {
@@ -140,6 +143,78 @@ describe('voice and speed', () => {
     ]);
     expect(engine.calls.map((call) => call.options.speed)).toEqual([0.5, 3]);
   });
+});
+
+describe('a cloned voice', () => {
+  const cloning = (cloned: Set<string>) => new FakeTextToSpeech({ id: 'cloning', cloned });
+  const plain = () => new FakeTextToSpeech({ id: 'plain', voices: ['default', 'female_1'] });
+
+  it('is looked up for each request: it speaks as soon as it is there, and is 404 once it is deleted', async () => {
+    const cloned = new Set<string>();
+    const engine = cloning(cloned);
+    const { speak, check } = speaking([engine, plain()], { defaultVoice: 'voice_1' });
+    const refusal = { status: 404, code: 'voice_not_found', param: 'voice' };
+    const request = { text: 'سلام', voice: 'voice_1' };
+    await expect(speak(request, never)).rejects.toMatchObject(refusal);
+    cloned.add('voice_1');
+    expect((await speak(request, never)).warnings).toEqual([]);
+    await speak({ text: 'سلام' }, never);
+    expect(engine.calls.map((call) => call.options)).toEqual([{ voice: 'voice_1' }, { voice: 'voice_1' }]);
+    cloned.clear();
+    await expect(check(request)).rejects.toMatchObject(refusal);
+  });
+
+  it('is stood in for where its engine cannot speak, and the caller is told', async () => {
+    const engine = cloning(new Set(['voice_1']));
+    engine.unavailable = 'It is off.';
+    const standIn = plain();
+    const speech = await speaking([engine, standIn]).speak({ text: 'سلام', voice: 'voice_1' }, never);
+    expect(speech.warnings).toEqual([
+      'The voice engine cloning could not speak (It is off), so plain speaks instead.',
+      "The voice engine plain has no voice 'voice_1', so 'voice_1' was not followed.",
+    ]);
+    expect(standIn.calls[0]?.options).toEqual({});
+  });
+});
+
+describe('settings of the sampling', () => {
+  const settings = { temperature: 0.5, topK: 0, topP: 0.9, repetitionPenalty: 2, seed: 0 };
+
+  it('reach an engine that samples, and nothing else of the request does', async () => {
+    const engine = new FakeTextToSpeech({ sampling: true });
+    const request = { text: 'سلام', ...settings, conversation: 'c1' };
+    const speech = await speaking([engine]).speak(request, never);
+    expect(engine.calls[0]?.options).toEqual(settings);
+    expect(speech.warnings).toEqual([]);
+  });
+
+  it('are named to the caller where the engine does not', async () => {
+    const engine = new FakeTextToSpeech();
+    const speech = await speaking([engine]).speak({ text: 'سلام', topK: 1, seed: 0 }, never);
+    expect(engine.calls[0]?.options).toEqual({});
+    expect(speech.warnings).toEqual([
+      'The voice engine fake says a text in one way only, so top_k, seed were not followed.',
+    ]);
+  });
+
+  it('are refused before anything is spoken where an engine has a range for them', async () => {
+    const engine: TextToSpeech = Object.assign(new FakeTextToSpeech(), {
+      checkSettings: ({ topK = 1 }: SpeechOptions) => {
+        if (topK < 1) throw invalidRequest('top_k must be 1 at least.', { param: 'top_k' });
+      },
+    });
+    const { speak, check } = createSpeak({ engines: [engine], splitClauses: (text) => [text] });
+    await expect(check({ topK: 0 })).rejects.toMatchObject({ status: 400, param: 'top_k' });
+    await expect(speak({ text: 'سلام', topK: 0 }, never)).rejects.toMatchObject({ param: 'top_k' });
+  });
+});
+
+it('hands on what the engine itself has to say, once', async () => {
+  const engine = new FakeTextToSpeech({ warnings: ['A part was made again.'] });
+  const speech = await speaking([engine]).speak({ text: 'سلام، سلام' }, never);
+  expect(speech.warnings).toEqual(['A part was made again.']);
+  await lengths(speech.audio);
+  expect(speech.warnings).toEqual(['A part was made again.']);
 });
 
 it('tells which characters the voice left out', async () => {

@@ -47,7 +47,10 @@ export interface ClauseSpeech extends SpeechReport {
   readonly parts: AsyncIterable<SpokenPart | ClauseEnd>;
 }
 
-/** Speaks clauses as they come, in order, one ahead. Clauses without letters are passed over. Throws as `check` does. */
+/**
+ * Speaks clauses as they come, in order, one ahead. Clauses without letters are passed over. Throws 400 as `check` does;
+ * a voice that is not there shows when `parts` is read.
+ */
 export type StreamSpeak = (
   clauses: AsyncIterable<string>,
   options: SpeechOptions,
@@ -55,11 +58,11 @@ export type StreamSpeak = (
 ) => ClauseSpeech;
 
 export interface Speak {
-  /** Throws AppError 400 for a voice or speed that cannot be; for checking before longer work begins. */
-  check: (options: SpeechOptions) => void;
+  /** Rejects with AppError: 400 for a setting that cannot be, 404 for a voice that is not there; for checking before longer work begins. */
+  check: (options: SpeechOptions) => Promise<void>;
   /**
-   * Resolves with the first audio there. Rejects with AppError: 400 for the request, 429 when too many wait, 503 when no
-   * engine can speak. After that `audio` ends by throwing. Aborting stops everything.
+   * Resolves with the first audio there. Rejects with AppError: 400 and 404 for the request, 429 when too many wait, 503
+   * when no engine can speak. After that `audio` ends by throwing. Aborting stops everything.
    */
   speak: (request: SpeakRequest, signal: AbortSignal) => Promise<Speech>;
   streamSpeak: StreamSpeak;
@@ -70,7 +73,10 @@ const FASTEST = 4;
 
 export function createSpeak(parts: SpeakParts): Speak {
   return {
-    check: (options) => void checkOptions(parts, options),
+    check: async (options) => {
+      checkSettings(parts, options);
+      if (options.voice !== undefined) await resolveVoice(options.voice, parts.engines);
+    },
     speak: async ({ text, ...options }, signal) => {
       checkText(text);
       const { run, spoken } = begin(parts, parts.splitClauses(text), options, signal);
@@ -98,8 +104,8 @@ function begin(
   signal: AbortSignal,
 ): { run: SpeechRun; spoken: AsyncGenerator<SpokenPart | ClauseEnd, void, undefined> } {
   const { engines, normalise = String, clock = systemClock, onEngineFailure = () => undefined } = parts;
-  const asked = checkOptions(parts, options);
-  const run = new SpeechRun({ engines, clock, onEngineFailure }, asked, asked.voice ?? parts.defaultVoice);
+  checkSettings(parts, options);
+  const run = new SpeechRun({ engines, clock, onEngineFailure }, options, parts.defaultVoice);
   const maxCharacters = Math.min(...engines.map((engine) => engine.capabilities.maxCharacters));
   return {
     run,
@@ -111,16 +117,15 @@ function begin(
   };
 }
 
-/** The options with the voice by its own name. */
-function checkOptions({ engines }: SpeakParts, options: SpeechOptions): SpeechOptions {
-  const { voice, speed = 1 } = options;
+function checkSettings({ engines }: SpeakParts, options: SpeechOptions): void {
+  const { speed = 1 } = options;
   if (!(speed >= SLOWEST && speed <= FASTEST)) {
     throw invalidRequest(`speed must be between ${SLOWEST} and ${FASTEST}.`, {
       code: 'invalid_value',
       param: 'speed',
     });
   }
-  return voice === undefined ? options : { ...options, voice: resolveVoice(voice, engines) };
+  for (const engine of engines) engine.checkSettings?.(options);
 }
 
 /** Adds what changes while the speech is made, read anew each time. */

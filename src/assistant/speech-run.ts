@@ -4,9 +4,10 @@ import type { Clock } from '../lib/clock.js';
 import { AppError, unavailable } from '../lib/errors.js';
 import { isNothingToSay } from '../engines/tts/speech-errors.js';
 import type { SpeechAudio, SpeechOptions, TextToSpeech } from '../engines/tts/text-to-speech.js';
+import { samplingOf } from './sampling.js';
 import { speechWarnings, type SpeechFacts } from './spoken-warnings.js';
 import { Stopwatch } from './stopwatch.js';
-import { voiceOf } from './voices.js';
+import { resolveVoice, voiceOf } from './voices.js';
 
 export interface SpeechRunParts {
   /** The wanted one first. */
@@ -32,18 +33,27 @@ const MAX_WAIT_MS = 2_000;
 /** One speech: finds the engine that can speak with its first audio, and stays with it. */
 export class SpeechRun {
   readonly #parts: SpeechRunParts;
-  readonly #voice: string | undefined;
+  readonly #defaultVoice: string | undefined;
   readonly #facts: SpeechFacts;
   readonly #busy: Stopwatch;
+  #wanted: Promise<string | undefined> | undefined;
   #startedAt: number | undefined;
   #firstAudioMs: number | undefined;
   #lastFailure: unknown;
 
-  /** `asked` is what the caller wrote; `voice` what speaks when the engine has it. */
-  constructor(parts: SpeechRunParts, asked: SpeechOptions, voice: string | undefined) {
+  /** `asked` is what the caller wrote; `defaultVoice` speaks where no voice is asked for and the engine has it. */
+  constructor(parts: SpeechRunParts, asked: SpeechOptions, defaultVoice: string | undefined) {
     this.#parts = parts;
-    this.#voice = voice;
-    this.#facts = { refused: [], engine: undefined, asked, unspoken: new Set(), silentClauses: 0 };
+    this.#defaultVoice = defaultVoice;
+    this.#facts = {
+      refused: [],
+      engine: undefined,
+      asked,
+      voice: undefined,
+      unspoken: new Set(),
+      reported: new Set(),
+      silentClauses: 0,
+    };
     this.#busy = new Stopwatch(parts.clock);
   }
 
@@ -61,9 +71,13 @@ export class SpeechRun {
     return { ...(first !== undefined && { first_audio_ms: first }), speak_ms: this.#busy.milliseconds };
   }
 
-  /** Speaks a clause with the engine of this speech, or with the first that can when there is none yet. */
+  /**
+   * Speaks a clause with the engine of this speech, or with the first that can when there is none yet. Rejects with
+   * AppError 404 for a voice that no engine has.
+   */
   async begin(text: string, signal: AbortSignal): Promise<AsyncIterable<SpeechAudio>> {
     this.#startedAt ??= this.#parts.clock.now();
+    await (this.#wanted ??= this.#resolveVoice());
     if (this.#facts.engine) return this.#patiently(this.#facts.engine, text, signal);
     const { refused } = this.#facts;
     for (const engine of this.#parts.engines) {
@@ -84,11 +98,13 @@ export class SpeechRun {
 
   /** Resolves with the first audio there, or with none when the engine has no sound for the clause. */
   async #speak(engine: TextToSpeech, text: string, signal: AbortSignal): Promise<AsyncIterable<SpeechAudio>> {
-    const parts = this.#start(engine, text, signal)[Symbol.asyncIterator]();
+    const options = await this.#optionsFor(engine);
+    const parts = this.#start(engine, text, options, signal)[Symbol.asyncIterator]();
     try {
       const first = await parts.next();
       if (!first.done) {
         this.#facts.engine = engine;
+        this.#facts.voice = options.voice;
         this.#firstAudioMs ??= this.#parts.clock.now() - (this.#startedAt ?? 0);
         return this.#collect(first.value, parts);
       }
@@ -116,9 +132,27 @@ export class SpeechRun {
     }
   }
 
-  #start(engine: TextToSpeech, text: string, signal: AbortSignal): Channel<SpeechAudio> {
+  async #resolveVoice(): Promise<string | undefined> {
+    const { voice } = this.#facts.asked;
+    return voice === undefined ? this.#defaultVoice : resolveVoice(voice, this.#parts.engines);
+  }
+
+  /** As much of what was asked for as the engine can follow. */
+  async #optionsFor(engine: TextToSpeech): Promise<SpeechOptions> {
     const { asked } = this.#facts;
-    const options: SpeechOptions = { ...voiceOf(engine, this.#voice), ...speedOf(engine, asked.speed) };
+    return {
+      ...(engine.capabilities.sampling && samplingOf(asked)),
+      ...(await voiceOf(engine, await this.#wanted)),
+      ...speedOf(engine, asked.speed),
+    };
+  }
+
+  #start(
+    engine: TextToSpeech,
+    text: string,
+    options: SpeechOptions,
+    signal: AbortSignal,
+  ): Channel<SpeechAudio> {
     const channel = new Channel<SpeechAudio>(PARTS_AHEAD);
     void this.#busy.measure(() => fill(channel, engine, text, options, signal));
     return channel;
@@ -138,8 +172,9 @@ export class SpeechRun {
     }
   }
 
-  #remember({ unspoken = [] }: SpeechAudio): void {
+  #remember({ unspoken = [], warnings = [] }: SpeechAudio): void {
     for (const character of unspoken) this.#facts.unspoken.add(character);
+    for (const warning of warnings) this.#facts.reported.add(warning);
   }
 
   async #wait(milliseconds: number, signal: AbortSignal): Promise<void> {

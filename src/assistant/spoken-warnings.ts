@@ -1,4 +1,5 @@
-import type { TextToSpeech } from '../engines/tts/text-to-speech.js';
+import type { SpeechOptions, TextToSpeech } from '../engines/tts/text-to-speech.js';
+import { samplingFields } from './sampling.js';
 
 const MAX_CHARACTERS_NAMED = 20;
 
@@ -9,14 +10,19 @@ export interface SpeechFacts {
   /** What speaks, once there is audio. */
   engine: TextToSpeech | undefined;
   /** As the caller asked, not the configured defaults. */
-  asked: { voice?: string; speed?: number };
+  asked: SpeechOptions;
+  /** The voice that the engine was told to take; undefined for its own default. */
+  voice: string | undefined;
   unspoken: Set<string>;
+  /** What the engine itself had to say. */
+  reported: Set<string>;
   /** Clauses without a single character that the engine can say. */
   silentClauses: number;
 }
 
 /** Plain sentences for the caller. */
-export function speechWarnings({ refused, engine, asked, unspoken, silentClauses }: SpeechFacts): string[] {
+export function speechWarnings(facts: SpeechFacts): string[] {
+  const { refused, engine, asked, unspoken, reported, silentClauses } = facts;
   const warnings: string[] = [];
   if (engine && refused.length > 0) {
     const wanted = refused.map(
@@ -24,7 +30,11 @@ export function speechWarnings({ refused, engine, asked, unspoken, silentClauses
     );
     warnings.push(`The voice engine ${wanted.join(' and ')}, so ${engine.id} speaks instead.`);
   }
-  if (engine) warnings.push(...voiceWarnings(engine, asked.voice), ...speedWarnings(engine, asked.speed));
+  if (engine) {
+    if (facts.voice === undefined) warnings.push(...voiceWarnings(engine, asked.voice));
+    warnings.push(...speedWarnings(engine, asked.speed), ...samplingWarnings(engine, asked));
+  }
+  warnings.push(...reported);
   if (unspoken.size > 0) warnings.push(unspokenWarning([...unspoken]));
   if (silentClauses > 0) {
     warnings.push(
@@ -35,7 +45,7 @@ export function speechWarnings({ refused, engine, asked, unspoken, silentClauses
 }
 
 function voiceWarnings({ id, voices }: TextToSpeech, asked: string | undefined): string[] {
-  if (asked === undefined || asked === 'default' || voices.includes(asked)) return [];
+  if (asked === undefined || asked === 'default') return [];
   const why = voices.length === 1 ? 'has one voice only' : `has no voice '${asked}'`;
   return [`The voice engine ${id} ${why}, so '${asked}' was not followed.`];
 }
@@ -54,6 +64,15 @@ function speedWarnings({ id, capabilities: { speed } }: TextToSpeech, asked = 1)
       `The voice engine ${id} speaks no faster than ${speed.fastest.toFixed(2)}, so it speaks at that speed.`,
     ];
   return [];
+}
+
+function samplingWarnings({ id, capabilities }: TextToSpeech, asked: SpeechOptions): string[] {
+  const fields = capabilities.sampling ? [] : samplingFields(asked);
+  if (fields.length === 0) return [];
+  const verb = fields.length === 1 ? 'was' : 'were';
+  return [
+    `The voice engine ${id} says a text in one way only, so ${fields.join(', ')} ${verb} not followed.`,
+  ];
 }
 
 function unspokenWarning(characters: string[]): string {

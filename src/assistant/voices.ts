@@ -2,15 +2,18 @@ import { unknownVoice } from '../engines/tts/speech-errors.js';
 import type { TextToSpeech } from '../engines/tts/text-to-speech.js';
 import { VOICE_ALIASES } from './voice-aliases.js';
 
-/** The voice that a caller's name means. Throws AppError 400 for a name that no engine has, with those there are. */
-export function resolveVoice(asked: string, engines: readonly TextToSpeech[]): string {
-  const known = [...new Set(engines.flatMap((engine) => engine.voices))];
+/** The voice that a caller's name means. Rejects with AppError 404 for a name that no engine has, with those there are. */
+export async function resolveVoice(asked: string, engines: readonly TextToSpeech[]): Promise<string> {
   const voice = VOICE_ALIASES.get(asked) ?? asked;
-  if (!known.includes(voice)) throw unknownVoice(asked, known);
-  return voice;
+  for (const engine of engines) if (await speaksAs(engine, voice)) return voice;
+  throw unknownVoice(asked, [...new Set(engines.flatMap((engine) => engine.voices))]);
 }
 
 /** `voice` where the engine has it, else nothing: its own default speaks. */
-export function voiceOf(engine: TextToSpeech, voice: string | undefined): { voice?: string } {
-  return voice !== undefined && engine.voices.includes(voice) ? { voice } : {};
+export async function voiceOf(engine: TextToSpeech, voice: string | undefined): Promise<{ voice?: string }> {
+  return voice !== undefined && (await speaksAs(engine, voice)) ? { voice } : {};
+}
+
+async function speaksAs(engine: TextToSpeech, voice: string): Promise<boolean> {
+  return engine.voices.includes(voice) || ((await engine.hasVoice?.(voice)) ?? false);
 }

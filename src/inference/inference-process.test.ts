@@ -171,6 +171,28 @@ describe('an inference process', () => {
     });
   });
 
+  it('hands on why a model does not load where that is meant for the caller, and gives it a rest of its own', async () => {
+    const clock = new FakeClock();
+    const process = start({ clock });
+    const broken = process.engine('broken', {
+      kind: 'test',
+      prepare: () => Promise.resolve({ refuse: 'vocab.json is missing' }),
+    });
+    const works = engineOf(process);
+    for (let round = 0; round < 8; round++) {
+      await expect(broken.run({ do: 'echo' }, { signal: never })).rejects.toThrow('vocab.json is missing');
+      expect(await works.run({ do: 'echo', value: round }, { signal: never })).toBe(round);
+    }
+    expect(broken.state().error).toContain('vocab.json is missing');
+    clock.advance(100);
+    for (const wait of [0, 400, 1_600, 30_000]) {
+      clock.advance(wait);
+      await expect(broken.run({ do: 'echo' }, { signal: never })).rejects.toThrow('vocab.json is missing');
+    }
+    expect(broken.state()).toMatchObject({ status: 'broken', retryAfterMs: 30_000 });
+    expect(works.state().status).toBe('ready');
+  });
+
   it('refuses at once while the model is on its way', async () => {
     const { unavailable } = await import('../lib/errors.js');
     const process = start();

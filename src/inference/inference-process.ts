@@ -31,6 +31,12 @@ export interface ProcessState {
   restarts: number;
 }
 
+interface FailingLoads {
+  breaker: Breaker;
+  /** The last one. */
+  error: AppError;
+}
+
 const CANCEL_GRACE_MS = 10_000;
 const LOAD_TIMEOUT_MS = 300_000;
 /** Models alone may need more than the limit says; only growth beyond what they took at first is a reason to start over. */
@@ -47,6 +53,8 @@ export class InferenceProcess implements EngineHost {
   readonly #breaker: Breaker;
   readonly #engines = new Map<string, SupervisedEngine>();
   readonly #loaded = new Map<string, Promise<void>>();
+  /** A model that cannot be loaded is no reason to refuse the process's other engines. */
+  readonly #loads = new Map<string, FailingLoads>();
   #child: InferenceChild | undefined;
   #idleTimer: Timer | undefined;
   #restartTimer: Timer | undefined;
@@ -72,8 +80,9 @@ export class InferenceProcess implements EngineHost {
     return engine;
   }
 
-  get breaker(): Pick<Breaker, 'open' | 'waitMs'> {
-    return this.#breaker;
+  breakerOf(engine: string): Pick<Breaker, 'open' | 'waitMs'> {
+    const loads = this.#loads.get(engine)?.breaker;
+    return loads && loads.waitMs > this.#breaker.waitMs ? loads : this.#breaker;
   }
 
   isLoaded(engine: string): boolean {
@@ -92,6 +101,7 @@ export class InferenceProcess implements EngineHost {
   async ready(name: string, kind: string, options: unknown): Promise<InferenceChild> {
     this.#idleTimer?.cancel();
     await this.#breakerAllows();
+    this.#refuseFailingLoad(name);
     const child = (this.#child ??= this.#start());
     let loading = this.#loaded.get(name);
     if (!loading) {
@@ -136,6 +146,11 @@ export class InferenceProcess implements EngineHost {
     if (wait > 0) await new Promise<void>((resolve) => this.options.clock.after(wait, resolve));
   }
 
+  #refuseFailingLoad(name: string): void {
+    const failing = this.#loads.get(name);
+    if (failing && failing.breaker.waitMs > 0) throw failing.error;
+  }
+
   #start(): InferenceChild {
     const { name, entry, logger } = this.options;
     this.#jobs = 0;
@@ -153,17 +168,30 @@ export class InferenceProcess implements EngineHost {
     try {
       await child.load(name, kind, options);
       logger.info({ engine: name, loadMs: Math.round(clock.now() - startedAt) }, 'engine loaded');
+      this.#loads.delete(name);
     } catch (error) {
       logger.error({ engine: name, error }, 'engine failed to load');
-      if (child === this.#child) this.#breaker.failed();
-      if (error instanceof AppError) throw error;
-      throw unavailable(`The ${name} engine could not be loaded; the log of the service says why.`, 10_000, {
-        code: 'engine_unavailable',
-        cause: error,
-      });
+      throw this.#loadFailed(child, name, error);
     } finally {
       timer.cancel();
     }
+  }
+
+  /** What callers are told. A child that died while it loaded is counted when it is found gone. */
+  #loadFailed(child: InferenceChild, name: string, error: unknown): AppError {
+    const told =
+      error instanceof AppError
+        ? error
+        : unavailable(`The ${name} engine could not be loaded; the log of the service says why.`, 10_000, {
+            code: 'engine_unavailable',
+            cause: error,
+          });
+    if (child === this.#child) {
+      const breaker = this.#loads.get(name)?.breaker ?? new Breaker(this.options.clock);
+      breaker.failed();
+      this.#loads.set(name, { breaker, error: told });
+    }
+    return told;
   }
 
   /** The child is gone without having been told to go. */

@@ -1,5 +1,5 @@
 import { abortable } from '../lib/abort.js';
-import { messageOf, unavailable, type AppError } from '../lib/errors.js';
+import { AppError, unavailable } from '../lib/errors.js';
 import type { InferenceChild, RemoteJob } from './child-process.js';
 import type { EngineState, InferenceEngine, JobOptions } from './inference-engine.js';
 import { JobQueue } from './job-queue.js';
@@ -17,7 +17,8 @@ export interface EngineSpec {
 /** What an engine needs of the process that hosts it. */
 export interface EngineHost {
   readonly options: { queueLimit: number; timeoutMs: number; cancelGraceMs: number; clock: Clock };
-  readonly breaker: { readonly open: boolean; readonly waitMs: number };
+  /** When the engine may be tried again after failures, its own and those of its process. */
+  breakerOf(name: string): { readonly open: boolean; readonly waitMs: number };
   /** The running child with the engine loaded in it. Rejects with AppError 503 when it cannot be had now. */
   ready(name: string, kind: string, options: unknown): Promise<InferenceChild>;
   isLoaded(name: string): boolean;
@@ -63,7 +64,7 @@ export class SupervisedEngine implements InferenceEngine {
   }
 
   state(): EngineState {
-    const { open, waitMs } = this.#host.breaker;
+    const { open, waitMs } = this.#host.breakerOf(this.#name);
     const loaded = this.#host.isLoaded(this.#name);
     const unavailable = this.#spec.unavailable?.()?.message;
     const status = open
@@ -164,7 +165,7 @@ export class SupervisedEngine implements InferenceEngine {
       this.#lastError = undefined;
       return child;
     } catch (error) {
-      this.#lastError = messageOf(error);
+      this.#lastError = error instanceof AppError ? error.message : 'an unexpected error; see the log';
       throw error;
     } finally {
       this.#loading -= 1;

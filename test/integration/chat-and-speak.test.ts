@@ -127,7 +127,6 @@ describe('POST /v1/speak', () => {
     ['text', { text: '' }],
     ['text', { text: '؟!… 🙂' }],
     ['text', { text: 'x'.repeat(5_000) }],
-    ['voice', { text: 'أهلاً', voice: 'nobody' }],
     ['speed', { text: 'أهلاً', speed: 100 }],
     ['speed', { text: 'أهلاً', speed: 'fast' }],
     ['format', { text: 'أهلاً', format: 'midi' }],
@@ -136,6 +135,19 @@ describe('POST /v1/speak', () => {
     const response = await post('/v1/speak', body);
     expect(response.status).toBe(400);
     expect(((await response.json()) as { error: { param: string } }).error.param).toBe(param);
+  });
+
+  it('has no voice that nobody knows, and names the ones there are', async () => {
+    await start({ speaks: { voices: ['default', 'female_1'] } });
+    const response = await post('/v1/speak', { text: 'أهلاً', voice: 'nobody' });
+    expect(response.status).toBe(404);
+    expect(await response.json()).toMatchObject({
+      error: {
+        code: 'voice_not_found',
+        param: 'voice',
+        message: expect.stringContaining('default, female_1') as unknown,
+      },
+    });
   });
 
   it('says in the head what the caller should know', async () => {

@@ -41,7 +41,9 @@ async function run(job: TestJob, context: JobContext): Promise<unknown> {
 }
 
 hostEngines({
-  test: async () => async (options: { fail?: boolean; crash?: boolean }) => {
+  test: async () => async (options: { fail?: boolean; refuse?: string; crash?: boolean }) => {
+    if (options.refuse !== undefined)
+      throw new AppError(options.refuse, { status: 503, type: 'server_error' });
     if (options.fail) throw new Error('bad model file');
     if (options.crash) process.kill(process.pid, 'SIGKILL');
     return { run: (job: TestJob, context: JobContext) => run(job, context), close: async () => undefined };

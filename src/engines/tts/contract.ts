@@ -43,6 +43,7 @@ export function describeTextToSpeech(name: string, fixture: () => TextToSpeech):
 
     it('refuses a voice it does not list', async () => {
       const refusal = {
+        status: 404,
         code: 'voice_not_found',
         param: 'voice',
         message: expect.stringContaining('default') as unknown,

@@ -38,6 +38,12 @@ export interface FakeSpeechOptions {
   script?: Readonly<Record<string, readonly FakeSpeechStep[]>>;
   /** Characters reported as unspoken wherever they occur. */
   unspoken?: readonly string[];
+  /** Cloned voices: there, but not in `voices`. A test may add and remove some. */
+  cloned?: Set<string>;
+  /** Follows SamplingOptions. */
+  sampling?: boolean;
+  /** Said with every audio. */
+  warnings?: readonly string[];
 }
 
 export const DEFAULT_SAMPLES = 160;
@@ -45,6 +51,7 @@ export const DEFAULT_SAMPLES = 160;
 /** A voice engine without a voice: it follows a script, remembers its calls and sees aborts. All samples of call n are (n + 1) / 1000. */
 export class FakeTextToSpeech implements TextToSpeech {
   readonly id: string;
+  readonly licence = 'none';
   readonly voices: readonly string[];
   readonly capabilities: TextToSpeech['capabilities'];
   readonly calls: FakeSpeechCall[] = [];
@@ -61,6 +68,7 @@ export class FakeTextToSpeech implements TextToSpeech {
     this.capabilities = {
       speed: options.speed === undefined ? { slowest: 0.25, fastest: 4 } : options.speed,
       maxCharacters: options.maxCharacters ?? 200,
+      ...(options.sampling && { sampling: true }),
     };
     this.unavailable = options.unavailable ?? null;
     if (options.streaming ?? false) this.stream = (text, speech, signal) => this.#speak(text, speech, signal);
@@ -68,6 +76,10 @@ export class FakeTextToSpeech implements TextToSpeech {
 
   unavailableReason(): string | null {
     return this.unavailable;
+  }
+
+  async hasVoice(voice: string): Promise<boolean> {
+    return this.#options.cloned?.has(voice) ?? false;
   }
 
   async synthesize(text: string, options: SpeechOptions, signal: AbortSignal): Promise<SpeechAudio> {
@@ -86,7 +98,8 @@ export class FakeTextToSpeech implements TextToSpeech {
 
   async *#speak(text: string, options: SpeechOptions, signal: AbortSignal): AsyncGenerator<SpeechAudio> {
     const { voice } = options;
-    if (voice !== undefined && !this.voices.includes(voice)) throw unknownVoice(voice, this.voices);
+    const known = voice === undefined || this.voices.includes(voice) || (await this.hasVoice(voice));
+    if (!known) throw unknownVoice(voice, this.voices);
     signal.throwIfAborted();
     if (!/[\p{L}\p{N}]/u.test(text)) throw nothingToSay();
     const call: FakeSpeechCall = { text, options, state: 'running' };
@@ -114,8 +127,13 @@ export class FakeTextToSpeech implements TextToSpeech {
   #audio(text: string, length: number, index: number): SpeechAudio {
     const samples = new Float32Array(length).fill((index + 1) / 1000);
     const unspoken = (this.#options.unspoken ?? []).filter((character) => text.includes(character));
-    const audio = { samples, sampleRate: this.#options.sampleRate ?? 16_000 };
-    return unspoken.length > 0 ? { ...audio, unspoken } : audio;
+    const { sampleRate = 16_000, warnings } = this.#options;
+    return {
+      samples,
+      sampleRate,
+      ...(unspoken.length > 0 && { unspoken }),
+      ...(warnings && { warnings }),
+    };
   }
 
   #notify(): void {

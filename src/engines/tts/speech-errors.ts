@@ -17,10 +17,11 @@ export function isNothingToSay(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === NOTHING_TO_SAY;
 }
 
-/** 400: names the voices that there are. */
+/** 404: names the voices that there are. */
 export function unknownVoice(voice: string, known: readonly string[]): AppError {
   const named = voice.length > 40 ? `${voice.slice(0, 40)}…` : voice;
   return invalidRequest(`There is no voice '${named}'. Known voices: ${known.join(', ')}.`, {
+    status: 404,
     param: 'voice',
     code: 'voice_not_found',
   });

@@ -1,5 +1,19 @@
-export interface SpeechOptions {
-  /** A name out of `voices`; the engine's own default when absent. */
+/** How an engine that draws its speech at random does so. */
+export interface SamplingOptions {
+  /** Below 1 steadier, above 1 livelier. */
+  temperature?: number;
+  /** Only so many of the likeliest tokens are drawn from; 1 always takes the likeliest. */
+  topK?: number;
+  /** Only the likeliest tokens that make up this share are drawn from. */
+  topP?: number;
+  /** 1 does not hold repetition back. */
+  repetitionPenalty?: number;
+  /** The same seed, text, voice and settings give the same audio; without it every call differs. */
+  seed?: number;
+}
+
+export interface SpeechOptions extends SamplingOptions {
+  /** A name out of `voices`, or one that `hasVoice` knows; the engine's own default when absent. */
   voice?: string;
   /** 0.25 to 4; 1 is the engine's natural pace. */
   speed?: number;
@@ -11,21 +25,32 @@ export interface SpeechAudio {
   sampleRate: number;
   /** Letters, digits and signs of the text that the voice has no sound for and left out; absent where it said all. */
   unspoken?: readonly string[];
+  /** What went other than asked, as sentences for the caller; absent where nothing did. */
+  warnings?: readonly string[];
 }
 
 export interface TextToSpeech {
   readonly id: string;
+  /** Of the program or the weights, as its owner names it. */
+  readonly licence: string;
+  /** The voices that are always there. */
   readonly voices: readonly string[];
   readonly capabilities: {
     /** The speeds that are followed, null where there is one pace only. Others are held to the nearest and the caller is told. */
     readonly speed: { readonly slowest: number; readonly fastest: number } | null;
     /** Longest text of one call, in characters. */
     readonly maxCharacters: number;
+    /** Whether SamplingOptions are followed; absent where speech is not drawn at random. */
+    readonly sampling?: true;
   };
+  /** Whether there is such a voice outside `voices`, asked for each request: cloned voices come and go. Absent where there are none. */
+  hasVoice?(voice: string): Promise<boolean>;
+  /** Throws AppError 400 for a setting out of the engine's range; absent where there is nothing to check. */
+  checkSettings?(options: SpeechOptions): void;
   /** Why the engine cannot speak now, as a sentence for the caller; null when it can. Cheap: asked before every call. */
   unavailableReason(): string | null;
   /**
-   * Throws AppError: 400 `nothing_to_say` when no character of the text has a sound, 400 `voice_not_found`, 429 when too
+   * Throws AppError: 400 `nothing_to_say` when no character of the text has a sound, 404 `voice_not_found`, 429 when too
    * many wait, 503 when the engine is not there. Aborting stops the engine and rejects with the signal's reason.
    */
   synthesize(text: string, options: SpeechOptions, signal: AbortSignal): Promise<SpeechAudio>;

@@ -17,7 +17,7 @@ const VARIANTS: Readonly<Record<string, string>> = {
 
 export const ESPEAK_VOICES: readonly string[] = Object.keys(VARIANTS);
 
-/** What `-v` takes for one of our names. Throws AppError 400 for another. */
+/** What `-v` takes for one of our names. Throws AppError 404 for another. */
 export function espeakVoice(language: string, voice = 'default'): string {
   if (!ESPEAK_VOICES.includes(voice)) throw unknownVoice(voice, ESPEAK_VOICES);
   return `${language}${VARIANTS[voice]}`;

@@ -12,6 +12,7 @@ const BROKEN = 'The voice engine mms has failed repeatedly and is waiting before
 export function createMmsSpeech(engine: InferenceEngine): TextToSpeech {
   return {
     id: 'mms',
+    licence: 'CC-BY-NC-4.0',
     voices: VOICES,
     capabilities: { speed: null, maxCharacters: MAX_CHARACTERS },
     unavailableReason: () => {

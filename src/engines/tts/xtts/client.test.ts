@@ -54,6 +54,15 @@ describe('createXttsSpeech', () => {
     expect(speech.unavailableReason()).toBeNull();
     engine.status = 'broken';
     expect(speech.unavailableReason()).toContain('failed repeatedly');
+    engine.error = 'The model file vocab.json cannot be used: it is missing.';
+    expect(speech.unavailableReason()).toContain('(The model file vocab.json cannot be used: it is missing)');
+  });
+
+  it('says that its model is on its way', () => {
+    engine.unavailable = 'The model xtts-v2 is being fetched.';
+    expect(createXttsSpeech(engine, settings()).unavailableReason()).toBe(
+      'The model xtts-v2 is being fetched.',
+    );
   });
 
   it('knows built-in voices by name and by alias, and leaves out aliases of voices that are not there', async () => {
@@ -69,8 +78,7 @@ describe('createXttsSpeech', () => {
   });
 
   it('speaks with a cloned voice by its id, also as the default', async () => {
-    const findVoice = async (id: string): Promise<VoiceLatents | undefined> =>
-      id === 'v1' ? latents : undefined;
+    const findVoice = async (id: string): Promise<VoiceLatents | null> => (id === 'v1' ? latents : null);
     await createXttsSpeech(engine, settings({ findVoice, speakers: [], defaultVoice: 'v1' })).synthesize(
       'سلام',
       {},
@@ -84,8 +92,33 @@ describe('createXttsSpeech', () => {
     const refusal = { status: 404, code: 'voice_not_found', param: 'voice' };
     const speech = createXttsSpeech(engine, settings());
     await expect(speech.synthesize('سلام', { voice: 'v'.repeat(500) }, never)).rejects.toMatchObject(refusal);
-    const voiceless = createXttsSpeech(engine, settings({ speakers: [] }));
-    await expect(voiceless.synthesize('سلام', {}, never)).rejects.toMatchObject(refusal);
+  });
+
+  it('is no use to a request without a voice where the folder has none, and says what to do', async () => {
+    const speech = createXttsSpeech(engine, settings({ speakers: [], defaultVoice: 'female_1' }));
+    const refusal = {
+      status: 503,
+      code: 'no_voice',
+      message: expect.stringContaining('TTS_SPEAKER') as unknown,
+    };
+    for (const options of [{}, { voice: 'default' }]) {
+      await expect(speech.synthesize('سلام', options, never)).rejects.toMatchObject(refusal);
+    }
+  });
+
+  it('knows the voices of a folder as soon as they are read, and cloned ones at each request', async () => {
+    const speakers: string[] = [];
+    const cloned = new Set<string>();
+    const findVoice = async (id: string): Promise<VoiceLatents | null> => (cloned.has(id) ? latents : null);
+    const speech = createXttsSpeech(engine, settings({ speakers, findVoice }));
+    expect(speech.voices).toEqual(['default']);
+    expect(await speech.hasVoice?.('female_1')).toBe(false);
+    expect(await speech.hasVoice?.('voice_1')).toBe(false);
+    speakers.push('Claribel Dervla');
+    cloned.add('voice_1');
+    expect(speech.voices).toEqual(['default', 'female_1', 'Claribel Dervla']);
+    expect(await speech.hasVoice?.('female_1')).toBe(true);
+    expect(await speech.hasVoice?.('voice_1')).toBe(true);
   });
 
   it.each([
@@ -99,6 +132,7 @@ describe('createXttsSpeech', () => {
   ])('answers 400 that names %s for %j', async (param, options) => {
     const speech = createXttsSpeech(engine, settings());
     await expect(speech.synthesize('سلام', options, never)).rejects.toMatchObject({ status: 400, param });
+    expect(() => speech.checkSettings?.(options)).toThrow(param);
     expect(engine.jobs).toEqual([]);
   });
 
@@ -110,14 +144,10 @@ describe('createXttsSpeech', () => {
     expect(new Set(jobs().map(({ seed }) => seed)).size).toBe(4);
   });
 
-  it('normalises the text first, and refuses what has nothing to say then', async () => {
-    const speech = createXttsSpeech(
-      engine,
-      settings({ normalise: (text) => text.replaceAll('5', 'خمسة').replace('🙂', '') }),
-    );
-    await speech.synthesize('5', {}, never);
-    expect(jobs()[0]?.text).toBe('خمسة');
+  it('refuses a text that has nothing to say', async () => {
+    const speech = createXttsSpeech(engine, settings());
     await expect(speech.synthesize('🙂', {}, never)).rejects.toMatchObject({ code: 'nothing_to_say' });
+    expect(engine.jobs).toEqual([]);
   });
 
   it('hands warnings on, in one piece and in a stream', async () => {

@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto';
 import type { InferenceEngine } from '../../../inference/inference-engine.js';
-import { AppError, invalidRequest } from '../../../lib/errors.js';
-import { nothingToSay } from '../speech-errors.js';
-import type { SpeechAudio, TextToSpeech } from '../text-to-speech.js';
+import { AppError } from '../../../lib/errors.js';
+import { nothingToSay, unknownVoice } from '../speech-errors.js';
+import type { SpeechAudio, SpeechOptions, TextToSpeech } from '../text-to-speech.js';
 import type { LatentsJob, SpeakJob, VoiceLatents, XttsAudio } from './protocol.js';
-import { checkedSettings, FASTEST, SLOWEST, type XttsSpeechOptions } from './speech-settings.js';
+import { checkedSettings, FASTEST, SLOWEST } from './speech-settings.js';
 
 /** Longest Arabic text that the model reads in one go. */
 const MAX_CHARACTERS = 166;
@@ -12,30 +12,25 @@ const LICENCE =
   'The voice engine xtts is off: the XTTS v2 weights are under the Coqui Public Model License, for non-commercial use only. ' +
   'Set COQUI_TOS_AGREED=1 to accept it.';
 
+const NO_VOICE =
+  'The voice engine xtts has no voice: its model folder has no built-in ones. Clone one and name it in "voice" or TTS_SPEAKER.';
+
 export interface XttsSpeechSettings {
   /** True once whoever runs the service has accepted the licence of the weights (COQUI_TOS_AGREED=1). */
   licenceAgreed: boolean;
-  /** The built-in voices of the model folder (`readSpeakers`). */
-  speakers: readonly string[];
+  /** The built-in voices of the model folder (`readSpeakers`); read anew for each request, since a folder may still be on its way. */
+  readonly speakers: readonly string[];
   /** Other names for built-in voices, `female_1` for instance; those whose target is not there are left out. */
   aliases?: Readonly<Record<string, string>>;
-  /** The voice where a request names none: a built-in voice, an alias or a cloned one; the first built-in voice by default. */
+  /** The voice where a request names none: a built-in voice, an alias or a cloned one; the first built-in voice where there is no such one. */
   defaultVoice?: string;
-  /** A cloned voice by its id; undefined where there is none. */
-  findVoice?: (id: string) => Promise<VoiceLatents | undefined>;
-  /** Writes numbers, symbols and foreign words as they are read aloud. */
-  normalise?: (text: string) => string;
+  /** A cloned voice by its id; null where there is none. */
+  findVoice?: (id: string) => Promise<VoiceLatents | null>;
 }
 
-export interface XttsSpeechAudio extends SpeechAudio {
-  /** What went other than asked, as sentences for the caller. */
-  warnings?: readonly string[];
-}
-
-/** XTTS v2 in an inference process. Synthesizing takes more settings than other engines do, and says in `warnings` what went wrong. */
+/** XTTS v2 in an inference process. */
 export interface XttsSpeech extends TextToSpeech {
-  synthesize(text: string, options: XttsSpeechOptions, signal: AbortSignal): Promise<XttsSpeechAudio>;
-  stream(text: string, options: XttsSpeechOptions, signal: AbortSignal): AsyncIterable<XttsSpeechAudio>;
+  stream: NonNullable<TextToSpeech['stream']>;
   /** What the model has to know of a voice, out of recordings of it. Throws AppError 503 where the engine is off. */
   latentsOf(recordings: LatentsJob['recordings'], signal: AbortSignal): Promise<VoiceLatents>;
 }
@@ -49,40 +44,51 @@ export function createXttsSpeech(engine: InferenceEngine, settings: XttsSpeechSe
 
 class XttsClient implements XttsSpeech {
   readonly id = 'xtts_v2';
-  readonly voices: readonly string[];
-  readonly capabilities = { speed: { slowest: SLOWEST, fastest: FASTEST }, maxCharacters: MAX_CHARACTERS };
+  readonly licence = 'Coqui Public Model License (non-commercial)';
+  readonly capabilities = {
+    speed: { slowest: SLOWEST, fastest: FASTEST },
+    maxCharacters: MAX_CHARACTERS,
+    sampling: true,
+  } as const;
   readonly #engine: InferenceEngine;
   readonly #settings: XttsSpeechSettings;
-  /** Every name of a built-in voice to the name in the model folder. */
-  readonly #builtIn: ReadonlyMap<string, string>;
 
   constructor(engine: InferenceEngine, settings: XttsSpeechSettings) {
     this.#engine = engine;
     this.#settings = settings;
-    const aliases = Object.entries(settings.aliases ?? {}).filter(([, name]) =>
-      settings.speakers.includes(name),
-    );
-    this.#builtIn = new Map([...aliases, ...settings.speakers.map((name) => [name, name] as const)]);
-    this.voices = [DEFAULT, ...this.#builtIn.keys()];
+  }
+
+  get voices(): readonly string[] {
+    return [DEFAULT, ...this.#builtIn().keys()];
+  }
+
+  async hasVoice(voice: string): Promise<boolean> {
+    return (await this.#find(voice)) !== null;
+  }
+
+  checkSettings(options: SpeechOptions): void {
+    checkedSettings(options, () => 0);
   }
 
   unavailableReason(): string | null {
     if (!this.#settings.licenceAgreed) return LICENCE;
-    return this.#engine.state().status === 'broken'
-      ? 'The voice engine xtts has failed repeatedly and is waiting before it starts again.'
-      : null;
+    const { status, unavailable, error } = this.#engine.state();
+    if (status !== 'broken') return unavailable ?? null;
+    const why =
+      error === undefined ? 'has failed repeatedly' : `cannot be used (${error.replace(/\.$/, '')})`;
+    return `The voice engine xtts ${why} and is waiting before it starts again.`;
   }
 
-  async synthesize(text: string, options: XttsSpeechOptions, signal: AbortSignal): Promise<XttsSpeechAudio> {
+  async synthesize(text: string, options: SpeechOptions, signal: AbortSignal): Promise<SpeechAudio> {
     const job = await this.#job(text, options, false, signal);
     return speechAudio(await this.#engine.run<SpeakJob, XttsAudio>(job, { signal }));
   }
 
   async *stream(
     text: string,
-    options: XttsSpeechOptions,
+    options: SpeechOptions,
     signal: AbortSignal,
-  ): AsyncGenerator<XttsSpeechAudio, void, undefined> {
+  ): AsyncGenerator<SpeechAudio, void, undefined> {
     const job = await this.#job(text, options, true, signal);
     for await (const part of this.#engine.stream<SpeakJob, XttsAudio>(job, { signal }))
       yield speechAudio(part);
@@ -94,56 +100,58 @@ class XttsClient implements XttsSpeech {
     return this.#engine.run<LatentsJob, VoiceLatents>({ type: 'latents', recordings }, { signal, seconds });
   }
 
-  async #job(
-    text: string,
-    options: XttsSpeechOptions,
-    stream: boolean,
-    signal: AbortSignal,
-  ): Promise<SpeakJob> {
+  async #job(text: string, options: SpeechOptions, stream: boolean, signal: AbortSignal): Promise<SpeakJob> {
     signal.throwIfAborted();
     this.#refuseWithoutLicence();
     const settings = checkedSettings(options, () => randomInt(2 ** 47));
     const voice = await this.#voice(options.voice);
-    const spoken = this.#settings.normalise?.(text) ?? text;
-    if (!/[\p{L}\p{N}]/u.test(spoken)) throw nothingToSay();
-    return { type: 'speak', text: spoken, voice, ...settings, stream };
+    if (!/[\p{L}\p{N}]/u.test(text)) throw nothingToSay();
+    return { type: 'speak', text, voice, ...settings, stream };
   }
 
-  async #voice(asked: string | undefined): Promise<SpeakJob['voice']> {
-    const wanted =
-      asked === undefined || asked === DEFAULT
-        ? (this.#settings.defaultVoice ?? this.#settings.speakers[0])
-        : asked;
-    const speaker = this.#builtIn.get(wanted ?? '');
+  async #voice(asked = DEFAULT): Promise<SpeakJob['voice']> {
+    if (asked !== DEFAULT) {
+      const voice = await this.#find(asked);
+      if (!voice) throw unknownVoice(asked, [...this.voices, 'and cloned ones']);
+      return voice;
+    }
+    const { defaultVoice, speakers } = this.#settings;
+    const [first] = speakers;
+    const voice = defaultVoice === undefined ? null : await this.#find(defaultVoice);
+    if (voice) return voice;
+    if (first === undefined) throw unusable(NO_VOICE, 'no_voice');
+    return { speaker: first };
+  }
+
+  async #find(name: string): Promise<SpeakJob['voice'] | null> {
+    const speaker = this.#builtIn().get(name);
     if (speaker !== undefined) return { speaker };
-    const cloned = wanted === undefined ? undefined : await this.#settings.findVoice?.(wanted);
-    if (cloned) return cloned;
-    throw this.#voiceNotFound(wanted);
+    return (await this.#settings.findVoice?.(name)) ?? null;
   }
 
-  #voiceNotFound(wanted: string | undefined): AppError {
-    const named = wanted === undefined ? 'has no voice of its own' : `has no voice '${wanted.slice(0, 40)}'`;
-    return invalidRequest(
-      `The voice engine xtts ${named}. Known voices: ${this.voices.join(', ')}, and cloned ones.`,
-      {
-        status: 404,
-        code: 'voice_not_found',
-        param: 'voice',
-      },
-    );
+  /** Every name of a built-in voice to the name in the model folder. */
+  #builtIn(): ReadonlyMap<string, string> {
+    const { speakers, aliases = {} } = this.#settings;
+    const named = Object.entries(aliases).filter(([, name]) => speakers.includes(name));
+    return new Map([...named, ...speakers.map((name) => [name, name] as const)]);
   }
 
   #refuseWithoutLicence(): void {
     if (this.#settings.licenceAgreed) return;
-    throw new AppError(LICENCE, { status: 503, type: 'server_error', code: 'licence_not_accepted' });
+    throw unusable(LICENCE, 'licence_not_accepted');
   }
 }
 
-function speechAudio({ samples, sampleRate, unspoken, warnings }: XttsAudio): XttsSpeechAudio {
+function speechAudio({ samples, sampleRate, unspoken, warnings }: XttsAudio): SpeechAudio {
   return {
     samples,
     sampleRate,
     ...(unspoken.length > 0 && { unspoken }),
     ...(warnings.length > 0 && { warnings }),
   };
+}
+
+/** 503 that waiting does not help. */
+function unusable(message: string, code: string): AppError {
+  return new AppError(message, { status: 503, type: 'server_error', code });
 }

@@ -6,6 +6,9 @@ import { Channel } from '../../../lib/channel.js';
 export class FakeInferenceEngine implements InferenceEngine {
   /** Set it at any time to change what `state` says. */
   status: EngineState['status'] = 'ready';
+  /** Likewise. */
+  error: string | undefined;
+  unavailable: string | undefined;
   /** Every job, in order. */
   readonly jobs: unknown[] = [];
   readonly #worker: Pick<WorkerEngine, 'run'>;
@@ -40,6 +43,12 @@ export class FakeInferenceEngine implements InferenceEngine {
   async load(): Promise<void> {}
 
   state(): EngineState {
-    return { status: this.status, queued: 0 };
+    const { status, error, unavailable } = this;
+    return {
+      status,
+      queued: 0,
+      ...(error !== undefined && { error }),
+      ...(unavailable !== undefined && { unavailable }),
+    };
   }
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { messageOf } from '../../../lib/errors.js';
+import { unusableFile } from './unusable-file.js';
 
 /** Where a built-in voice lies: two float32 NumPy files, paths inside the model folder. */
 export interface SpeakerFiles {
@@ -28,7 +28,7 @@ export async function readSpeakers(directory: string): Promise<Map<string, Speak
       Object.entries(JSON.parse(json) as object).map(([name, entry]) => [name, speakerFiles(name, entry)]),
     );
   } catch (error) {
-    throw new Error(`The model file ${SPEAKERS_FILE} cannot be used: ${messageOf(error)}`, { cause: error });
+    throw unusableFile(SPEAKERS_FILE, error);
   }
 }
 

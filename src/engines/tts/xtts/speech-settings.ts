@@ -2,20 +2,6 @@ import { invalidRequest } from '../../../lib/errors.js';
 import type { SpeechOptions } from '../text-to-speech.js';
 import type { SamplingSettings } from './protocol.js';
 
-/** What a request to XTTS may set beyond voice and speed. */
-export interface XttsSpeechOptions extends SpeechOptions {
-  /** Below 1 steadier, above 1 livelier. */
-  temperature?: number;
-  /** Only so many of the likeliest tokens are drawn from; 1 always takes the likeliest. */
-  topK?: number;
-  /** Only the likeliest tokens that make up this share are drawn from. */
-  topP?: number;
-  /** 1 does not hold repetition back. */
-  repetitionPenalty?: number;
-  /** The same seed, text, voice and settings give the same audio; without it every call differs. */
-  seed?: number;
-}
-
 interface Range {
   field: string;
   least: number;
@@ -50,7 +36,7 @@ export interface CheckedSettings {
 }
 
 /** Fills in what a request leaves out. Throws 400 that names the field and its range. `newSeed` is asked where none is given. */
-export function checkedSettings(options: XttsSpeechOptions, newSeed: () => number): CheckedSettings {
+export function checkedSettings(options: SpeechOptions, newSeed: () => number): CheckedSettings {
   return {
     sampling: {
       temperature: checked(options.temperature, RANGES.temperature),

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SpeechOptions } from '../text-to-speech.js';
 import { collectSpeech, describeTextToSpeech } from '../contract.js';
 import { createXttsSpeech, type XttsSpeech } from './client.js';
 import { FakeInferenceEngine } from './fake-inference-engine.js';
 import { copyTinyModel, hasTinyModel, sayIfSkipped, type ModelCopy } from './fake-model-folder.js';
 import { readSpeakers } from './speakers.js';
-import type { XttsSpeechOptions } from './speech-settings.js';
 import { loadXtts } from './worker/load-xtts.js';
 import { parseNpy } from './worker/npy.js';
 import type { XttsEngine } from './worker/xtts-engine.js';
@@ -61,7 +61,7 @@ describe.skipIf(!hasTinyModel)('XTTS with the miniature model', () => {
 
   it('streams the same audio that it makes in one piece', async () => {
     const whole = await speech.synthesize(TEXT, { seed: 3 }, never);
-    const options: XttsSpeechOptions = { seed: 3 };
+    const options: SpeechOptions = { seed: 3 };
     const parts = await collectSpeech(speech, TEXT, options, never);
     expect(parts.length).toBeGreaterThan(1);
     expect(parts.flatMap(({ samples }) => [...samples])).toEqual([...whole.samples]);

@@ -5,6 +5,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { readModel, type OnnxModel } from '../../../../inference/onnx-graph.js';
 import { messageOf } from '../../../../lib/errors.js';
 import type { XttsOptions } from '../protocol.js';
+import { unusableFile } from '../unusable-file.js';
 import { withWeightsIn } from './external-weights.js';
 
 export type SessionSettings = Pick<XttsOptions, 'directory' | 'device' | 'threads'>;
@@ -43,7 +44,7 @@ export async function namingGraph<T>(file: string, work: () => Promise<T>): Prom
   try {
     return await work();
   } catch (error) {
-    throw new Error(`The model file ${file} cannot be used: ${firstLine(error)}`, { cause: error });
+    throw unusableFile(file, error);
   }
 }
 

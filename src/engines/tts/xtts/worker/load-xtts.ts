@@ -1,4 +1,5 @@
 import type { XttsOptions } from '../protocol.js';
+import { unusableFile } from '../unusable-file.js';
 import { readModelFolder } from './model-folder.js';
 import { longestAudio, longestText } from './prompt.js';
 import { openDecoder } from './speech-decoder.js';
@@ -14,7 +15,10 @@ import { XttsEngine } from './xtts-engine.js';
 export async function loadXtts(options: XttsOptions): Promise<XttsEngine> {
   const folder = await readModelFolder(options);
   if (longestText(folder) < 1 || longestAudio(folder) < 1) {
-    throw new Error('The model files of position embeddings cannot be used: they have too few rows');
+    throw unusableFile(
+      'embeddings/text_pos_embedding.npy',
+      new RangeError('it or embeddings/mel_pos_embedding.npy has too few rows'),
+    );
   }
   const { embeddingWidth } = await checkVoiceEncoders(options, folder);
   const decoder = await openDecoder(options, folder);

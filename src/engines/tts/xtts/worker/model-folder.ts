@@ -1,8 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { messageOf } from '../../../../lib/errors.js';
 import type { VoiceLatents, XttsOptions } from '../protocol.js';
 import { isInside, readSpeakers, type SpeakerFiles } from '../speakers.js';
+import { unusableFile } from '../unusable-file.js';
 import { readNpy, type FloatArray } from './npy.js';
 import { parseVocabulary, type Vocabulary } from './vocabulary.js';
 import { CONDITIONING_BANDS } from './voice-spectrograms.js';
@@ -152,6 +152,6 @@ async function naming<T>(file: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw new Error(`The model file ${file} cannot be used: ${messageOf(error)}`, { cause: error });
+    throw unusableFile(file, error);
   }
 }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { messageOf } from '../../../../lib/errors.js';
+import { unusableFile } from '../unusable-file.js';
 
 const MAGIC = '\x93NUMPY';
 const LITTLE_ENDIAN_FLOAT32 = '<f4';
@@ -53,6 +53,6 @@ export async function readNpy(
     const wanted = shape.map((size) => size ?? 'any').join(' x ');
     throw new RangeError(`its shape is ${array.shape.join(' x ')} where the model needs ${wanted}`);
   } catch (error) {
-    throw new Error(`The model file ${name} cannot be used: ${messageOf(error)}`, { cause: error });
+    throw unusableFile(name, error);
   }
 }

@@ -1,3 +1,4 @@
+import { AppError } from '../../../../lib/errors.js';
 import { unknownVoice } from '../../speech-errors.js';
 import type { JobContext, WorkerEngine } from '../../../../inference/worker-engine.js';
 import type { SpeakJob, VoiceLatents, XttsAudio, XttsJob, XttsResult } from '../protocol.js';
@@ -74,8 +75,9 @@ export class XttsEngine implements WorkerEngine<XttsJob, XttsAudio, XttsResult> 
       speakerEmbedding.length === this.#model.embeddingWidth
     )
       return;
-    throw new Error(
-      'The latents of the voice were made for a model of other sizes: they have to be computed again',
+    throw new AppError(
+      'The latents of the voice were made for a model of other sizes: they have to be computed again.',
+      { status: 503, type: 'server_error', code: 'voice_unusable' },
     );
   }
 }
