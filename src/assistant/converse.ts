@@ -6,7 +6,11 @@ import { LONGEST_MESSAGE, type Reply, type ReplyEvent, type ReplyRequest } from 
 import type { ClauseSpeech, Speak } from './speak.js';
 import type { Transcribe, TranscribeRequest } from './transcribe.js';
 
-export type ConverseRequest = TranscribeRequest & Omit<ReplyRequest, 'message'> & SpeechOptions;
+export type ConverseRequest = TranscribeRequest &
+  Omit<ReplyRequest, 'message'> & {
+    /** How the answer is spoken. */
+    speech?: SpeechOptions;
+  };
 
 /** `warnings` are what that stage had to say so far; `done` has them all. */
 export type ConverseEvent =
@@ -52,7 +56,7 @@ const SHORTENED = `Only the first ${LONGEST_MESSAGE} characters of what was said
 export function createConverse(parts: ConverseParts): Converse {
   return async function* converse(request, signal) {
     const startedAt = performance.now();
-    await parts.speak.check(request);
+    await parts.speak.check(request.speech ?? {});
     const heard = await parts.transcribe(request, signal);
     if (heard.transcript.text === '') {
       throw invalidRequest('No speech was heard in the recording.', { code: 'no_speech', param: 'file' });
@@ -96,7 +100,7 @@ class Turn {
     this.#request = request;
     this.#startedAt = startedAt;
     this.#signal = AbortSignal.any([signal, this.#stop.signal]);
-    this.#speech = parts.speak.streamSpeak(this.#clauses, request, this.#signal);
+    this.#speech = parts.speak.streamSpeak(this.#clauses, request.speech ?? {}, this.#signal);
   }
 
   async *answer(message: string): AsyncGenerator<ConverseEvent, void, undefined> {

@@ -130,6 +130,8 @@ describe('POST /v1/speak', () => {
     ['speed', { text: 'أهلاً', speed: 100 }],
     ['speed', { text: 'أهلاً', speed: 'fast' }],
     ['format', { text: 'أهلاً', format: 'midi' }],
+    ['temperature', { text: 'أهلاً', temperature: 'warm' }],
+    ['seed', { text: 'أهلاً', seed: '7' }],
   ])('refuses body %# (field %s), naming the field', async (param, body) => {
     await start();
     const response = await post('/v1/speak', body);
@@ -148,6 +150,29 @@ describe('POST /v1/speak', () => {
         message: expect.stringContaining('default, female_1') as unknown,
       },
     });
+  });
+
+  it('hands the settings of the sampling to a voice that samples', async () => {
+    await start({ speaks: { sampling: true } });
+    const settings = { temperature: 0.3, top_k: 5, top_p: 0.5, repetition_penalty: 2, seed: 0 };
+    const response = await post('/v1/speak', { text: 'أهلاً', ...settings });
+    expect(response.headers.get('x-warning')).toBeNull();
+    expect(service.voice.calls[0]?.options).toEqual({
+      temperature: 0.3,
+      topK: 5,
+      topP: 0.5,
+      repetitionPenalty: 2,
+      seed: 0,
+    });
+  });
+
+  it('names the settings that the voice does not follow, and says what the engine had to say', async () => {
+    await start({ speaks: { warnings: ['A part was made again.'] } });
+    const response = await post('/v1/speak', { text: 'أهلاً', top_k: 5, seed: 0 });
+    expect(response.headers.get('x-warning')).toContain('A part was made again.');
+    expect(decodeURIComponent(response.headers.get('x-warning') ?? '')).toContain(
+      'top_k, seed were not followed',
+    );
   });
 
   it('says in the head what the caller should know', async () => {

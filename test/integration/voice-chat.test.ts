@@ -44,6 +44,23 @@ describe('POST /v1/voice-chat', () => {
     expect((await response.arrayBuffer()).byteLength).toBeGreaterThan(100);
   });
 
+  it('gives the settings of the voice to the voice alone', async () => {
+    await start({ speaks: { sampling: true, voices: ['default', 'male_1'] } });
+    const settings = { temperature: '0.3', top_k: '5', top_p: '0.5', repetition_penalty: '2', seed: '7' };
+    await (await ask({ ...settings, voice: 'male_1', speed: '2' })).arrayBuffer();
+    expect(service.voice.calls[0]?.options).toEqual({
+      voice: 'male_1',
+      speed: 2,
+      temperature: 0.3,
+      topK: 5,
+      topP: 0.5,
+      repetitionPenalty: 2,
+      seed: 7,
+    });
+    expect(service.hearing.calls[0]?.options).not.toHaveProperty('temperature');
+    expect((await ask({ seed: 'seven' })).status).toBe(400);
+  });
+
   it('answers with one JSON object that holds a complete audio file', async () => {
     await start();
     const response = await ask({ format: 'wav' }, { accept: 'application/json' });
@@ -165,17 +182,17 @@ describe('POST /v1/voice-chat', () => {
     expect(service.chat.calls[2]?.messages.map((message) => message.content)).toContain('اسمي سامي');
   });
 
-  it.each<[Record<string, string>, string]>([
+  it.each<[Record<string, string>, string, number?]>([
     [{ format: 'ogg' }, 'format'],
-    [{ voice: 'nobody' }, 'voice'],
+    [{ voice: 'nobody' }, 'voice', 404],
     [{ history: '{' }, 'history'],
     [{ history: '[{"role":"system","content":"x"}]' }, 'history[0].role'],
     [{ conversation: 'a b' }, 'conversation'],
     [{ speed: '9' }, 'speed'],
-  ])('refuses %o before anything is heard, naming the field', async (fields, param) => {
+  ])('refuses %o before anything is heard, naming the field', async (fields, param, status = 400) => {
     await start();
     const response = await ask(fields);
-    expect(response.status).toBe(400);
+    expect(response.status).toBe(status);
     expect(((await response.json()) as { error: { param: string } }).error.param).toBe(param);
     expect(service.hearing.calls).toHaveLength(0);
   });

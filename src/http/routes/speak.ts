@@ -4,6 +4,7 @@ import type { AudioEncoder } from '../../audio/encode.js';
 import type { Speak } from '../../assistant/speak.js';
 import { audioFormatField, jsonBody, parseFields } from '../fields.js';
 import { requestSignal } from '../request-signal.js';
+import { samplingFields, samplingOptions } from '../sampling-fields.js';
 import { sendAudio } from '../send-audio.js';
 import { setWarnings } from '../warnings.js';
 
@@ -17,14 +18,20 @@ export const speakFields = z.object({
   voice: z.string().optional(),
   format: audioFormatField.default('mp3'),
   speed: z.number().optional(),
+  ...samplingFields(z.number()),
 });
 
 /** POST /v1/speak: text in, audio out as it is made. */
 export function speakRoute({ speak, encoder }: SpeakRouteParts): RequestHandler {
   return async (request, response) => {
-    const { text, voice, format, speed } = parseFields(speakFields, jsonBody(request));
+    const { text, voice, format, speed, ...sampling } = parseFields(speakFields, jsonBody(request));
     const signal = requestSignal(request, response);
-    const options = { text, ...(voice !== undefined && { voice }), ...(speed !== undefined && { speed }) };
+    const options = {
+      text,
+      ...(voice !== undefined && { voice }),
+      ...(speed !== undefined && { speed }),
+      ...samplingOptions(sampling),
+    };
     await encoder.checkFormat(format);
     const speech = await speak.speak(options, signal);
     setWarnings(response, speech.warnings);

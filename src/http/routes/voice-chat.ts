@@ -6,6 +6,7 @@ import { invalidRequest } from '../../lib/errors.js';
 import { audioFormatField, conversationField, historyField, languageField, parseFields } from '../fields.js';
 import { uploadOf } from '../middleware/upload.js';
 import { requestSignal } from '../request-signal.js';
+import { samplingFields, samplingOptions } from '../sampling-fields.js';
 import { answerAloud } from '../voice-chat/answer-aloud.js';
 import { answerAsEvents } from '../voice-chat/answer-as-events.js';
 import { answerAsJson } from '../voice-chat/answer-as-json.js';
@@ -19,6 +20,7 @@ export interface VoiceChatRouteParts {
 export const voiceChatFields = z.object({
   voice: z.string().optional(),
   speed: z.coerce.number().optional(),
+  ...samplingFields(z.coerce.number()),
   conversation: conversationField.optional(),
   history: z.string().optional(),
   format: audioFormatField.default('mp3'),
@@ -30,13 +32,20 @@ export const voiceChatFields = z.object({
 export function voiceChatRoute({ converse, encoder }: VoiceChatRouteParts): RequestHandler {
   return async (request, response) => {
     const upload = uploadOf(response);
-    const { format, history, ...options } = parseFields(voiceChatFields, upload.fields);
+    const { format, history, conversation, language, prompt, ...speech } = parseFields(
+      voiceChatFields,
+      upload.fields,
+    );
     await encoder.checkFormat(format);
     const signal = requestSignal(request, response);
     const call = {
       path: upload.path,
-      ...withoutUndefined(options),
+      ...withoutUndefined({ conversation, language, prompt }),
       ...(history !== undefined && { history: parseHistory(history) }),
+      speech: {
+        ...withoutUndefined({ voice: speech.voice, speed: speech.speed }),
+        ...samplingOptions(speech),
+      },
     };
     const turn: Turn = { events: converse(call, signal), format, encoder, request, response, signal };
     const answer = {
