@@ -1,21 +1,122 @@
-import { Counter, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { watchEventLoop } from './event-loop.js';
+import { registerState, type StateSource } from './state-metrics.js';
+
+/** Where time goes in a request; each is measured from its own start unless the name says otherwise. */
+export type Stage = 'decode' | 'transcribe' | 'first_token' | 'reply' | 'first_audio' | 'speak';
+
+export interface HttpRequestFacts {
+  method: string;
+  /** The route's template, never the path that was asked for: labels must stay few. */
+  route: string;
+  /** The status, or what happened instead of a whole answer. */
+  outcome: string;
+  milliseconds: number;
+}
 
 export interface Metrics {
   /** The Prometheus text format, and its content type. */
   render(): Promise<{ body: string; contentType: string }>;
+  request(facts: HttpRequestFacts): void;
+  stage(stage: Stage, milliseconds: number): void;
+  /** A part had no room or was not there. */
+  refused(part: string): void;
+  tokens(input: number, output: number): void;
+  audioHeard(seconds: number): void;
+  audioSpoken(seconds: number): void;
   readonly dialectCorrections: { inc(): void };
+  /** Asked at every scrape for what has a state rather than a count. */
+  watch(source: StateSource): void;
+  close(): void;
 }
 
+const PREFIX = 'kallemni_';
+const REQUEST_SECONDS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
+const STAGE_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 30, 60];
+
 /** What the service counts, in a registry of its own. */
-export function createMetrics(): Metrics {
+export function createMetrics(version = 'unknown'): Metrics {
   const registry = new Registry();
-  const dialectCorrections = new Counter({
-    name: 'kallemni_dialect_corrections_total',
-    help: 'Replies that were too formal and were asked for once more.',
+  const counters = createCounters(registry);
+  const { requests, requestSeconds, stageSeconds } = createHttpMetrics(registry);
+  const loop = watchEventLoop(registry);
+  new Gauge({
+    name: `${PREFIX}build_info`,
+    help: 'Always 1; the labels say what runs.',
+    labelNames: ['version', 'node'],
     registers: [registry],
-  });
+  }).set({ version, node: process.versions.node }, 1);
   return {
-    dialectCorrections,
     render: async () => ({ body: await registry.metrics(), contentType: registry.contentType }),
+    request: ({ method, route, outcome, milliseconds }) => {
+      requests.inc({ method, route, status: outcome });
+      requestSeconds.observe({ route }, milliseconds / 1_000);
+    },
+    stage: (stage, milliseconds) => stageSeconds.observe({ stage }, milliseconds / 1_000),
+    refused: (part) => counters.refusals.inc({ part }),
+    tokens: (input, output) => {
+      counters.tokens.inc({ direction: 'input' }, input);
+      counters.tokens.inc({ direction: 'output' }, output);
+    },
+    audioHeard: (seconds) => counters.audio.inc({ direction: 'input' }, seconds),
+    audioSpoken: (seconds) => counters.audio.inc({ direction: 'output' }, seconds),
+    dialectCorrections: counters.dialectCorrections,
+    watch: (source) => registerState(registry, source),
+    close: () => loop.close(),
+  };
+}
+
+function createCounters(registry: Registry) {
+  const registers = [registry];
+  return {
+    refusals: new Counter({
+      name: `${PREFIX}refusals_total`,
+      help: 'Calls that a part refused with 429 or 503.',
+      labelNames: ['part'],
+      registers,
+    }),
+    tokens: new Counter({
+      name: `${PREFIX}chat_tokens_total`,
+      help: 'Tokens as the chat server counts them.',
+      labelNames: ['direction'],
+      registers,
+    }),
+    audio: new Counter({
+      name: `${PREFIX}audio_seconds_total`,
+      help: 'Seconds of audio that were heard (input) and spoken (output).',
+      labelNames: ['direction'],
+      registers,
+    }),
+    dialectCorrections: new Counter({
+      name: `${PREFIX}dialect_corrections_total`,
+      help: 'Replies that were too formal and were asked for once more.',
+      registers,
+    }),
+  };
+}
+
+function createHttpMetrics(registry: Registry) {
+  const registers = [registry];
+  return {
+    requests: new Counter({
+      name: `${PREFIX}http_requests_total`,
+      help: 'Requests by route template and status; "left" and "cut" had no whole answer.',
+      labelNames: ['method', 'route', 'status'],
+      registers,
+    }),
+    requestSeconds: new Histogram({
+      name: `${PREFIX}http_request_duration_seconds`,
+      help: 'From the head of a request to the end of its response.',
+      labelNames: ['route'],
+      buckets: REQUEST_SECONDS,
+      registers,
+    }),
+    stageSeconds: new Histogram({
+      name: `${PREFIX}stage_duration_seconds`,
+      help: 'Stages of requests that succeeded; first_audio of a voice chat counts from its start.',
+      labelNames: ['stage'],
+      buckets: STAGE_SECONDS,
+      registers,
+    }),
   };
 }

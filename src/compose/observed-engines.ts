@@ -1,0 +1,148 @@
+import type { ClauseSpeech, Speak, Speech } from '../assistant/speak.js';
+import type { AudioDecoder } from '../audio/decode.js';
+import type { AudioEncoder } from '../audio/encode.js';
+import type { ChatModel } from '../engines/llm/chat-model.js';
+import type { SpeechToText, Transcript } from '../engines/stt/speech-to-text.js';
+import type { SpeechAudio } from '../engines/tts/text-to-speech.js';
+import type { Logger } from '../observability/logger.js';
+import type { Metrics, Stage } from '../observability/metrics.js';
+import { inStage, streamInStage } from '../observability/request-context.js';
+import { replacing } from './replacing.js';
+import { refusalCounter, type CountRefusal } from './refusals.js';
+
+export interface Observers {
+  metrics: Metrics;
+  /** Where what was said and answered goes; absent unless it was asked for. */
+  content?: Pick<Logger, 'info'>;
+}
+
+const HEARING_RATE = 16_000;
+
+/** The same parts, with a span, a duration and a count for each thing they do. */
+export function observeDecoder(decoder: AudioDecoder, { metrics }: Observers): AudioDecoder {
+  const counted = refusalCounter('decode', metrics);
+  return replacing(decoder, {
+    decode: (path, signal) =>
+      inStage('decode', {}, () =>
+        timed(metrics, 'decode', () => counted(() => decoder.decode(path, signal))),
+      ),
+  });
+}
+
+export function observeEncoder(encoder: AudioEncoder, { metrics }: Observers): AudioEncoder {
+  const { stream } = refusalCounter('encode', metrics);
+  return replacing(encoder, {
+    encode: (chunks, options) =>
+      streamInStage('encode', { format: options.format }, () =>
+        stream(() => encoder.encode(chunks, options)),
+      ),
+  });
+}
+
+export function observeSpeechToText(engine: SpeechToText, observers: Observers): SpeechToText {
+  const { metrics } = observers;
+  const counted = refusalCounter('transcribe', metrics);
+  const facts = { model: engine.id };
+  const heard = (audio: Float32Array, transcript: Transcript): void => {
+    metrics.audioHeard(audio.length / HEARING_RATE);
+    observers.content?.info({ content: true, transcript: transcript.text }, 'content: transcript');
+  };
+  return replacing(engine, {
+    transcribe: (audio, options, signal) =>
+      inStage('transcribe', facts, async () => {
+        const transcript = await timed(metrics, 'transcribe', () =>
+          counted(() => engine.transcribe(audio, options, signal)),
+        );
+        heard(audio, transcript);
+        return transcript;
+      }),
+    stream: (audio, options, signal) =>
+      streamInStage('transcribe', facts, async function* () {
+        const startedAt = performance.now();
+        for await (const event of counted.stream(() => engine.stream(audio, options, signal))) {
+          if (event.type === 'done') {
+            metrics.stage('transcribe', performance.now() - startedAt);
+            heard(audio, event.transcript);
+          }
+          yield event;
+        }
+      }),
+  });
+}
+
+export function observeChat(chat: ChatModel, { metrics, content }: Observers): ChatModel {
+  const { stream } = refusalCounter('chat', metrics);
+  return replacing(chat, {
+    reply: (messages, signal) =>
+      streamInStage('chat', { 'gen_ai.request.model': chat.id }, async function* (span) {
+        const startedAt = performance.now();
+        let text = '';
+        let spoke = false;
+        for await (const event of stream(() => chat.reply(messages, signal))) {
+          if (event.type === 'delta') {
+            if (!spoke) metrics.stage('first_token', performance.now() - startedAt);
+            spoke = true;
+            if (content) text += event.text;
+          } else {
+            metrics.stage('reply', performance.now() - startedAt);
+            const { inputTokens = 0, outputTokens = 0 } = event.usage ?? {};
+            metrics.tokens(inputTokens, outputTokens);
+            span.set({ 'gen_ai.response.model': event.model, 'gen_ai.usage.output_tokens': outputTokens });
+            content?.info({ content: true, reply: text }, 'content: reply');
+          }
+          yield event;
+        }
+      }),
+  });
+}
+
+export function observeSpeak(speak: Speak, { metrics }: Observers): Speak {
+  const counted = refusalCounter('speak', metrics);
+  return replacing(speak, {
+    speak: async (request, signal) => {
+      const speech = await inStage('first audio', {}, () => counted(() => speak.speak(request, signal)));
+      return replacing(speech, { audio: observedAudio(speech, metrics, counted.stream) });
+    },
+    streamSpeak: (clauses, options, signal) => {
+      const speech = speak.streamSpeak(clauses, options, signal);
+      return replacing(speech, { parts: observedParts(speech, metrics, counted.stream) });
+    },
+  });
+}
+
+function observedAudio(speech: Speech, metrics: Metrics, counted: CountRefusal['stream']) {
+  return streamInStage('speak', { engine: speech.engine }, async function* () {
+    for await (const audio of counted(() => speech.audio)) {
+      spoken(audio, metrics);
+      yield audio;
+    }
+    reportSpeech(speech, metrics);
+  });
+}
+
+function observedParts(speech: ClauseSpeech, metrics: Metrics, counted: CountRefusal['stream']) {
+  return streamInStage('speak', {}, async function* (span) {
+    for await (const part of counted(() => speech.parts)) {
+      if (!('ended' in part)) spoken(part.audio, metrics);
+      yield part;
+    }
+    if (speech.engine !== null) span.set({ engine: speech.engine });
+    reportSpeech(speech, metrics);
+  });
+}
+
+function spoken({ samples, sampleRate }: SpeechAudio, metrics: Metrics): void {
+  metrics.audioSpoken(samples.length / sampleRate);
+}
+
+function reportSpeech({ timings }: Pick<Speech, 'timings'>, metrics: Metrics): void {
+  if (timings.first_audio_ms !== undefined) metrics.stage('first_audio', timings.first_audio_ms);
+  metrics.stage('speak', timings.speak_ms);
+}
+
+async function timed<T>(metrics: Metrics, stage: Stage, work: () => Promise<T>): Promise<T> {
+  const startedAt = performance.now();
+  const result = await work();
+  metrics.stage(stage, performance.now() - startedAt);
+  return result;
+}

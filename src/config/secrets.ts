@@ -1,0 +1,35 @@
+/** Names of variables whose values are secret, in whole or in part. */
+const SECRET_NAME = /(KEYS?|TOKENS?|SECRETS?|PASSWORD|HEADERS)$/;
+const PASSWORD_IN_ADDRESS = /\/\/[^/@\s:]*:([^/@\s]+)@/g;
+/** Shorter pieces would black out ordinary words. */
+const SHORTEST = 6;
+
+/**
+ * Every secret in the environment, as it could turn up in a log line: whole values, the parts of lists
+ * (`name:secret,name:secret`, `name=value`), and passwords in addresses. The longest first.
+ */
+export function secretsIn(variables: Record<string, string | undefined>): string[] {
+  const found = Object.entries(variables).flatMap(([name, value = '']) => [
+    ...(SECRET_NAME.test(name) ? [value.trim(), ...partsOf(value)] : []),
+    ...[...value.matchAll(PASSWORD_IN_ADDRESS)].map(([, password = '']) => password),
+  ]);
+  return [...new Set(found.filter((secret) => secret.length >= SHORTEST))].sort(
+    (one, other) => other.length - one.length,
+  );
+}
+
+/** The names in front of `:` and `=` are no secrets; they are how a log tells one caller from another. */
+function partsOf(list: string): string[] {
+  return list
+    .split(',')
+    .map((entry) => entry.trim().replace(/^[^:=]*[:=]/, ''))
+    .flatMap((secret) => [secret, ...secret.split(/\s+/), decoded(secret)]);
+}
+
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}
