@@ -1,0 +1,114 @@
+"""Runs exported graphs beside PyTorch and measures how far apart they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import torch
+
+from .checkpoint import Checkpoint, Shape
+from .reference import Cache, decode
+
+PROMPT, STEPS, SPARE = 24, 4, 5
+EXACT = 1e-4
+# What 8 bits may change in the hidden states; a graph with a wrong weight is off by about 1.
+ROUNDED = 0.2
+
+
+@dataclass(frozen=True)
+class Check:
+    """`error` is the largest difference over the largest value for float32, the root mean square of both for int8."""
+
+    name: str
+    error: float
+    tolerance: float
+
+    @property
+    def passed(self) -> bool:
+        return self.error <= self.tolerance  # also False for NaN
+
+    def __str__(self) -> str:
+        return f"{'PASS' if self.passed else 'FAIL'}  {self.name:<34} error {self.error:.2e}, allowed {self.tolerance:.0e}"
+
+
+def largest(got: np.ndarray, expected: np.ndarray) -> float:
+    if got.shape != expected.shape:
+        return float("inf")
+    return float(np.abs(got - expected).max() / np.abs(expected).max())
+
+
+def mean_square(got: np.ndarray, expected: np.ndarray) -> float:
+    if got.shape != expected.shape:
+        return float("inf")
+    return float(np.sqrt(((got - expected) ** 2).mean() / (expected**2).mean()))
+
+
+def open_graph(path: Path) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+
+
+def check_module(path: Path, module: torch.nn.Module, *inputs: torch.Tensor) -> Check:
+    """One run of a graph with one output, of other sizes than it was traced with."""
+    session = open_graph(path)
+    names = [entry.name for entry in session.get_inputs()]
+    (got,) = session.run(None, {name: tensor.numpy() for name, tensor in zip(names, inputs)})
+    with torch.no_grad():
+        return Check(path.name, largest(got, module(*inputs).numpy()), EXACT)
+
+
+@torch.no_grad()
+def reference_steps(checkpoint: Checkpoint) -> tuple[torch.Tensor, np.ndarray, np.ndarray]:
+    """Rows of embeddings, and the logits and hidden states that PyTorch gives for them, all positions joined."""
+    generator = torch.Generator().manual_seed(1)
+    shape = checkpoint.shape
+    tokens = torch.randint(0, shape.start_token, (PROMPT + STEPS,), generator=generator)
+    rows = checkpoint["gpt.mel_embedding.weight"][tokens].float()[None]
+    rows += checkpoint["gpt.mel_pos_embedding.emb.weight"][: PROMPT + STEPS].float()
+    cache: Cache = []
+    logits, hidden = [], []
+    for part in pieces(rows):
+        one, other, cache = decode(checkpoint, part, cache)
+        logits.append(one)
+        hidden.append(other)
+    return rows, torch.cat(logits, 1).numpy(), torch.cat(hidden, 1).numpy()
+
+
+def pieces(rows: torch.Tensor) -> Iterator[torch.Tensor]:
+    """The prompt at once, then one position per step."""
+    yield rows[:, :PROMPT]
+    for position in range(PROMPT, rows.shape[1]):
+        yield rows[:, position : position + 1]
+
+
+def check_decoder(path: Path, shape: Shape, steps: tuple[torch.Tensor, np.ndarray, np.ndarray], int8: bool) -> list[Check]:
+    """Decodes as the engine does: into arrays with spare room, filled with numbers that the mask has to hide."""
+    rows, logits, hidden = steps
+    session = open_graph(path)
+    names = [entry.name for entry in session.get_outputs()]
+    room = rows.shape[1] + SPARE
+    cache = {
+        entry.name: np.full((1, shape.heads, room, shape.head_width), 9, np.float32)
+        for entry in session.get_inputs()
+        if entry.name.startswith("past_")
+    }
+    at, got = 0, {"logits": [], "hidden_states": []}
+    for part in pieces(rows):
+        new = part.shape[1]
+        mask = np.concatenate([np.arange(room) < at, np.ones(new)]).astype(np.float32)[None]
+        outputs = dict(zip(names, session.run(None, {"inputs_embeds": part.numpy(), "attention_mask": mask, **cache})))
+        for name, array in cache.items():
+            array[:, :, at : at + new] = outputs[name.replace("past_", "present_")]
+        for name, collected in got.items():
+            collected.append(outputs[name])
+        at += new
+    measure, tolerance = (mean_square, ROUNDED) if int8 else (largest, EXACT)
+    return [
+        Check(f"{path.name} {name}", measure(np.concatenate(got[name], 1), expected), tolerance)
+        for name, expected in (("logits", logits), ("hidden_states", hidden))
+    ]

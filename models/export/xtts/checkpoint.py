@@ -1,0 +1,138 @@
+"""Reads a Coqui XTTS v2 checkpoint without Coqui's code, and without running any code that the files bring along."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+# Parts that only training needs, by the first words of their names.
+TRAINING_ONLY = ("torch_mel_spectrogram_style_encoder.", "torch_mel_spectrogram_dvae.", "dvae.", "gpt.gpt_inference.")
+UNUSED = ("gpt.text_head.", "gpt.gpt.wte.", "gpt.gpt.wpe.", "hifigan_decoder.speaker_encoder.torch_spec.")
+
+
+class CheckpointError(ValueError):
+    """The checkpoint is not one of XTTS v2; the message says where and what to do."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The sizes of a checkpoint: from its tensors, and where those do not tell, from its config.json."""
+
+    layers: int
+    width: int
+    heads: int
+    audio_tokens: int
+    start_token: int
+    stop_token: int
+    conditioning_rows: int
+    text_rows: int
+
+    @property
+    def head_width(self) -> int:
+        return self.width // self.heads
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Tensors by Coqui's names, shapes and the folder's other content."""
+
+    tensors: dict[str, torch.Tensor]
+    shape: Shape
+    mel_stats: torch.Tensor
+    vocabulary: str
+    # name -> {"gpt_cond_latent": [1, rows, width], "speaker_embedding": [1, 512, 1]}
+    speakers: dict[str, dict[str, torch.Tensor]]
+
+    def __getitem__(self, name: str) -> torch.Tensor:
+        try:
+            return self.tensors[name]
+        except KeyError:
+            raise CheckpointError(f"model.pth has no tensor {name}: it is no XTTS v2 checkpoint, or not a whole one") from None
+
+    def part(self, prefix: str) -> dict[str, torch.Tensor]:
+        """The tensors below a name, by the rest of their names."""
+        return {name[len(prefix) :]: tensor for name, tensor in self.tensors.items() if name.startswith(prefix)}
+
+
+def read_checkpoint(folder: Path) -> Checkpoint:
+    """Tensors stay on the disk until they are used."""
+    config = json.loads(_existing(folder, "config.json").read_text("utf-8"))
+    loaded = load_tensors(_existing(folder, "model.pth"))
+    named = loaded["model"] if isinstance(loaded.get("model"), dict) else loaded
+    tensors = {
+        name.removeprefix("xtts."): tensor
+        for name, tensor in named.items()
+        if isinstance(tensor, torch.Tensor) and not name.removeprefix("xtts.").startswith(TRAINING_ONLY)
+    }
+    stats = tensors.pop("mel_stats", None)
+    if stats is None or bool((stats == 1).all()):  # ones are what Coqui's code begins with, not what it was trained with
+        stats = load_tensors(_existing(folder, "mel_stats.pth"))
+    speakers = folder / "speakers_xtts.pth"
+    return Checkpoint(
+        tensors=tensors,
+        shape=read_shape(tensors, config.get("model_args", {})),
+        mel_stats=stats,
+        vocabulary=_existing(folder, "vocab.json").read_text("utf-8"),
+        speakers=load_tensors(speakers) if speakers.exists() else {},
+    )
+
+
+def read_shape(tensors: dict[str, torch.Tensor], arguments: dict) -> Shape:
+    """`arguments` are `model_args` of config.json: heads and special tokens do not show in any tensor."""
+    if "gpt.conditioning_perceiver.latents" not in tensors:
+        raise CheckpointError("model.pth has no gpt.conditioning_perceiver.latents: only XTTS v2 has it, and only v2 can be exported")
+    audio_tokens, width = tensors["gpt.mel_embedding.weight"].shape
+    layers = {int(found[1]) for name in tensors if (found := re.match(r"gpt\.gpt\.h\.(\d+)\.", name))}
+    if layers != set(range(len(layers))):
+        raise CheckpointError(f"model.pth lacks layers: it has {sorted(layers)}")
+    argument = lambda key, usual: int(arguments.get(key) or usual)
+    shape = Shape(
+        layers=len(layers),
+        width=width,
+        heads=argument("gpt_n_heads", 16),
+        audio_tokens=audio_tokens,
+        start_token=argument("gpt_start_audio_token", audio_tokens - 2),
+        stop_token=argument("gpt_stop_audio_token", audio_tokens - 1),
+        conditioning_rows=tensors["gpt.conditioning_perceiver.latents"].shape[0],
+        text_rows=tensors["gpt.text_embedding.weight"].shape[0],
+    )
+    if shape.width % shape.heads != 0:
+        raise CheckpointError(f"config.json says gpt_n_heads {shape.heads}, and the width {shape.width} cannot be split into them")
+    if max(shape.start_token, shape.stop_token) >= audio_tokens:
+        raise CheckpointError(f"config.json's start or stop token is not among the {audio_tokens} audio tokens of model.pth")
+    return shape
+
+
+def load_tensors(path: Path) -> dict:
+    """
+    What torch.save wrote. Classes that the file names besides tensors, such as Coqui's settings, become empty objects:
+    nothing of the file is ever executed.
+    """
+    try:
+        unknown = torch.serialization.get_unsafe_globals_in_checkpoint(path)
+        empty = [(type(name.rsplit(".", 1)[-1], (_Ignored,), {}), name) for name in unknown]
+        with torch.serialization.safe_globals(empty):
+            return torch.load(path, map_location="cpu", mmap=True, weights_only=True)
+    except (RuntimeError, ValueError, EOFError) as error:
+        raise CheckpointError(f"{path.name} cannot be read as a PyTorch checkpoint: {error}") from error
+
+
+class _Ignored(dict):
+    """Stands for an object of a class that is not needed."""
+
+    def __init__(self, *arguments: object) -> None:
+        super().__init__()
+
+    def __setstate__(self, state: object) -> None:
+        pass
+
+
+def _existing(folder: Path, name: str) -> Path:
+    path = folder / name
+    if not path.is_file():
+        raise CheckpointError(f"{folder} has no {name}; a Coqui checkpoint folder holds model.pth, config.json and vocab.json")
+    return path
