@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Puts what a Space is built from into the folder of its checkout: deploy/huggingface/assemble.sh ../my-space
+set -euo pipefail
+space=${1:?usage: deploy/huggingface/assemble.sh FOLDER}
+cd "$(dirname "$0")/../.."
+
+mkdir -p "$space"
+space=$(cd "$space" && pwd)
+# Only what Dockerfile.cpu copies: a Space takes no binary files without extra steps, and the tests have recordings.
+git ls-files --cached --others --exclude-standard -- .dockerignore Dockerfile.cpu images models package.json package-lock.json src stubs \
+  tsconfig.json tsconfig.build.json | tar -c -T - | tar -x -C "$space"
+{
+  cat "$space/Dockerfile.cpu"
+  printf '\n# What a Space expects.\nENV PORT=7860\nEXPOSE 7860\n'
+} >"$space/Dockerfile"
+rm "$space/Dockerfile.cpu"
+cp deploy/huggingface/space-readme.md "$space/README.md"

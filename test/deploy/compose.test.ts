@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import { at, graceSeconds, image, text, wrongSettings, yaml } from './deploy-files.js';
+import { unknownKeys, type Keys } from './documented-keys.js';
+
+/** compose-spec, the part that is used here. */
+const documented: Keys = {
+  name: true,
+  services: {
+    '*': {
+      image: true,
+      build: { context: true, dockerfile: true, args: { '*': true } },
+      extends: { file: true, service: true },
+      command: [true],
+      environment: { '*': true },
+      env_file: [{ path: true, required: true }],
+      depends_on: true,
+      ports: [true],
+      volumes: [true],
+      tmpfs: [true],
+      user: true,
+      read_only: true,
+      cap_drop: [true],
+      security_opt: [true],
+      pids_limit: true,
+      mem_limit: true,
+      memswap_limit: true,
+      restart: true,
+      stop_grace_period: true,
+      healthcheck: { test: [true], interval: true, timeout: true, retries: true, start_period: true },
+      logging: { driver: true, options: { '*': true } },
+      deploy: { replicas: true },
+      profiles: [true],
+    },
+  },
+  volumes: { '*': true },
+};
+const alone = yaml('deploy/compose/compose.yaml');
+const fleet = yaml('deploy/fleet/compose.yaml');
+const service = at(alone, 'services.kallemni');
+const cpu = image('Dockerfile.cpu');
+
+describe.each([
+  ['deploy/compose/compose.yaml', alone],
+  ['deploy/fleet/compose.yaml', fleet],
+])('%s', (_path, file) => {
+  it('has only keys of the Compose specification', () => {
+    expect(unknownKeys(file, documented)).toEqual([]);
+  });
+
+  it('declares every volume that it mounts', () => {
+    const services = Object.values(at(file, 'services') as Record<string, { volumes?: string[] }>);
+    const mounted = services.flatMap(({ volumes = [] }) =>
+      volumes.map((volume) => volume.split(':')[0] ?? ''),
+    );
+    const named = mounted.filter((source) => !source.startsWith('.'));
+    expect(Object.keys(at(file, 'volumes') as object)).toEqual(expect.arrayContaining(named));
+  });
+
+  it('gives the service settings that it knows', () => {
+    expect(wrongSettings(at(file, 'services.kallemni.environment') as Record<string, string>)).toEqual([]);
+  });
+});
+
+describe('one machine', () => {
+  it('runs the image as its user, with nothing to write to but /tmp and the volume', () => {
+    expect(service).toMatchObject({
+      build: { context: '../..', dockerfile: 'Dockerfile.cpu' },
+      user: cpu.user,
+      read_only: true,
+      cap_drop: ['ALL'],
+    });
+    expect(at(service, 'tmpfs.0')).toMatch(/^\/tmp:/);
+    const volume = String(at(service, 'volumes.0')).split(':')[1] ?? '';
+    expect(String(at(service, 'environment.MODELS_DIR')).startsWith(`${volume}/`)).toBe(true);
+  });
+
+  it('is bound to this machine, on the port that the service listens on', () => {
+    expect(at(service, 'environment.PORT')).toBe(String(cpu.port));
+    expect(at(service, 'ports')).toEqual([`127.0.0.1:\${KALLEMNI_PORT:-8080}:${cpu.port}`]);
+  });
+
+  it('leaves running calls their time, has a limit of memory, and is asked as the image is', () => {
+    expect(parseInt(String(at(service, 'stop_grace_period')))).toBeGreaterThan(graceSeconds);
+    expect(at(service, 'mem_limit')).toBe(at(service, 'memswap_limit'));
+    expect(text('Dockerfile.cpu')).toContain(String(at(service, 'healthcheck.test.1')));
+  });
+});
+
+describe('a fleet', () => {
+  it('shows the balancer alone to the network', () => {
+    const services = Object.entries(at(fleet, 'services') as Record<string, { ports?: string[] }>);
+    const open = services.filter(([, { ports = [] }]) =>
+      ports.some((port) => !port.startsWith('127.0.0.1:')),
+    );
+    expect(open.map(([name]) => name)).toEqual(['nginx']);
+    expect(at(fleet, 'services.kallemni.ports')).toEqual([]);
+  });
+
+  it('believes the balancer, and only it', () => {
+    expect(at(fleet, 'services.kallemni.environment.TRUST_PROXY')).toBe('1');
+    expect(text('deploy/fleet/nginx.conf')).toContain('proxy_set_header X-Forwarded-For $remote_addr;');
+  });
+
+  it('balances to, and counts at, the port that the service listens on', () => {
+    expect(text('deploy/fleet/nginx.conf')).toContain(`server kallemni:${cpu.port} resolve`);
+    expect(at(yaml('deploy/fleet/prometheus.yml'), 'scrape_configs.0.dns_sd_configs.0')).toMatchObject({
+      names: ['kallemni'],
+      port: cpu.port,
+    });
+  });
+
+  it('starts stores that nothing uses yet only when asked', () => {
+    expect(at(fleet, 'services.redis.profiles')).toEqual(['stores']);
+    expect(at(fleet, 'services.minio.profiles')).toEqual(['stores']);
+  });
+
+  it('mounts configuration files that are there', () => {
+    const services = Object.values(at(fleet, 'services') as Record<string, { volumes?: string[] }>);
+    const files = services
+      .flatMap(({ volumes = [] }) => volumes)
+      .filter((volume) => /^\.\/.*\.\w+:/.test(volume));
+    expect(files.length).toBeGreaterThan(2);
+    for (const volume of files) expect(text(`deploy/fleet/${volume.split(':')[0] ?? ''}`)).not.toBe('');
+  });
+});
+
+describe('a machine with systemd', () => {
+  it('runs a compose file that is there and waits longer than the container does', () => {
+    const unit = text('deploy/oracle-arm/kallemni.service');
+    const [, path = ''] = /^ExecStart=.* -f (\S+) up/m.exec(unit) ?? [];
+    expect(path).toBe('deploy/compose/compose.yaml');
+    const timeout = Number(/^TimeoutStopSec=(\d+)$/m.exec(unit)?.[1]);
+    expect(timeout).toBeGreaterThan(parseInt(String(at(service, 'stop_grace_period'))));
+  });
+});

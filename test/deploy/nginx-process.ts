@@ -1,0 +1,127 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from './deploy-files.js';
+
+export const nginxVersion = /nginx\/(\S+)/.exec(
+  spawnSync('nginx', ['-v'], { encoding: 'utf8' }).stderr ?? '',
+)?.[1];
+
+/** An instance that a test answers for; it keeps what it was asked. */
+export class Instance {
+  readonly calls: { url: string; headers: Record<string, unknown>; body: string }[] = [];
+  readonly #server: Server;
+
+  private constructor(answer: RequestListener) {
+    this.#server = createServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => {
+        const { url = '', headers } = request;
+        this.calls.push({ url, headers, body: Buffer.concat(chunks).toString() });
+        answer(request, response);
+      });
+    });
+  }
+
+  static async start(answer: RequestListener): Promise<Instance> {
+    const instance = new Instance(answer);
+    instance.#server.listen(0, '127.0.0.1');
+    await once(instance.#server, 'listening');
+    return instance;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+}
+
+/** A port on which nothing listens. */
+export async function closedPort(): Promise<number> {
+  const instance = await Instance.start(() => undefined);
+  const { port } = instance;
+  await instance.close();
+  return port;
+}
+
+/** The fleet's nginx.conf in a real nginx, with instances at given ports in the place of Docker's names. */
+export class Nginx {
+  readonly #process: ChildProcess;
+  readonly #folder: string;
+
+  readonly url: string;
+
+  private constructor(process: ChildProcess, folder: string, url: string) {
+    this.#process = process;
+    this.#folder = folder;
+    this.url = url;
+  }
+
+  static async start(ports: number[]): Promise<Nginx> {
+    const folder = mkdtempSync(join(tmpdir(), 'fleet-nginx-'));
+    const port = await closedPort();
+    const path = join(folder, 'nginx.conf');
+    writeFileSync(path, localConfiguration(ports, port, folder));
+    const process = spawn(
+      'nginx',
+      ['-c', path, '-p', folder, '-e', join(folder, 'error.log'), '-g', 'daemon off;'],
+      {
+        stdio: 'ignore',
+      },
+    );
+    const ended = once(process, 'exit').then(([code]) =>
+      Promise.reject(new Error(`nginx ended with ${String(code)}`)),
+    );
+    await Promise.race([ended, accepting(port)]);
+    ended.catch(() => undefined);
+    return new Nginx(process, folder, `http://127.0.0.1:${port}`);
+  }
+
+  async close(): Promise<void> {
+    const ended = once(this.#process, 'exit');
+    this.#process.kill('SIGTERM');
+    await ended;
+    rmSync(this.#folder, { recursive: true });
+  }
+}
+
+/** Every replacement must find its line, or the test would run another configuration than the one that is shipped. */
+function localConfiguration(ports: number[], port: number, folder: string): string {
+  const servers = ports.map((own) => `server 127.0.0.1:${own} max_fails=0;`).join('\n');
+  const replacements: [string, string][] = [
+    ['server kallemni:8080 resolve max_fails=0;', servers],
+    ['resolver 127.0.0.11 valid=5s ipv6=off;', ''],
+    ['listen 8080;', `listen 127.0.0.1:${port};`],
+    ['pid /tmp/nginx.pid;', `pid ${join(folder, 'nginx.pid')};`],
+    ['error_log /dev/stderr warn;', `error_log ${join(folder, 'error.log')} warn;`],
+    ['access_log /dev/stdout;', 'access_log off;'],
+    ['worker_processes auto;', 'worker_processes 1;'],
+  ];
+  return replacements.reduce((configuration, [from, to]) => {
+    if (configuration.split(from).length !== 2) throw new Error(`nginx.conf has no single "${from}".`);
+    return configuration.replace(from, to);
+  }, text('deploy/fleet/nginx.conf'));
+}
+
+async function accepting(port: number): Promise<void> {
+  for (;;) {
+    const socket = connect(port, '127.0.0.1');
+    const connected = await new Promise<boolean>((resolve) => {
+      socket.once('connect', () => resolve(true));
+      socket.once('error', () => resolve(false));
+    });
+    socket.destroy();
+    if (connected) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
