@@ -6,6 +6,7 @@ import { readSettings, type BenchContext } from './lib/context.js';
 import { printReport, printSummary, Skipped, type SuiteReport } from './lib/report.js';
 import { benchDialogues } from './dialogues.js';
 import { benchMemory } from './memory.js';
+import { benchOverload } from './overload.js';
 import { benchResponsiveness } from './responsiveness.js';
 import { benchStartUp } from './start-up.js';
 import { benchVoiceChat } from './voice-chat.js';
@@ -16,6 +17,7 @@ type Suite = (context: BenchContext) => Promise<SuiteReport>;
 const SUITES: Record<string, Suite> = {
   'start-up': benchStartUp,
   responsiveness: benchResponsiveness,
+  overload: benchOverload,
   'voice-chat': benchVoiceChat,
   dialogues: benchDialogues,
   memory: benchMemory,

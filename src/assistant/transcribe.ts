@@ -18,6 +18,8 @@ export interface TranscribeRequest {
   keywords?: readonly string[];
   /** Also give the probability of each token of the segments. */
   logprobs?: boolean;
+  /** Told how long the recording is as soon as it is decoded. */
+  onAudio?: (seconds: number) => void;
   /** A recording without any sound is an empty text rather than a mistake. */
   allowSilence?: boolean;
 }
@@ -105,6 +107,7 @@ async function prepare(
   const startedAt = performance.now();
   const audio = await decode(request.path, signal);
   const decodedAt = performance.now();
+  request.onAudio?.(audio.seconds);
   if (!request.allowSilence && isSilent(audio.samples)) {
     throw invalidRequest('The recording holds no sound at all. Was the microphone muted?', {
       code: 'silent_audio',

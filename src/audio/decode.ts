@@ -1,7 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type AppError, invalidRequest, overloaded, unavailable } from '../lib/errors.js';
-import { Slots } from '../lib/slots.js';
+import { Slots, type Full } from '../lib/slots.js';
 import { decodeArguments } from './ffmpeg-arguments.js';
 import { InputDescription, reasonOf, tellsOfDamage } from './ffmpeg-log.js';
 import { startFfmpeg, type FfmpegEnd, type FfmpegProgram } from './ffmpeg.js';
@@ -20,10 +20,12 @@ export interface AudioDecoderOptions {
   maxWaiting: number;
   /** Longest time of one ffmpeg process. */
   timeoutMs: number;
+  /** What recordings are brought to, in Hz; 16,000 where it is not said. */
+  sampleRate?: number;
 }
 
 export interface DecodedAudio {
-  /** 16 kHz mono in [-1, 1]. */
+  /** Mono in [-1, 1], at the decoder's sample rate. */
   samples: Float32Array;
   seconds: number;
   /** What the file is by its content. */
@@ -47,11 +49,12 @@ const HEAD_LENGTH = 64 * 1024;
 const MAX_CHANNELS = 8;
 /** Encoders pad: a recording stopped at exactly the limit comes out up to 0.1 s longer. */
 const TOLERANCE_SECONDS = 0.5;
-const BYTES_PER_SECOND = DECODED_SAMPLE_RATE * Float32Array.BYTES_PER_ELEMENT;
+const BYTES_PER_SAMPLE = Float32Array.BYTES_PER_ELEMENT;
 /** Copied between two turns of the event loop: about a millisecond. */
 const COPY_LENGTH = 1024 * 1024;
 
 export function createAudioDecoder(options: AudioDecoderOptions): AudioDecoder {
+  const { sampleRate = DECODED_SAMPLE_RATE } = options;
   const slots = new Slots(options.maxConcurrent, options.maxWaiting, tooMany);
   return {
     async decode(path, signal) {
@@ -61,11 +64,11 @@ export function createAudioDecoder(options: AudioDecoderOptions): AudioDecoder {
         const { container, wav } = await inspect(file);
         if (wav) checkWav(wav, options.maxSeconds);
         const decoded =
-          wav && isPlainWav(wav, DECODED_SAMPLE_RATE)
-            ? await decodeWavFile(file, wav, signal)
-            : await decodeByFfmpeg({ path, container, wav }, options, slots, signal);
+          wav && isPlainWav(wav, sampleRate)
+            ? await decodeWavFile(file, wav, sampleRate, signal)
+            : await decodeByFfmpeg({ path, container, wav }, { ...options, sampleRate }, slots, signal);
         if (decoded.samples.length === 0) throw invalidAudio('it holds no sound, only a header');
-        return { ...decoded, seconds: decoded.samples.length / DECODED_SAMPLE_RATE, container };
+        return { ...decoded, seconds: decoded.samples.length / sampleRate, container };
       } finally {
         await file.close();
       }
@@ -105,9 +108,9 @@ function checkWav(wav: WavLayout, maxSeconds: number): void {
     throw tooLong(maxSeconds, seconds);
 }
 
-async function decodeWavFile(file: FileHandle, wav: WavLayout, signal: AbortSignal) {
-  const samples = await decodePlainWav(file, wav, DECODED_SAMPLE_RATE, signal);
-  return { samples, warnings: wav.truncated ? [damageWarning(samples.length / DECODED_SAMPLE_RATE)] : [] };
+async function decodeWavFile(file: FileHandle, wav: WavLayout, sampleRate: number, signal: AbortSignal) {
+  const samples = await decodePlainWav(file, wav, sampleRate, signal);
+  return { samples, warnings: wav.truncated ? [damageWarning(samples.length / sampleRate)] : [] };
 }
 
 interface Recording {
@@ -118,16 +121,16 @@ interface Recording {
 
 async function decodeByFfmpeg(
   recording: Recording,
-  options: AudioDecoderOptions,
+  options: AudioDecoderOptions & { sampleRate: number },
   slots: Slots,
   signal: AbortSignal,
 ): Promise<{ samples: Float32Array; warnings: string[] }> {
   const release = await slots.acquire(signal);
   try {
-    const { maxSeconds } = options;
+    const { maxSeconds, sampleRate } = options;
     const description = new InputDescription();
     const run = await startFfmpeg(options.ffmpeg, {
-      ...decodeArguments(recording.container, maxSeconds + 1, DECODED_SAMPLE_RATE),
+      ...decodeArguments(recording.container, maxSeconds + 1, sampleRate),
       input: `file:${recording.path}`,
       signal,
       timeoutMs: options.timeoutMs,
@@ -137,7 +140,8 @@ async function decodeByFfmpeg(
         if (refusalOf(description, recording, maxSeconds)) run.kill();
       },
     });
-    const { chunks, bytes } = await collect(run.output, (maxSeconds + TOLERANCE_SECONDS) * BYTES_PER_SECOND);
+    const limit = (maxSeconds + TOLERANCE_SECONDS) * sampleRate * BYTES_PER_SAMPLE;
+    const { chunks, bytes } = await collect(run.output, limit);
     if (bytes === null) run.kill();
     const end = await run.ended;
     signal.throwIfAborted();
@@ -148,7 +152,7 @@ async function decodeByFfmpeg(
     const samples = await toSamples(chunks, bytes, signal);
     return {
       samples,
-      warnings: warningsOf(end, description, recording, samples.length / DECODED_SAMPLE_RATE),
+      warnings: warningsOf(end, description, recording, samples.length / sampleRate),
     };
   } finally {
     release();
@@ -229,8 +233,10 @@ function nothingDecoded(end: FfmpegEnd, timeoutMs: number): AppError {
   return invalidAudio(reasonOf(end.problems), end.problems);
 }
 
-function tooMany(): AppError {
-  return overloaded('Too many recordings are being decoded at once; try again shortly.', 1000);
+function tooMany({ retryAfterMs, load }: Full): AppError {
+  return overloaded('Too many recordings are being decoded at once; try again shortly.', retryAfterMs, {
+    load,
+  });
 }
 
 /** ffmpeg cannot be started, or the system has killed it: not the recording's fault. */

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { type AppError, invalidRequest, overloaded, unavailable } from '../lib/errors.js';
-import { Slots } from '../lib/slots.js';
+import { Slots, type Full } from '../lib/slots.js';
 import { ENCODERS, encodeArguments, type EncodedFormat } from './ffmpeg-arguments.js';
 import { listEncoders, startFfmpeg, type FfmpegEnd, type FfmpegProgram, type FfmpegRun } from './ffmpeg.js';
 import type { OutputFormat } from './output-format.js';
@@ -144,10 +144,11 @@ function checkEnd(end: FfmpegEnd, signal: AbortSignal, format: EncodedFormat): v
   throw new Error(`ffmpeg could not encode ${format}: ${reason}`);
 }
 
-function tooMany(): AppError {
+function tooMany({ retryAfterMs, load }: Full): AppError {
   return overloaded(
     'Too many replies are being encoded at once; try again shortly, or ask for wav or pcm.',
-    1000,
+    retryAfterMs,
+    { load },
   );
 }
 

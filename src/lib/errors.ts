@@ -9,6 +9,8 @@ export interface AppErrorOptions {
   param?: string;
   /** How long the caller should wait before the same call can work. Makes the error retryable. */
   retryAfterMs?: number;
+  /** How many calls the part that refuses has, and how many it takes. */
+  load?: { current: number; maximum: number };
   cause?: unknown;
 }
 
@@ -23,6 +25,7 @@ export class AppError extends Error {
   readonly code: string | null;
   readonly param: string | null;
   readonly retryAfterMs: number | null;
+  readonly load: { readonly current: number; readonly maximum: number } | null;
 
   constructor(message: string, options: AppErrorOptions) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -31,6 +34,7 @@ export class AppError extends Error {
     this.code = options.code ?? null;
     this.param = options.param ?? null;
     this.retryAfterMs = options.retryAfterMs ?? null;
+    this.load = options.load ?? null;
   }
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Transcribe } from '../../assistant/transcribe.js';
 import type { Transcript } from '../../engines/stt/speech-to-text.js';
 import { languageField, parseFields } from '../fields.js';
+import { audioMeter } from '../middleware/rate-limit.js';
 import { uploadOf } from '../middleware/upload.js';
 import { requestSignal } from '../request-signal.js';
 import { roundTimings } from '../timings.js';
@@ -22,6 +23,7 @@ export function transcribeRoute(transcribe: Transcribe): RequestHandler {
     const { transcript, search, timings } = await transcribe(
       {
         path: upload.path,
+        onAudio: audioMeter(response),
         timestamps,
         ...(language && { language }),
         ...(prompt !== undefined && { prompt }),

@@ -1,0 +1,39 @@
+import { isIPv6 } from 'node:net';
+import type { Express } from 'express';
+import type { Config } from '../config/load-config.js';
+import type { AccessOptions } from '../http/access.js';
+import { listen, type HttpServer } from '../http/server.js';
+import type { Logger } from '../observability/logger.js';
+
+export function accessOf(config: Config): AccessOptions {
+  return {
+    keys: config.API_KEYS,
+    limits: { requests: config.RATE_LIMIT, audioSeconds: config.RATE_LIMIT_AUDIO_SECONDS },
+    origins: config.CORS_ORIGINS,
+    trustProxy: config.TRUST_PROXY,
+  };
+}
+
+/** Opens the port, and says loudly who can use it when that is everyone. */
+export async function openPort(app: Express, config: Config, logger: Logger): Promise<HttpServer> {
+  for (const warning of accessWarnings(config)) logger.warn({ host: config.HOST }, warning);
+  return listen(app, config.PORT, config.HOST, { maxConnections: config.MAX_CONNECTIONS });
+}
+
+/** What whoever starts the service should know about who can reach it. */
+export function accessWarnings(config: Pick<Config, 'API_KEYS' | 'HOST'>): string[] {
+  const weak = config.API_KEYS.filter((key) => key.weak).map((key) => key.name);
+  return [
+    ...(config.API_KEYS.length === 0 && !isLoopback(config.HOST)
+      ? [
+          'ANYONE WHO REACHES THIS PORT CAN USE THE SERVICE: it listens beyond this machine and asks for no key. ' +
+            'Set API_KEYS=name:secret, or HOST=127.0.0.1.',
+        ]
+      : []),
+    ...weak.map((name) => `The API key "${name}" is short enough to be guessed; use at least 16 characters.`),
+  ];
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || /^127\./.test(host) || (isIPv6(host) && /^[0:]*:0*1$/.test(host));
+}

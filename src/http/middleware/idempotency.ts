@@ -1,0 +1,183 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import type { Request, RequestHandler, Response } from 'express';
+import { LRUCache } from 'lru-cache';
+import { abortable } from '../../lib/abort.js';
+import { Deferred } from '../../lib/deferred.js';
+import { AppError, invalidRequest } from '../../lib/errors.js';
+import { recordAnswer, replayAnswer, type RecordedAnswer } from '../recorded-answer.js';
+import { requestSignal } from '../request-signal.js';
+import { callerOf } from './authenticate.js';
+import { uploadIfAny } from './upload.js';
+
+export interface IdempotencyOptions {
+  /** How long an answer is kept. */
+  keepMs?: number;
+  /** How long a repetition waits for the call it repeats. */
+  patienceMs?: number;
+  maxAnswers?: number;
+  /** Of one answer; larger ones are not kept. */
+  maxAnswerBytes?: number;
+  /** Of all answers that are kept, and once more of all that are being made. */
+  maxBytes?: number;
+}
+
+export interface Idempotency {
+  /** Before the body is read: marks a call whose answer is kept or being made, so that a full queue does not refuse it. */
+  look: RequestHandler;
+  /** Behind the body parser: replays, waits, or lets the call through and keeps its answer. */
+  apply: RequestHandler;
+}
+
+const DEFAULTS = {
+  keepMs: 10 * 60_000,
+  patienceMs: 30_000,
+  maxAnswers: 1_000,
+  maxAnswerBytes: 4 * 2 ** 20,
+  maxBytes: 32 * 2 ** 20,
+};
+const ACCEPTABLE_KEY = /^[\x21-\x7e]{1,255}$/;
+const RETRY_AFTER_MS = 2_000;
+
+interface Kept {
+  fingerprint: string;
+  answer: RecordedAnswer;
+}
+
+interface Running {
+  fingerprint: string;
+  /** Settles when the call is over, with or without an answer worth keeping. */
+  over: Deferred;
+}
+
+/**
+ * Idempotency-Key: a call that is repeated (a phone that lost its network, a client that retries) is answered with what
+ * the first one was answered. Only whole, good answers are kept; what failed or was broken off runs anew.
+ */
+export function idempotency(options: IdempotencyOptions = {}): Idempotency {
+  const answers = new Answers({ ...DEFAULTS, ...options });
+  return {
+    look: (request, response, next) => {
+      const key = keyOf(request, response);
+      if (key !== null && answers.knows(key)) response.locals['replayable'] = true;
+      next();
+    },
+    apply: async (request, response, next) => {
+      const key = keyOf(request, response);
+      if (key === null) return next();
+      const signal = requestSignal(request, response);
+      const fingerprint = await fingerprintOf(request, response, signal);
+      const answer = await answers.begin(key, fingerprint, response, signal);
+      if (answer) replayAnswer(response, answer);
+      else next();
+    },
+  };
+}
+
+class Answers {
+  readonly #options: Required<IdempotencyOptions>;
+  readonly #kept: LRUCache<string, Kept>;
+  readonly #running = new Map<string, Running>();
+  readonly #budget: { bytes: number };
+
+  constructor(options: Required<IdempotencyOptions>) {
+    this.#options = options;
+    this.#budget = { bytes: options.maxBytes };
+    this.#kept = new LRUCache({
+      max: options.maxAnswers,
+      maxSize: options.maxBytes,
+      ttl: options.keepMs,
+      sizeCalculation: ({ answer }) => answer.body.length + JSON.stringify(answer.headers).length,
+    });
+  }
+
+  knows(key: string): boolean {
+    return this.#kept.has(key) || this.#running.has(key);
+  }
+
+  /** The answer to replay; null when the call is the first and may go on, its answer being taken down. */
+  async begin(
+    key: string,
+    fingerprint: string,
+    response: Response,
+    signal: AbortSignal,
+  ): Promise<RecordedAnswer | null> {
+    const patience = AbortSignal.timeout(this.#options.patienceMs);
+    for (;;) {
+      const kept = this.#kept.get(key);
+      const known = kept ?? this.#running.get(key);
+      if (!known) break;
+      if (known.fingerprint !== fingerprint) throw reused();
+      if ('answer' in known) return known.answer;
+      await this.#wait(known, patience, signal);
+    }
+    this.#record(key, fingerprint, response);
+    return null;
+  }
+
+  async #wait({ over }: Running, patience: AbortSignal, signal: AbortSignal): Promise<void> {
+    try {
+      await abortable(over.promise, AbortSignal.any([patience, signal]));
+    } catch (error) {
+      signal.throwIfAborted();
+      throw patience.aborted ? stillRunning(error) : error;
+    }
+  }
+
+  #record(key: string, fingerprint: string, response: Response): void {
+    const over = new Deferred();
+    this.#running.set(key, { fingerprint, over });
+    recordAnswer(response, this.#options.maxAnswerBytes, this.#budget, (answer) => {
+      this.#running.delete(key);
+      if (answer) this.#kept.set(key, { fingerprint, answer });
+      over.resolve();
+    });
+  }
+}
+
+/** Keys are a caller's own, and a route's: two callers who chose the same one never see each other's answers. */
+function keyOf(request: Request, response: Response): string | null {
+  const given = request.get('idempotency-key');
+  if (given === undefined) return null;
+  if (!ACCEPTABLE_KEY.test(given)) {
+    throw invalidRequest(
+      'Idempotency-Key must be 1 to 255 visible ASCII characters; a random UUID is best.',
+      {
+        code: 'invalid_idempotency_key',
+      },
+    );
+  }
+  return JSON.stringify([callerOf(response), request.method, request.path, given]);
+}
+
+/** What makes two calls the same: where they go, what form of answer they want, and what they carry. */
+async function fingerprintOf(request: Request, response: Response, signal: AbortSignal): Promise<string> {
+  const hash = createHash('sha256');
+  const upload = uploadIfAny(response);
+  hash.update(JSON.stringify([request.method, request.originalUrl, request.get('accept') ?? '*/*']));
+  hash.update(JSON.stringify(upload ? upload.fields : ((request.body as unknown) ?? null)));
+  if (upload) await pipeline(createReadStream(upload.path), hash, { signal, end: false });
+  return hash.digest('base64');
+}
+
+function reused(): AppError {
+  return invalidRequest(
+    'This Idempotency-Key was used for another call within the last minutes. Use a new key for a new call.',
+    { status: 422, code: 'idempotency_key_reused' },
+  );
+}
+
+/** 409, which clients built for OpenAI repeat by themselves: here that is what helps. */
+function stillRunning(cause: unknown): AppError {
+  return new AppError(
+    'The call with this Idempotency-Key is still running. Its answer can be had in a moment.',
+    {
+      status: 409,
+      type: 'invalid_request_error',
+      code: 'idempotency_key_in_use',
+      retryAfterMs: RETRY_AFTER_MS,
+      cause,
+    },
+  );
+}

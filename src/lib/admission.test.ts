@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { Admission } from './admission.js';
+import { FakeClock } from './fake-clock.js';
+
+function refusalOf(admission: Admission): unknown {
+  try {
+    admission.check();
+    return null;
+  } catch (error) {
+    return error;
+  }
+}
+
+describe('Admission', () => {
+  it('takes who would wait for no more calls than the bound, and refuses the next', () => {
+    const admission = new Admission({ maxWaiting: 1, clock: new FakeClock() });
+    const leave = admission.enter();
+    admission.enter();
+    expect(() => admission.enter()).toThrow(
+      expect.objectContaining({ status: 429, code: 'queue_full', load: { current: 2, maximum: 2 } }),
+    );
+    leave(false);
+    leave(false);
+    expect(admission.load).toEqual({ current: 1, maximum: 2 });
+  });
+
+  it('takes a burst, but under lasting overload only who will wait half as long', () => {
+    const clock = new FakeClock();
+    const admission = new Admission({ maxWaiting: 1, clock });
+    const first = admission.enter();
+    const second = admission.enter();
+    expect(refusalOf(admission)).not.toBeNull();
+    clock.advance(1_000);
+    first(true);
+    expect(refusalOf(admission)).toMatchObject({ retryAfterMs: 1_000 });
+    clock.advance(499);
+    expect(refusalOf(admission)).not.toBeNull();
+    clock.advance(1);
+    expect(refusalOf(admission)).toBeNull();
+    clock.advance(500);
+    second(true);
+    clock.advance(5_000);
+    admission.enter();
+    expect(refusalOf(admission)).toBeNull();
+  });
+
+  it('tells who is refused how long calls really take: from their turn on, not from when they came', () => {
+    const clock = new FakeClock();
+    const admission = new Admission({ maxWaiting: 1, clock });
+    let before = admission.enter();
+    for (let i = 0; i < 20; i++) {
+      const after = admission.enter();
+      clock.advance(300);
+      before(true);
+      before = after;
+    }
+    admission.enter();
+    expect(refusalOf(admission)).toMatchObject({ retryAfterMs: 450 });
+    clock.advance(100);
+    expect(refusalOf(admission)).toMatchObject({ retryAfterMs: 350 });
+  });
+
+  it('learns nothing from calls that were broken off', () => {
+    const clock = new FakeClock();
+    const admission = new Admission({ maxWaiting: 0, clock });
+    const served = admission.enter();
+    clock.advance(500);
+    served(true);
+    for (let i = 0; i < 5; i++) {
+      const left = admission.enter();
+      clock.advance(20_000);
+      left(false);
+    }
+    admission.enter();
+    expect(refusalOf(admission)).toMatchObject({ retryAfterMs: 500 });
+  });
+});

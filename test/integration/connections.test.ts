@@ -1,0 +1,94 @@
+import { connect, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { afterEach, describe, expect, it } from 'vitest';
+import { listen, type HttpServer, type ConnectionLimits } from '../../src/http/server.js';
+import { createTestApp } from '../support/test-app.js';
+
+const SHORT = { headersTimeoutMs: 300, requestTimeoutMs: 600, checkEveryMs: 20 };
+
+let parts: ReturnType<typeof createTestApp>;
+let server: HttpServer;
+const sockets: Socket[] = [];
+
+async function start(limits: Partial<ConnectionLimits>): Promise<void> {
+  parts = createTestApp();
+  server = await listen(parts.app, 0, '127.0.0.1', limits);
+}
+
+async function open(): Promise<Socket> {
+  const socket = connect(server.port, '127.0.0.1');
+  sockets.push(socket);
+  // What the server cuts is what these tests are about.
+  socket.on('error', () => undefined);
+  await once(socket, 'connect');
+  return socket;
+}
+
+/** Everything the server says until it closes the connection. */
+async function untilClosed(socket: Socket): Promise<string> {
+  let said = '';
+  socket.setEncoding('utf8').on('data', (text: string) => (said += text));
+  await once(socket, 'close');
+  return said;
+}
+
+/** Sends a byte now and then for as long as anybody listens. */
+function trickle(socket: Socket, byte: string): void {
+  const timer = setInterval(() => {
+    if (socket.writable) socket.write(byte);
+    else clearInterval(timer);
+  }, 20);
+}
+
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  await server.stop(0);
+  parts.remove();
+});
+
+describe('connections', () => {
+  it('that send their head byte by byte are closed', async () => {
+    await start(SHORT);
+    const socket = await open();
+    socket.write('GET /health HTTP/1.1\r\nHost: x\r\nX-Slow: ');
+    trickle(socket, 'a');
+    expect(await untilClosed(socket)).toMatch(/^HTTP\/1\.1 408 /);
+  });
+
+  it.each([
+    ['a recording', '/v1/transcribe', 'audio/wav'],
+    ['JSON', '/v1/chat', 'application/json'],
+    ['a form', '/v1/transcribe', 'multipart/form-data; boundary=x'],
+  ])('that send %s byte by byte are closed, and nothing of it is kept', async (_what, path, type) => {
+    await start(SHORT);
+    const socket = await open();
+    socket.write(
+      `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: ${type}\r\nContent-Length: 100000\r\n\r\n`,
+    );
+    trickle(socket, ' ');
+    await untilClosed(socket);
+    while (parts.leftUploads().length > 0) await new Promise((resolve) => setImmediate(resolve));
+  });
+
+  it('that say nothing at all are closed', async () => {
+    await start(SHORT);
+    expect(await untilClosed(await open())).toMatch(/^(HTTP\/1\.1 408 .*)?/);
+  });
+
+  it('beyond the limit are closed as they come, and those within are served on', async () => {
+    await start({ maxConnections: 2 });
+    const first = await open();
+    await open();
+    const third = await open();
+    expect(await untilClosed(third)).toBe('');
+    first.write('GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+    expect(await untilClosed(first)).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
+  it('with a head that is too long are told so', async () => {
+    await start({});
+    const socket = await open();
+    socket.write(`GET /health HTTP/1.1\r\nHost: x\r\nX-Long: ${'a'.repeat(20_000)}\r\n\r\n`);
+    expect(await untilClosed(socket)).toMatch(/^HTTP\/1\.1 431 /);
+  });
+});

@@ -1,0 +1,163 @@
+import { readFileSync } from 'node:fs';
+import request from 'supertest';
+import { afterEach, describe, expect, it } from 'vitest';
+import { Gate } from '../../src/engines/tts/fake-text-to-speech.js';
+import { SPEECH_SAMPLE, startTestApp, type TestAppOptions } from '../support/test-app.js';
+
+type TestService = Awaited<ReturnType<typeof startTestApp>>;
+
+const started: TestService[] = [];
+const speech = readFileSync(SPEECH_SAMPLE);
+
+async function start(options: TestAppOptions = {}): Promise<TestService> {
+  const service = await startTestApp(options);
+  started.push(service);
+  return service;
+}
+
+function chat({ url }: TestService, key: string, message = 'صباح الخير', accept = 'application/json') {
+  return request(url).post('/v1/chat').set({ 'Idempotency-Key': key, Accept: accept }).send({ message });
+}
+
+function hear({ url }: TestService, key: string, file = speech, fields: Record<string, string> = {}) {
+  return request(url)
+    .post('/v1/transcribe')
+    .set('Idempotency-Key', key)
+    .field(fields)
+    .attach('file', file, 'a.m4a');
+}
+
+afterEach(async () => {
+  for (const service of started.splice(0)) await service.stop();
+});
+
+describe('Idempotency-Key', () => {
+  it('gives a repetition the answer of the first call, without the work', async () => {
+    const service = await start();
+    const first = await chat(service, 'k1').expect(200);
+    expect(first.headers['idempotent-replayed']).toBeUndefined();
+    const again = await chat(service, 'k1').expect(200);
+    expect(again.headers['idempotent-replayed']).toBe('true');
+    expect(again.text).toBe(first.text);
+    expect(again.headers['content-type']).toBe(first.headers['content-type']);
+    expect(again.headers['x-request-id']).not.toBe(first.headers['x-request-id']);
+    expect(service.chat.calls).toHaveLength(1);
+    await chat(service, 'k2').expect(200);
+    expect(service.chat.calls).toHaveLength(2);
+  });
+
+  it('replays uploads by their content, audio bytes and event streams', async () => {
+    const service = await start();
+    await hear(service, 'k').expect(200);
+    const again = await hear(service, 'k').expect(200);
+    expect(again.headers['idempotent-replayed']).toBe('true');
+    expect(service.hearing.calls).toHaveLength(1);
+    const speak = () =>
+      request(service.url)
+        .post('/v1/speak')
+        .set('Idempotency-Key', 'k')
+        .send({ text: 'أهلا', format: 'mp3' });
+    const spoken = await speak().expect(200);
+    const replayed = await speak().expect(200);
+    expect(replayed.headers).toMatchObject({
+      'idempotent-replayed': 'true',
+      'content-type': 'audio/mpeg',
+      'x-engine': spoken.headers['x-engine'],
+    });
+    expect(replayed.body).toEqual(spoken.body);
+    const events = await chat(service, 'e', 'أهلا', 'text/event-stream').expect(200);
+    const same = await chat(service, 'e', 'أهلا', 'text/event-stream').expect(200);
+    expect(same.text).toBe(events.text);
+    expect(same.text).toContain('reply.done');
+  });
+
+  it('refuses another call under the same key: other text, audio, fields or form of answer', async () => {
+    const service = await start();
+    await chat(service, 'k').expect(200);
+    const other = await chat(service, 'k', 'مساء الخير').expect(422);
+    expect(other.body.error).toMatchObject({ code: 'idempotency_key_reused' });
+    await chat(service, 'k', 'صباح الخير', 'text/event-stream').expect(422);
+    await hear(service, 'h').expect(200);
+    await hear(service, 'h', Buffer.concat([speech, Buffer.alloc(1)])).expect(422);
+    await hear(service, 'h', speech, { language: 'ar' }).expect(422);
+  });
+
+  it('is the own of a caller and a route', async () => {
+    const service = await start({ access: { trustProxy: 1 } });
+    await chat(service, 'k').set('X-Forwarded-For', '198.51.100.1').expect(200);
+    const other = await chat(service, 'k', 'حاجة تانية').set('X-Forwarded-For', '198.51.100.2').expect(200);
+    expect(other.headers['idempotent-replayed']).toBeUndefined();
+    await hear(service, 'k').set('X-Forwarded-For', '198.51.100.1').expect(200);
+  });
+
+  it('lets a repetition wait for the call that is still running', async () => {
+    const gate = new Gate();
+    const service = await start({ hears: { until: gate.opened } });
+    const first = hear(service, 'k').then((response) => response);
+    while (service.hearing.calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    const second = hear(service, 'k').then((response) => response);
+    while (service.leftUploads().length < 2) await new Promise((resolve) => setImmediate(resolve));
+    gate.open();
+    expect((await first).status).toBe(200);
+    expect((await second).headers['idempotent-replayed']).toBe('true');
+    expect((await second).text).toBe((await first).text);
+    expect(service.hearing.calls).toHaveLength(1);
+  });
+
+  it('is not refused for a full queue when its answer is there', async () => {
+    const gate = new Gate();
+    const until = { until: undefined as Promise<void> | undefined };
+    const service = await start({ hears: until as never, maxWaiting: 0 });
+    await hear(service, 'done').expect(200);
+    until.until = gate.opened;
+    const running = hear(service, 'other').then((response) => response);
+    while (service.hearing.calls.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    await hear(service, 'new').expect(429);
+    await hear(service, 'done').expect(200).expect('idempotent-replayed', 'true');
+    gate.open();
+    expect((await running).status).toBe(200);
+  });
+
+  it('keeps nothing of a call that failed or was broken off', async () => {
+    const service = await start({ hears: { error: new Error('broken') } });
+    await hear(service, 'k').expect(500);
+    const again = await hear(service, 'k').expect(500);
+    expect(again.headers['idempotent-replayed']).toBeUndefined();
+    expect(service.hearing.calls).toHaveLength(2);
+
+    const gate = new Gate();
+    const other = await start({ hears: { until: gate.opened } });
+    const leaving = new AbortController();
+    const form = new FormData();
+    form.set('file', new Blob([speech]), 'a.m4a');
+    const left = fetch(`${other.url}/v1/transcribe`, {
+      method: 'POST',
+      body: form,
+      headers: { 'idempotency-key': 'k' },
+      signal: leaving.signal,
+    });
+    while (other.hearing.calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    leaving.abort();
+    await expect(left).rejects.toThrow();
+    // The server has not seen the caller leave when the repetition comes: it waits for the first, then runs anew.
+    gate.open();
+    const anew = await hear(other, 'k').expect(200);
+    expect(anew.headers['idempotent-replayed']).toBeUndefined();
+  });
+
+  it.each(['', 'مفتاح', 'a'.repeat(256), 'a b'])('refuses a key like "%s"', async (key) => {
+    const { url } = await start();
+    const response = await fetch(`${url}/v1/chat`, {
+      method: 'POST',
+      body: JSON.stringify({ message: 'x' }),
+      headers: {
+        'content-type': 'application/json',
+        'idempotency-key': encodeURI(key) === key ? key : 'a b',
+      },
+    });
+    expect(response.status).toBe(400);
+    expect(((await response.json()) as { error: unknown }).error).toMatchObject({
+      code: 'invalid_idempotency_key',
+    });
+  });
+});
