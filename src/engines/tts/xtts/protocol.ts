@@ -1,3 +1,7 @@
+import type { VoiceLatents, VoiceRecording } from '../voice-latents.js';
+
+export type { VoiceLatents } from '../voice-latents.js';
+
 /** What the parent half of XTTS and its worker half say to each other. Structured-cloned. */
 
 export interface XttsOptions {
@@ -5,19 +9,11 @@ export interface XttsOptions {
   directory: string;
   /** `auto` takes the int8 decoder where the folder has one. */
   precision: 'auto' | 'int8' | 'fp32';
-  device: 'auto' | 'cpu' | 'cuda';
+  device: 'cpu' | 'cuda';
   /** Threads of a session; 0 takes the cores there are. */
   threads: number;
   /** Language tag of the vocabulary, `ar`. */
   language: string;
-}
-
-/** All that XTTS needs to know of a voice: 130 KiB for the real model. */
-export interface VoiceLatents {
-  /** The decoder's prompt, `perceiver_output_len` rows of `embed_dim`. */
-  conditioning: Float32Array;
-  /** The vocoder's timbre, of unit length. */
-  speakerEmbedding: Float32Array;
 }
 
 export interface SamplingSettings {
@@ -43,7 +39,7 @@ export interface SpeakJob {
 export interface LatentsJob {
   type: 'latents';
   /** Mono recordings of one speaker; what lies beyond 30 seconds of each is not used. */
-  recordings: { samples: Float32Array; sampleRate: number }[];
+  recordings: VoiceRecording[];
 }
 
 export type XttsJob = SpeakJob | LatentsJob;

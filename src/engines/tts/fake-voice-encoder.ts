@@ -1,0 +1,29 @@
+import type { VoiceEncoder, VoiceLatents, VoiceRecording } from './voice-latents.js';
+
+/** Makes latents that tell which recordings they are of. */
+export class FakeVoiceEncoder implements VoiceEncoder {
+  /** Other weights have another. */
+  model = 'model-1';
+  /** What `refusal` says. */
+  refused: Error | null = null;
+  /** The recordings of every call, in order. */
+  readonly calls: VoiceRecording[][] = [];
+
+  refusal(): Error | null {
+    return this.refused;
+  }
+
+  async fingerprint(): Promise<string> {
+    return this.model;
+  }
+
+  async latentsOf(recordings: VoiceRecording[], signal: AbortSignal): Promise<VoiceLatents> {
+    signal.throwIfAborted();
+    this.calls.push(recordings);
+    const lengths = recordings.map(({ samples }) => samples.length);
+    return {
+      conditioning: Float32Array.from([this.calls.length, ...lengths]),
+      speakerEmbedding: Float32Array.of(0.5),
+    };
+  }
+}

@@ -1,0 +1,23 @@
+/** All that a voice engine that can clone needs to know of a voice: 130 KiB for XTTS v2. */
+export interface VoiceLatents {
+  /** The decoder's prompt, row after row. */
+  conditioning: Float32Array;
+  /** The vocoder's timbre, of unit length. */
+  speakerEmbedding: Float32Array;
+}
+
+/** Mono, in [-1, 1]. */
+export interface VoiceRecording {
+  samples: Float32Array;
+  sampleRate: number;
+}
+
+/** Makes latents out of recordings of one speaker. */
+export interface VoiceEncoder {
+  /** Why no voice can be made now, as the error for the caller; null when one can. Cheap: asked before every call. */
+  refusal(): Error | null;
+  /** Names the weights: the latents of others mean nothing to them. */
+  fingerprint(signal: AbortSignal): Promise<string>;
+  /** Rejects with AppError: 429 when too many wait, 503 when the engine is not there. */
+  latentsOf(recordings: VoiceRecording[], signal: AbortSignal): Promise<VoiceLatents>;
+}

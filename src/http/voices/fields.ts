@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import type { Request } from 'express';
+import { invalidRequest } from '../../lib/errors.js';
+
+export const nameField = z
+  .string()
+  .trim()
+  .min(1, 'a name of 1 to 100 characters')
+  .max(100, 'a name of 1 to 100 characters')
+  .regex(/^\P{Cc}*$/u, 'a name without control characters');
+
+/** The id in the path. */
+export function idOf(request: Request): string {
+  return String(request.params['id']);
+}
+
+/** `null` and `false` mean that there is none. */
+export function found<T>(value: T | null | false, kind: string): T {
+  if (value !== null && value !== false) return value;
+  throw invalidRequest(`There is no ${kind} with this id.`, {
+    status: 404,
+    code: `${kind.replace(' ', '_')}_not_found`,
+    param: 'id',
+  });
+}
+
+/** OpenAI's times are seconds. */
+export function unixSeconds(milliseconds: number): number {
+  return Math.floor(milliseconds / 1_000);
+}

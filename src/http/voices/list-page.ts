@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { invalidRequest } from '../../lib/errors.js';
+
+/** How OpenAI's lists are read page by page. */
+export const pageFields = z.object({
+  after: z.string().optional().describe('The id that the page before ended with.'),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+});
+
+/** A page in OpenAI's shape. Throws AppError 400 where nothing has the id that `after` names. */
+export function listPage<Item extends { id: string }>(
+  items: readonly Item[],
+  { after, limit }: z.infer<typeof pageFields>,
+) {
+  const before = after === undefined ? -1 : items.findIndex(({ id }) => id === after);
+  if (after !== undefined && before === -1) {
+    throw invalidRequest('Nothing in the list has this id.', { code: 'invalid_value', param: 'after' });
+  }
+  const data = items.slice(before + 1, before + 1 + limit);
+  return {
+    object: 'list',
+    data,
+    first_id: data[0]?.id ?? null,
+    last_id: data.at(-1)?.id ?? null,
+    has_more: before + 1 + limit < items.length,
+  };
+}

@@ -1,0 +1,233 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { z } from 'zod';
+import { invalidRequest } from '../lib/errors.js';
+import { storing } from './storage-failure.js';
+
+/** What every record has, whatever else it holds. */
+export interface FolderRecord {
+  id: string;
+  name: string;
+  /** Milliseconds since 1970. */
+  createdAt: number;
+}
+
+export interface RecordFoldersOptions<Entry extends FolderRecord> {
+  directory: string;
+  /** What ids begin with: `voice`. */
+  kind: string;
+  schema: z.ZodType<Entry>;
+  /** How many there may be; the next is refused. */
+  limit: number;
+}
+
+const OWNER_ONLY_FOLDER = 0o700;
+const OWNER_ONLY_FILE = 0o600;
+const ID_BYTES = 16;
+const RECORD_FILE = 'record.json';
+const ASIDE = '.new-';
+const REMOVED = '.removed-';
+/** Writing a record takes milliseconds: what has been aside for this long is left from a process that died. */
+const ABANDONED_MS = 10 * 60_000;
+
+/**
+ * Records in folders of their own, for any number of processes at once without locks: a folder is written aside and
+ * comes to be with one rename, and goes with one. Only the owner of the process may read them.
+ */
+export class RecordFolders<Entry extends FolderRecord> {
+  readonly #options: RecordFoldersOptions<Entry>;
+  readonly #id: RegExp;
+
+  constructor(options: RecordFoldersOptions<Entry>) {
+    this.#options = options;
+    this.#id = new RegExp(`^${options.kind}_[0-9a-f]{${ID_BYTES * 2}}$`);
+  }
+
+  /** Nobody can guess it. */
+  newId(): string {
+    return `${this.#options.kind}_${randomBytes(ID_BYTES).toString('hex')}`;
+  }
+
+  /** Throws AppError 400 when there is no room for another. */
+  async checkRoom(): Promise<void> {
+    const { kind, limit } = this.#options;
+    if ((await this.#ids()).length >= limit) throw tooMany(kind, limit);
+  }
+
+  /** Rejects with AppError: 400 when there are too many, 503 when it cannot be stored. */
+  async create(record: Entry, files: Readonly<Record<string, Uint8Array>>): Promise<void> {
+    const { directory, kind, limit } = this.#options;
+    await this.sweep();
+    await this.checkRoom();
+    const aside = join(directory, `${ASIDE}${randomUUID()}`);
+    await storing(async () => {
+      await mkdir(aside, { recursive: true, mode: OWNER_ONLY_FOLDER });
+      try {
+        for (const [name, content] of Object.entries({ ...files, [RECORD_FILE]: json(record) }))
+          await writeNew(join(aside, name), content);
+        await syncFolder(aside);
+        await rename(aside, this.#folder(record.id));
+        await syncFolder(directory);
+      } finally {
+        await rm(aside, { recursive: true, force: true });
+      }
+    });
+    // Others may have come in between; it is better to refuse one too many than to keep one too many.
+    if ((await this.#ids()).length <= limit) return;
+    await this.remove(record.id);
+    throw tooMany(kind, limit);
+  }
+
+  /** Null for an id that is none, of a record that is gone, or of one that cannot be read any more. */
+  async get(id: string): Promise<Entry | null> {
+    const content = await this.readFile(id, RECORD_FILE);
+    if (!content) return null;
+    try {
+      return this.#options.schema.parse(JSON.parse(Buffer.from(content).toString('utf8')));
+    } catch (error) {
+      throw new Error(`${join(this.#folder(id), RECORD_FILE)} is damaged`, { cause: error });
+    }
+  }
+
+  /** The newest first. */
+  async list(): Promise<Entry[]> {
+    const entries = await Promise.all((await this.#ids()).map((id) => this.get(id)));
+    return entries
+      .filter((entry) => entry !== null)
+      .sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1));
+  }
+
+  /** The record with its new name; null where there is none. */
+  async rename(id: string, name: string): Promise<Entry | null> {
+    const entry = await this.get(id);
+    if (!entry) return null;
+    const renamed = { ...entry, name };
+    return (await this.writeFile(id, RECORD_FILE, json(renamed))) ? renamed : null;
+  }
+
+  /** Takes the record and all its files away; false where there is none. */
+  async remove(id: string): Promise<boolean> {
+    if (!this.#id.test(id)) return false;
+    const gone = join(this.#options.directory, `${REMOVED}${randomUUID()}`);
+    try {
+      await rename(this.#folder(id), gone);
+    } catch (error) {
+      if (isMissing(error)) return false;
+      throw error;
+    }
+    await rm(gone, { recursive: true, force: true });
+    return true;
+  }
+
+  /** Null where there is no such record or file. */
+  async readFile(id: string, file: string): Promise<Uint8Array | null> {
+    return this.#ifThere(id, () => readFile(join(this.#folder(id), file)));
+  }
+
+  /** Changes with every replacement of the file; null where there is no such record or file. */
+  async versionOf(id: string, file: string): Promise<string | null> {
+    const found = await this.#ifThere(id, () => stat(join(this.#folder(id), file)));
+    return found && `${found.ino} ${found.mtimeMs}`;
+  }
+
+  /** Replaces a file of a record in one step; false where the record is gone. Rejects with AppError 503 when it cannot be stored. */
+  async writeFile(id: string, file: string, content: Uint8Array): Promise<boolean> {
+    const folder = this.#folder(id);
+    const aside = join(folder, `${ASIDE}${randomUUID()}`);
+    const written = await this.#ifThere(id, () =>
+      storing(async () => {
+        try {
+          await writeNew(aside, content);
+          await rename(aside, join(folder, file));
+          await syncFolder(folder);
+        } finally {
+          await rm(aside, { force: true });
+        }
+        return true;
+      }),
+    );
+    return written ?? false;
+  }
+
+  /** Removes what processes that died have left half written or half removed. */
+  async sweep(): Promise<void> {
+    const { directory } = this.#options;
+    const names = await listed(directory);
+    for (const name of names) {
+      const path = join(directory, name);
+      if (name.startsWith(REMOVED)) await rm(path, { recursive: true, force: true });
+      else if (name.startsWith(ASIDE)) await removeAbandoned(path);
+      else if (this.#id.test(name)) {
+        for (const file of await listed(path))
+          if (file.startsWith(ASIDE)) await removeAbandoned(join(path, file));
+      }
+    }
+  }
+
+  async #ids(): Promise<string[]> {
+    return (await listed(this.#options.directory)).filter((name) => this.#id.test(name));
+  }
+
+  #folder(id: string): string {
+    return join(this.#options.directory, id);
+  }
+
+  /** Ids come from callers: what is none never becomes a path. */
+  async #ifThere<T>(id: string, work: () => Promise<T>): Promise<T | null> {
+    if (!this.#id.test(id)) return null;
+    try {
+      return await work();
+    } catch (error) {
+      if (isMissing(error)) return null;
+      throw error;
+    }
+  }
+}
+
+function json(record: FolderRecord): Uint8Array {
+  return Buffer.from(`${JSON.stringify(record, null, 2)}\n`);
+}
+
+async function writeNew(path: string, content: Uint8Array): Promise<void> {
+  const file = await open(path, 'wx', OWNER_ONLY_FILE);
+  await file
+    .writeFile(content)
+    .then(() => file.sync())
+    .finally(() => file.close());
+}
+
+/** Makes names that were given in the folder survive a power cut. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const folder = await open(path, 'r');
+  await folder.sync().finally(() => folder.close());
+}
+
+async function listed(directory: string): Promise<string[]> {
+  return storing(() => readdir(directory)).catch((error: unknown) => {
+    if (isMissing(error)) return [];
+    throw error;
+  });
+}
+
+async function removeAbandoned(path: string): Promise<void> {
+  const age = await stat(path).then(
+    ({ mtimeMs }) => Date.now() - mtimeMs,
+    () => 0,
+  );
+  if (age > ABANDONED_MS) await rm(path, { recursive: true, force: true });
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+function tooMany(kind: string, limit: number): Error {
+  return invalidRequest(
+    `There are ${limit} ${kind}s already, as many as this service keeps: delete one first.`,
+    {
+      code: 'limit_reached',
+    },
+  );
+}

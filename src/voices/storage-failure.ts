@@ -1,0 +1,18 @@
+import { unavailable } from '../lib/errors.js';
+
+const RETRY_AFTER_MS = 5_000;
+
+/** A full disk or a folder without rights is ours to mend: what fails so rejects with AppError 503. */
+export async function storing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    // A folder that is gone is a record that was removed meanwhile.
+    if (!(error instanceof Error && 'syscall' in error) || ('code' in error && error.code === 'ENOENT'))
+      throw error;
+    throw unavailable('The folder of voices cannot be used at the moment.', RETRY_AFTER_MS, {
+      code: 'voices_unavailable',
+      cause: error,
+    });
+  }
+}

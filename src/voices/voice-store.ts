@@ -1,0 +1,182 @@
+import { LRUCache } from 'lru-cache';
+import { mixToMono } from '../audio/pcm.js';
+import { encodeWav } from '../audio/wav.js';
+import { parseWavHeader } from '../audio/wav-header.js';
+import type { VoiceEncoder, VoiceLatents, VoiceRecording } from '../engines/tts/voice-latents.js';
+import { AppError } from '../lib/errors.js';
+import { decodeLatents, encodeLatents, type KeptLatents } from './latents-file.js';
+import { RecordFolders } from './record-folders.js';
+import type { ReferenceRecording } from './reference-recording.js';
+import { voiceRecord, type VoiceConsent, type VoiceRecord } from './voice-record.js';
+
+export interface VoiceStoreOptions {
+  directory: string;
+  /** How many voices there may be. */
+  limit: number;
+  /** What makes latents; null where no engine can. */
+  encoder: VoiceEncoder | null;
+}
+
+export interface NewVoice {
+  name: string;
+  consent: VoiceConsent;
+  reference: ReferenceRecording;
+  /** A WAV file of the recording in which somebody consents. */
+  consentRecording?: Uint8Array;
+}
+
+const REFERENCE_FILE = 'reference.wav';
+const LATENTS_FILE = 'latents.bin';
+const CONSENT_FILE = 'consent.wav';
+/** Latents kept in memory: 130 KiB each. */
+const MAX_KEPT = 64;
+/** Engines listen to so much of each recording. */
+const LONGEST_PIECE_SECONDS = 30;
+const NOBODY_CLONES =
+  'No voice engine that can clone voices is configured here. TTS_MODEL=xtts_v2 is one that can.';
+
+/**
+ * Cloned voices on disk: a folder each with the record, the recording, the latents and the consent. Any number of
+ * processes may share the directory. Whoever makes the store closes it.
+ */
+export class VoiceStore {
+  readonly #folders: RecordFolders<VoiceRecord>;
+  readonly #encoder: VoiceEncoder | null;
+  readonly #kept = new LRUCache<string, KeptLatents & { version: string }>({ max: MAX_KEPT });
+  readonly #computing = new Map<string, Promise<VoiceLatents | null>>();
+  readonly #closing = new AbortController();
+
+  constructor({ directory, limit, encoder }: VoiceStoreOptions) {
+    this.#folders = new RecordFolders({ directory, kind: 'voice', schema: voiceRecord, limit });
+    this.#encoder = encoder;
+  }
+
+  /** What can make voices now. Throws AppError 501 where nothing can, or the engine's own refusal. */
+  cloningEngine(): VoiceEncoder {
+    if (!this.#encoder) {
+      throw new AppError(NOBODY_CLONES, {
+        status: 501,
+        type: 'server_error',
+        code: 'voice_cloning_unavailable',
+      });
+    }
+    const refusal = this.#encoder.refusal();
+    if (refusal) throw refusal;
+    return this.#encoder;
+  }
+
+  /** Rejects with AppError: 400 when there are too many, 429, 501 or 503 for us. Nothing is kept of what fails. */
+  async create(
+    { reference, consentRecording, ...about }: NewVoice,
+    signal: AbortSignal,
+  ): Promise<VoiceRecord> {
+    await this.#folders.checkRoom();
+    const { model, latents } = await this.#compute(reference, signal);
+    signal.throwIfAborted();
+    const voice: VoiceRecord = {
+      id: this.#folders.newId(),
+      ...about,
+      createdAt: Date.now(),
+      quality: reference.quality,
+    };
+    await this.#folders.create(voice, {
+      [REFERENCE_FILE]: encodeWav(reference.samples, reference.sampleRate),
+      [LATENTS_FILE]: encodeLatents({ model, latents }),
+      ...(consentRecording && { [CONSENT_FILE]: consentRecording }),
+    });
+    return voice;
+  }
+
+  /** The newest first. */
+  list(): Promise<VoiceRecord[]> {
+    return this.#folders.list();
+  }
+
+  /** Null where there is no such voice. */
+  get(id: string): Promise<VoiceRecord | null> {
+    return this.#folders.get(id);
+  }
+
+  /** The voice with its new name; null where there is no such voice. */
+  rename(id: string, name: string): Promise<VoiceRecord | null> {
+    return this.#folders.rename(id, name);
+  }
+
+  /** Takes the voice away with everything that was kept of it; false where there is no such voice. */
+  async remove(id: string): Promise<boolean> {
+    const removed = await this.#folders.remove(id);
+    this.#kept.delete(id);
+    return removed;
+  }
+
+  /**
+   * What the engine has to know of a voice, computed again where other weights have made it; null where there is no such
+   * voice (another process may have removed it a moment ago). Rejects as `cloningEngine` does.
+   */
+  async latents(id: string): Promise<VoiceLatents | null> {
+    const version = await this.#folders.versionOf(id, LATENTS_FILE);
+    if (version === null) {
+      this.#kept.delete(id);
+      return null;
+    }
+    const model = await this.cloningEngine().fingerprint(this.#closing.signal);
+    const kept = this.#kept.get(id);
+    if (kept?.version === version && kept.model === model) return kept.latents;
+    const file = await this.#folders.readFile(id, LATENTS_FILE);
+    const read = file && decodeLatents(file);
+    if (read?.model !== model) return this.#computeOnce(id);
+    this.#kept.set(id, { ...read, version });
+    return read.latents;
+  }
+
+  /** Removes what processes that died have left. */
+  sweep(): Promise<void> {
+    return this.#folders.sweep();
+  }
+
+  close(): void {
+    this.#closing.abort(new DOMException('The service is going down.', 'AbortError'));
+    this.#kept.clear();
+  }
+
+  /** Requests that come meanwhile wait for the same computation. */
+  #computeOnce(id: string): Promise<VoiceLatents | null> {
+    const running = this.#computing.get(id);
+    if (running) return running;
+    const computing = this.#computeAgain(id).finally(() => this.#computing.delete(id));
+    this.#computing.set(id, computing);
+    return computing;
+  }
+
+  async #computeAgain(id: string): Promise<VoiceLatents | null> {
+    const file = await this.#folders.readFile(id, REFERENCE_FILE);
+    if (!file) return null;
+    const computed = await this.#compute(readWav(file), this.#closing.signal);
+    const written = await this.#folders.writeFile(id, LATENTS_FILE, encodeLatents(computed));
+    return written ? computed.latents : null;
+  }
+
+  async #compute(recording: VoiceRecording, signal: AbortSignal): Promise<KeptLatents> {
+    const encoder = this.cloningEngine();
+    const model = await encoder.fingerprint(signal);
+    return { model, latents: await encoder.latentsOf(piecesOf(recording), signal) };
+  }
+}
+
+/** Copies, since a view would travel to the engine's process with all that lies around it. */
+function piecesOf({ samples, sampleRate }: VoiceRecording): VoiceRecording[] {
+  const length = LONGEST_PIECE_SECONDS * sampleRate;
+  return Array.from({ length: Math.ceil(samples.length / length) }, (_, index) => ({
+    samples: samples.slice(index * length, (index + 1) * length),
+    sampleRate,
+  }));
+}
+
+/** A file of ours. */
+function readWav(file: Uint8Array): VoiceRecording {
+  const layout = parseWavHeader(file, file.length);
+  if (!layout) throw new Error(`${REFERENCE_FILE} of a voice is damaged`);
+  const { dataOffset, dataBytes, sampleRate } = layout;
+  const words = new Int16Array(Uint8Array.from(file.subarray(dataOffset, dataOffset + dataBytes)).buffer);
+  return { samples: mixToMono(words, 1), sampleRate };
+}
