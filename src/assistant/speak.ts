@@ -22,6 +22,8 @@ export interface SpeakParts {
 
 export interface SpeakRequest extends SpeechOptions {
   text: string;
+  /** The id of the engine to speak before others; one that is not there changes nothing. */
+  engine?: string;
 }
 
 /** What is known of a speech while it is made: `warnings` and `timings` go on until the last audio is read. */
@@ -77,9 +79,10 @@ export function createSpeak(parts: SpeakParts): Speak {
       checkSettings(parts, options);
       if (options.voice !== undefined) await resolveVoice(options.voice, parts.engines);
     },
-    speak: async ({ text, ...options }, signal) => {
+    speak: async ({ text, engine, ...options }, signal) => {
       checkText(text);
-      const { run, spoken } = begin(parts, parts.splitClauses(text), options, signal);
+      const engines = inOrder(parts.engines, engine);
+      const { run, spoken } = begin({ ...parts, engines }, parts.splitClauses(text), options, signal);
       const first = await spoken.next();
       if (first.done || 'ended' in first.value || run.engine === null) throw nothingToSay();
       const { sampleRate } = first.value.audio;
@@ -115,6 +118,11 @@ function begin(
       signal,
     ),
   };
+}
+
+function inOrder(engines: readonly TextToSpeech[], wanted: string | undefined): readonly TextToSpeech[] {
+  const first = engines.filter(({ id }) => id === wanted);
+  return [...first, ...engines.filter(({ id }) => id !== wanted)];
 }
 
 function checkSettings({ engines }: SpeakParts, options: SpeechOptions): void {

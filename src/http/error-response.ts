@@ -1,6 +1,8 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { isAbort } from '../lib/abort.js';
 import { AppError, invalidRequest } from '../lib/errors.js';
+import { wasCut } from './request-cut.js';
+import { showLoad } from './middleware/refuse-when-full.js';
 import type { Logger } from '../observability/logger.js';
 
 const LINGER_MS = 2_000;
@@ -32,7 +34,11 @@ export function errorBody(error: unknown): ErrorBody {
 export function errorResponse(logger: Logger): ErrorRequestHandler {
   return (thrown: unknown, request, response, _next) => {
     const error = fromFramework(thrown);
-    logFailure(logger, error, { requestId: response.locals['requestId'] as string, path: request.path });
+    // A stream that began well and broke is not an answer to keep.
+    response.locals['failed'] = true;
+    const fields = { requestId: response.locals['requestId'] as string, path: request.path };
+    if (isAbort(error) && wasCut(request)) logger.warn(fields, 'cut by the shutdown');
+    else logFailure(logger, error, fields);
     if (!response.headersSent && !response.destroyed) {
       sendError(response, error);
       discardRest(request);
@@ -42,12 +48,36 @@ export function errorResponse(logger: Logger): ErrorRequestHandler {
   };
 }
 
-export const notFound: RequestHandler = (request) => {
+/** The end of the road: 405 where the path takes other methods, and 404 for all else. */
+export const notFound: RequestHandler = (request, response) => {
+  const methods = methodsAt(request);
+  if (methods.length > 0) {
+    response.set('Allow', methods.join(', '));
+    throw invalidRequest(`${request.path.slice(0, 100)} takes ${methods.join(' and ')} requests only.`, {
+      status: 405,
+      code: 'method_not_supported',
+    });
+  }
   throw invalidRequest(`There is nothing at ${request.method} ${request.path.slice(0, 100)}.`, {
     status: 404,
     code: 'unknown_url',
   });
 };
+
+/** What the routes of the app take at this path. */
+function methodsAt({ app, path }: Request): string[] {
+  const routes = app.router.stack.flatMap((layer) =>
+    layer.route && canMatch(layer) && layer.match(path) ? [layer.route] : [],
+  );
+  const methods = new Set(routes.flatMap((route) => route.stack.map(({ method }) => method.toUpperCase())));
+  if (methods.has('GET')) methods.add('HEAD');
+  return [...methods].sort();
+}
+
+/** What the router itself asks its layers, and its types leave out. */
+function canMatch(layer: object): layer is { match: (path: string) => boolean } {
+  return 'match' in layer && typeof layer.match === 'function';
+}
 
 /** Everything of a failed request that is not the caller's own doing, once. */
 export function logFailure(logger: Logger, error: unknown, fields: Record<string, unknown>): void {
@@ -64,6 +94,7 @@ function isEventStream(response: Response): boolean {
 
 function sendError(response: Response, error: unknown): void {
   const known = error instanceof AppError ? error : null;
+  if (known?.load) showLoad(response, known.load);
   if (known?.retryAfterMs != null) {
     response.set('Retry-After', String(Math.max(1, Math.ceil(known.retryAfterMs / 1_000))));
     response.set('retry-after-ms', String(Math.ceil(known.retryAfterMs)));

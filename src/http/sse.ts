@@ -6,11 +6,25 @@ const HEARTBEAT_MS = 15_000;
 /** Sends one event; waits while the caller reads slowly. */
 export type SendEvent = (event: string, data: unknown) => Promise<void>;
 
+/** The same for events without names, whose data says what they are. */
+export type SendData = (data: unknown) => Promise<void>;
+
 /**
  * Opens a Server-Sent Events response. Comment lines keep proxies from closing a quiet stream. JSON has no raw line
  * breaks, so one event is always one `data:` line. The caller of this function ends the response.
  */
 export function openEventStream(response: Response, signal: AbortSignal): SendEvent {
+  open(response);
+  return (event, data) => writeAll(response, `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`, signal);
+}
+
+/** As `openEventStream`, in the form that OpenAI's streams have. */
+export function openDataStream(response: Response, signal: AbortSignal): SendData {
+  open(response);
+  return (data) => writeAll(response, `data: ${JSON.stringify(data)}\n\n`, signal);
+}
+
+function open(response: Response): void {
   response.status(200).set({
     'Content-Type': 'text/event-stream; charset=utf-8',
     'Cache-Control': 'no-cache, no-transform',
@@ -21,5 +35,4 @@ export function openEventStream(response: Response, signal: AbortSignal): SendEv
     if (!response.writableNeedDrain && !response.writableEnded) response.write(': keep-alive\n\n');
   }, HEARTBEAT_MS);
   response.once('close', () => clearInterval(heartbeat));
-  return (event, data) => writeAll(response, `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`, signal);
 }

@@ -34,6 +34,10 @@ export class ModelProvision {
     return this.#manifest.id;
   }
 
+  get licence(): string {
+    return this.#manifest.licence;
+  }
+
   /** The path of a model's only file; waits until it is there. */
   async onlyFile(): Promise<string> {
     const { directory } = await this.local();

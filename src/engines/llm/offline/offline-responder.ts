@@ -2,7 +2,8 @@ import type { ChatEvent, ChatMessage, ChatModel } from '../chat-model.js';
 import { plainSpelling, understand } from './intents.js';
 import { localMoment } from './spoken-time.js';
 
-const NO_MODEL =
+/** What every reply warns of. */
+export const NO_MODEL =
   'No chat model is configured, so the service has only a few fixed answers: set OPENROUTER_API_KEY, or OPENAI_BASE_URL.';
 const HEARD_NOTHING = 'ما سمعتش حاجة، نجرب تاني؟';
 /** What one can listen to being repeated. */

@@ -2,9 +2,14 @@
  * fetch, but a body longer than `maxBytes` fails while it is read. Whoever parses it may then buffer without a
  * limit of its own, as the SDK does with a line that never ends.
  */
-export function boundedFetch(maxBytes: number): typeof fetch {
+export function boundedFetch(
+  maxBytes: number,
+  moreHeaders: () => Record<string, string> = () => ({}),
+): typeof fetch {
   return async (input, init) => {
-    const response = await fetch(input, init);
+    const headers = new Headers(init?.headers);
+    for (const [name, value] of Object.entries(moreHeaders())) headers.set(name, value);
+    const response = await fetch(input, { ...init, headers });
     if (!response.body) return response;
     let left = maxBytes;
     const body = response.body.pipeThrough(

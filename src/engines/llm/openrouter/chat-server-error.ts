@@ -1,4 +1,4 @@
-import { AppError, invalidRequest, unavailable } from '../../../lib/errors.js';
+import { AppError, invalidRequest, overloaded, unavailable } from '../../../lib/errors.js';
 import { readRetryHints, type RetryHints } from './retry.js';
 
 /** What went wrong, in the terms that decide who has to do something about it. */
@@ -94,14 +94,20 @@ export class ChatServerError extends Error {
   readonly status: number | null;
   readonly hints: RetryHints;
   readonly retryable: boolean;
+  /** The server's own names for the error and the field at fault, where it gave any. */
+  readonly names: ErrorNames;
   readonly #text: string;
 
-  constructor(failure: ChatFailure, answer: { status?: number; hints?: RetryHints; text?: string } = {}) {
+  constructor(
+    failure: ChatFailure,
+    answer: { status?: number; hints?: RetryHints; text?: string; names?: ErrorNames } = {},
+  ) {
     super(`chat server: ${failure}${answer.status === undefined ? '' : ` (status ${answer.status})`}`);
     this.failure = failure;
     this.status = answer.status ?? null;
     this.hints = answer.hints ?? {};
     this.retryable = this.hints.shouldRetry ?? WORTH_RETRYING.has(failure);
+    this.names = answer.names ?? {};
     this.#text = answer.text ?? '';
   }
 
@@ -118,6 +124,38 @@ export class ChatServerError extends Error {
     if (mender === 'caller') return invalidRequest(message, { code, cause: this });
     return new AppError(message, { status: 503, type: 'server_error', code, cause: this });
   }
+
+  /**
+   * The same for a caller who wrote the request to the chat server itself: what was wrong with it is theirs to mend, and
+   * the server's own class of error stays in the code.
+   */
+  toCallersError(): AppError {
+    const { failure, names, status } = this;
+    const param = names.param === undefined ? {} : { param: names.param };
+    const details = { ...param, cause: this };
+    if (failure === 'rate_limited') {
+      const wait = Math.min(this.hints.afterMs ?? DEFAULT_HINT_MS, LONGEST_HINT_MS);
+      const code = names.code ?? 'rate_limit_exceeded';
+      return overloaded(FOR_THE_CALLER.rate_limited.message, wait, { code, cause: this });
+    }
+    if (failure === 'unknown_model') {
+      const message = 'The chat server does not have this model.';
+      return invalidRequest(message, { status: 404, code: 'model_not_found', param: 'model', cause: this });
+    }
+    if (failure === 'rejected') {
+      const field = names.param === undefined ? '' : ` Look at "${names.param}".`;
+      const message = `The chat server did not accept this request.${field}`;
+      const refused = status === 422 ? { status } : {};
+      return invalidRequest(message, { ...refused, ...details, code: names.code ?? 'chat_rejected' });
+    }
+    return this.toAppError();
+  }
+}
+
+/** Names only, never sentences: these can quote prompts and keys. */
+interface ErrorNames {
+  code?: string;
+  param?: string;
 }
 
 /** What the SDK throws for an answer that is an error; for a lost connection there is neither status nor error. */
@@ -151,6 +189,7 @@ interface ErrorBody {
   code?: unknown;
   type?: unknown;
   message?: unknown;
+  param?: unknown;
   metadata?: { error_type?: unknown; reasons?: unknown };
 }
 
@@ -172,7 +211,16 @@ export function readErrorBody(
     status,
     ...(answer.headers && { hints: readRetryHints(answer.headers, Date.now()) }),
     text,
+    names: namesIn(body),
   });
+}
+
+function namesIn({ metadata, code, type, param }: ErrorBody): ErrorNames {
+  const isName = (value: unknown): value is string =>
+    typeof value === 'string' && /^[a-z][a-z0-9_]{2,60}$/.test(value);
+  const named = [metadata?.error_type, code, type].find(isName);
+  const isField = typeof param === 'string' && /^[A-Za-z_][\w.[\]]{0,80}$/.test(param);
+  return { ...(named !== undefined && { code: named }), ...(isField && { param }) };
 }
 
 /** Names that OpenRouter (`metadata.error_type`) and OpenAI (`code`, `type`) give to errors, where a status alone misleads. */

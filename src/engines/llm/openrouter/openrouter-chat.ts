@@ -8,9 +8,9 @@ import { adaptationFor, chatRequest, type Adaptation, type ChatServerKind } from
 import { ChatServerError } from './chat-server-error.js';
 import { RetryBudget } from './retry.js';
 
-const OPENROUTER_URL = 'https://openrouter.ai/api/v1';
+export const OPENROUTER_URL = 'https://openrouter.ai/api/v1';
 /** How OpenRouter lists the calls of an app; it wants a title where the address is nobody's. */
-const APP_HEADERS = { 'HTTP-Referer': 'http://localhost', 'X-OpenRouter-Title': 'Kallemni' };
+export const APP_HEADERS = { 'HTTP-Referer': 'http://localhost', 'X-OpenRouter-Title': 'Kallemni' };
 const RETRIES = 2;
 const RETRY_WAIT_MS = 5_000;
 /** More than any token stands for, so that only a server that ignores its token limit meets it. */
@@ -34,6 +34,8 @@ export interface OpenRouterChatOptions {
   timeoutMs: number;
   clock?: Clock;
   logger?: { warn(fields: object, message: string): void };
+  /** Headers of each request that are known only when it is sent. */
+  requestHeaders?: () => Record<string, string>;
 }
 
 export interface OpenRouterChat extends ChatModel {
@@ -164,7 +166,7 @@ class OpenAiCompatibleChat implements OpenRouterChat {
         ...(this.#server === 'openrouter' && APP_HEADERS),
         ...(apiKey === '' && { Authorization: null }),
       },
-      fetch: boundedFetch(BYTES_AROUND + maxTokens * BYTES_PER_TOKEN),
+      fetch: boundedFetch(BYTES_AROUND + maxTokens * BYTES_PER_TOKEN, this.#options.requestHeaders),
       // Its waits between retries can neither be bounded nor aborted, its timeout ends with the headers, and it logs
       // what it cannot parse.
       maxRetries: 0,

@@ -1,0 +1,61 @@
+import type { RequestHandler, Response } from 'express';
+import { z } from 'zod';
+import type { ChatCompletions } from '../../assistant/chat-completion.js';
+import type { JsonObject } from '../../engines/llm/chat-gateway.js';
+import { invalidRequest } from '../../lib/errors.js';
+import { jsonBody } from '../fields.js';
+import { requestSignal } from '../request-signal.js';
+import { openDataStream, type SendData } from '../sse.js';
+import { setWarnings } from '../warnings.js';
+import { writeAll } from '../write.js';
+import { parseRequest } from './parse-request.js';
+
+export interface ChatCompletionsRouteParts {
+  completions: ChatCompletions;
+}
+
+/** POST /v1/chat/completions. Every other field is the chat server's to check. */
+export const chatCompletionFields = z.looseObject({
+  model: z.string().min(1),
+  messages: z.array(z.looseObject({ role: z.string() })).min(1),
+  stream: z.boolean().nullish(),
+});
+
+export const PERSONA_HEADER = 'X-Kallemni-Persona';
+
+/** POST /v1/chat/completions: what the chat server answers, in OpenAI's shape. */
+export function chatCompletionsRoute({ completions }: ChatCompletionsRouteParts): RequestHandler {
+  return async (request, response) => {
+    const body = parseRequest(chatCompletionFields, jsonBody(request));
+    const persona = wantsPersona(request.get(PERSONA_HEADER));
+    const signal = requestSignal(request, response);
+    if (completions.notice !== null) setWarnings(response, [completions.notice]);
+    if (body.stream) await sendChunks(response, completions.stream(body, persona, signal), signal);
+    else response.json(await completions.complete(body, persona, signal));
+  };
+}
+
+function wantsPersona(header: string | undefined): boolean {
+  if (header === undefined || header === '') return false;
+  if (header.toLowerCase() === 'egyptian') return true;
+  throw invalidRequest(`${PERSONA_HEADER} can be "egyptian" only.`, {
+    code: 'invalid_value',
+    param: PERSONA_HEADER,
+  });
+}
+
+async function sendChunks(
+  response: Response,
+  chunks: AsyncIterable<JsonObject>,
+  signal: AbortSignal,
+): Promise<void> {
+  let send: SendData | undefined;
+  for await (const chunk of chunks) {
+    // The head waits for the first chunk, so that a chat server that refuses is still an honest status.
+    send ??= openDataStream(response, signal);
+    await send(chunk);
+  }
+  if (!send) openDataStream(response, signal);
+  await writeAll(response, 'data: [DONE]\n\n', signal);
+  response.end();
+}

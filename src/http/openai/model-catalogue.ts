@@ -1,0 +1,34 @@
+import { invalidRequest, type AppError } from '../../lib/errors.js';
+
+/** One configured model as callers see it. */
+export interface CatalogueModel {
+  id: string;
+  kind: 'transcription' | 'speech' | 'chat';
+  /** Other names it answers to: OpenAI's for the same work, and the service's own. */
+  aliases: readonly string[];
+  ownedBy: string;
+  licence: string | null;
+  /** How it is now: `ready`, `loading`, `downloading`, ... */
+  state: () => string;
+}
+
+export interface ModelCatalogue {
+  /** Unix seconds. */
+  created: number;
+  models: readonly CatalogueModel[];
+}
+
+/** Throws AppError 404 as OpenAI does, unless `id` names a model of this kind. */
+export function checkModel(catalogue: ModelCatalogue, id: string, kind: CatalogueModel['kind']): void {
+  const known = catalogue.models.some(
+    (model) => model.kind === kind && (model.id === id || model.aliases.includes(id)),
+  );
+  if (!known) throw modelNotFound(id);
+}
+
+export function modelNotFound(id: string): AppError {
+  return invalidRequest(
+    `The model \`${id.slice(0, 100)}\` does not exist or you do not have access to it. GET /v1/models lists those there are.`,
+    { status: 404, code: 'model_not_found', param: 'model' },
+  );
+}

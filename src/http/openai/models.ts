@@ -1,0 +1,50 @@
+import type { RequestHandler } from 'express';
+import { z } from 'zod';
+import { modelNotFound, type CatalogueModel, type ModelCatalogue } from './model-catalogue.js';
+
+/** OpenAI's four fields, then ours. */
+export const modelBody = z.object({
+  id: z.string(),
+  object: z.literal('model'),
+  created: z.int(),
+  owned_by: z.string(),
+  kind: z.enum(['transcription', 'speech', 'chat']),
+  state: z.string(),
+  licence: z.string().nullable(),
+  aliases: z.array(z.string()).optional(),
+  alias_of: z.string().optional(),
+});
+export const modelListBody = z.object({ object: z.literal('list'), data: z.array(modelBody) });
+
+type ModelBody = z.infer<typeof modelBody>;
+
+/** GET /v1/models: every configured model, and every name that it answers to. */
+export function modelsRoute(catalogue: ModelCatalogue): RequestHandler {
+  return (_request, response) => {
+    response.json({ object: 'list', data: [...entries(catalogue).values()] });
+  };
+}
+
+/** GET /v1/models/{id}: one of them. Ids hold slashes, which some clients encode and some do not. */
+export function modelRoute(catalogue: ModelCatalogue): RequestHandler {
+  return (request, response) => {
+    const parts: unknown = request.params['id'];
+    const id = Array.isArray(parts) ? parts.join('/') : String(parts);
+    const entry = entries(catalogue).get(id);
+    if (!entry) throw modelNotFound(id);
+    response.json(entry);
+  };
+}
+
+function entries({ created, models }: ModelCatalogue): Map<string, ModelBody> {
+  const known = new Map<string, ModelBody>();
+  for (const model of models) known.set(model.id, { ...common(model, created), aliases: [...model.aliases] });
+  for (const model of models)
+    for (const alias of model.aliases)
+      if (!known.has(alias)) known.set(alias, { ...common(model, created), id: alias, alias_of: model.id });
+  return known;
+}
+
+function common({ id, kind, ownedBy, licence, state }: CatalogueModel, created: number): ModelBody {
+  return { id, object: 'model', created, owned_by: ownedBy, kind, state: state(), licence };
+}

@@ -1,0 +1,107 @@
+import type { z } from 'zod';
+import { AppError, invalidRequest } from '../../lib/errors.js';
+
+type Issue = z.core.$ZodIssue;
+
+/** Checks what a caller sent. Throws AppError 400 in OpenAI's words, codes and names; fields that are not known are ignored, as OpenAI does. */
+export function parseRequest<Schema extends z.ZodType>(schema: Schema, fields: unknown): z.infer<Schema> {
+  const parsed = schema.safeParse(fields, { reportInput: true });
+  if (parsed.success) return parsed.data;
+  throw refusal(parsed.error.issues[0]);
+}
+
+/** A rule that zod has no word for, with the code that OpenAI gives to it. */
+export function rule(message: string, code = 'invalid_value'): { message: string; params: { code: string } } {
+  return { message, params: { code } };
+}
+
+/** An AppError whose field is called otherwise by this route's callers; anything else as it is. */
+export function withParam(error: unknown, names: Readonly<Record<string, string>>): unknown {
+  const param = error instanceof AppError && error.param !== null ? names[error.param] : undefined;
+  if (!(error instanceof AppError) || param === undefined) return error;
+  const { status, type, code, retryAfterMs, message } = error;
+  return new AppError(message, {
+    status,
+    type,
+    param,
+    ...(code !== null && { code }),
+    ...(retryAfterMs !== null && { retryAfterMs }),
+    cause: error,
+  });
+}
+
+function refusal(issue: Issue | undefined): AppError {
+  if (!issue) return invalidRequest('The request is not acceptable.', { code: 'invalid_value' });
+  const param = pathOf(issue.path);
+  const { message, code } = inOpenAiWords(issue, param);
+  return invalidRequest(message, { code, ...(param !== '' && { param }) });
+}
+
+function inOpenAiWords(issue: Issue, param: string): { message: string; code: string } {
+  if (issue.input === undefined && issue.code !== 'custom') {
+    return { message: `Missing required parameter: '${param}'.`, code: 'missing_required_parameter' };
+  }
+  if (issue.code === 'invalid_type') {
+    return {
+      message: `Invalid type for '${param}': expected ${article(issue.expected)}, but got ${typeName(issue.input)} instead.`,
+      code: 'invalid_type',
+    };
+  }
+  if (issue.code === 'too_big' || issue.code === 'too_small') return outOfBounds(issue, param);
+  if (issue.code === 'invalid_value') {
+    const known = issue.values.map((value) => `'${String(value)}'`).join(', ');
+    const message = `Invalid value: '${shown(issue.input)}'. Supported values are: ${known}.`;
+    return { message, code: 'invalid_value' };
+  }
+  const code: unknown = issue.code === 'custom' ? issue.params?.['code'] : undefined;
+  return {
+    message: `Invalid '${param}': ${issue.message}.`,
+    code: typeof code === 'string' ? code : 'invalid_value',
+  };
+}
+
+function outOfBounds(
+  issue: Extract<Issue, { code: 'too_big' | 'too_small' }>,
+  param: string,
+): { message: string; code: string } {
+  const above = issue.code === 'too_big';
+  const limit = above ? issue.maximum : issue.minimum;
+  if (issue.origin === 'string' || issue.origin === 'array') {
+    const size = (issue.input as { length: number }).length;
+    const long = above ? 'too long' : size === 0 ? `empty ${issue.origin}` : 'too short';
+    return {
+      message: `Invalid '${param}': ${size === 0 ? long : `${issue.origin} ${long}`}. Expected ${article(issue.origin)} with ${above ? 'maximum' : 'minimum'} length ${limit}, but got one with length ${size} instead.`,
+      code:
+        size === 0 ? `empty_${issue.origin}` : `${issue.origin}_${above ? 'above_max' : 'below_min'}_length`,
+    };
+  }
+  return {
+    message: `Invalid '${param}': decimal ${above ? 'above maximum' : 'below minimum'} value. Expected a value ${above ? '<=' : '>='} ${limit}, but got ${String(issue.input)} instead.`,
+    code: above ? 'decimal_above_max_value' : 'decimal_below_min_value',
+  };
+}
+
+function pathOf(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (name, key) =>
+      typeof key === 'number' ? `${name}[${key}]` : name === '' ? String(key) : `${name}.${String(key)}`,
+    '',
+  );
+}
+
+const LONGEST_SHOWN = 60;
+
+function shown(value: unknown): string {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
+}
+
+function typeName(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  return article(typeof value);
+}
+
+function article(name: string): string {
+  return `${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`;
+}

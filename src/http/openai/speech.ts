@@ -1,0 +1,141 @@
+import type { RequestHandler } from 'express';
+import { z } from 'zod';
+import type { AudioEncoder } from '../../audio/encode.js';
+import type { OutputFormat } from '../../audio/output-format.js';
+import type { Speak, Speech } from '../../assistant/speak.js';
+import type { SpeechAudio } from '../../engines/tts/text-to-speech.js';
+import { AppError, invalidRequest } from '../../lib/errors.js';
+import { gather } from '../../lib/gather.js';
+import { audioFormatField, jsonBody } from '../fields.js';
+import { requestSignal } from '../request-signal.js';
+import { sendAudio } from '../send-audio.js';
+import { openDataStream, type SendData } from '../sse.js';
+import { setWarnings } from '../warnings.js';
+import { checkModel, type ModelCatalogue } from './model-catalogue.js';
+import { parseRequest, rule, withParam } from './parse-request.js';
+
+export interface SpeechRouteParts {
+  speak: Speak;
+  encoder: AudioEncoder;
+  catalogue: ModelCatalogue;
+}
+
+const LONGEST_INPUT = 4_096;
+/** A third of a second of mp3: encoders give frames so small that the event around them would be most of the traffic. */
+const EVENT_BYTES = 2_048;
+/** How OpenAI's models count speech. */
+const AUDIO_TOKENS_PER_SECOND = 20;
+const NO_INSTRUCTIONS =
+  'The voice engines of this service take no instructions, so "instructions" was not followed.';
+
+const voiceName = z.string().min(1);
+
+/** POST /v1/audio/speech. */
+export const speechFields = z.object({
+  model: z.string().min(1),
+  input: z
+    .string()
+    .min(1)
+    .refine(
+      // Characters, not UTF-16 units, are what OpenAI counts.
+      (input) => input.length <= LONGEST_INPUT || [...input].length <= LONGEST_INPUT,
+      rule(
+        `string too long: expected a string with maximum length ${LONGEST_INPUT}`,
+        'string_above_max_length',
+      ),
+    )
+    .meta({ maxLength: LONGEST_INPUT }),
+  voice: z.union([voiceName, z.object({ id: voiceName })], rule('expected a voice name, or {"id": "..."}')),
+  instructions: z.string().nullish(),
+  response_format: audioFormatField.default('mp3'),
+  speed: z.number().min(0.25).max(4).default(1),
+  stream_format: z.enum(['audio', 'sse']).default('audio'),
+});
+
+type SpeechFields = z.infer<typeof speechFields>;
+
+/** POST /v1/audio/speech: text in, audio out as it is made, in OpenAI's forms. */
+export function speechRoute({ speak, encoder, catalogue }: SpeechRouteParts): RequestHandler {
+  return async (request, response) => {
+    const fields = parseRequest(speechFields, jsonBody(request));
+    checkModel(catalogue, fields.model, 'speech');
+    const signal = requestSignal(request, response);
+    const speech = await begin(speak, encoder, fields, signal);
+    setWarnings(response, [...speech.warnings, ...(fields.instructions ? [NO_INSTRUCTIONS] : [])]);
+    response.set('X-Engine', speech.engine);
+    const format = fields.response_format;
+    if (fields.stream_format === 'audio') {
+      await sendAudio(response, encoder.encode(speech.audio, { format, signal }), format, signal);
+    } else {
+      const openStream = (): SendData => openDataStream(response, signal);
+      await sendEvents({ encoder, speech, format, input: fields.input, signal }, openStream);
+    }
+    response.end();
+  };
+}
+
+/** Resolves with the first audio there. Refusals name the fields as this route's callers do. */
+async function begin(
+  speak: Speak,
+  encoder: AudioEncoder,
+  { model, input, voice, speed, response_format: format }: SpeechFields,
+  signal: AbortSignal,
+): Promise<Speech> {
+  try {
+    await encoder.checkFormat(format);
+    const name = typeof voice === 'string' ? voice : voice.id;
+    return await speak.speak({ text: input, voice: name, speed, engine: model }, signal);
+  } catch (error) {
+    const isName = error instanceof AppError && error.code === 'voice_not_found' && typeof voice === 'string';
+    // A name is a value like others for OpenAI; only an id can be that of something that is not there.
+    if (isName) throw invalidRequest(error.message, { code: 'invalid_value', param: 'voice', cause: error });
+    throw withParam(error, { text: 'input', format: 'response_format' });
+  }
+}
+
+interface EventSource {
+  encoder: AudioEncoder;
+  speech: Speech;
+  format: OutputFormat;
+  input: string;
+  signal: AbortSignal;
+}
+
+async function sendEvents(
+  { encoder, speech, format, input, signal }: EventSource,
+  openStream: () => SendData,
+): Promise<void> {
+  const spoken = { seconds: 0 };
+  let send: SendData | undefined;
+  for await (const bytes of gather(
+    encoder.encode(counted(speech.audio, spoken), { format, signal }),
+    EVENT_BYTES,
+  )) {
+    // The head waits for the first bytes, so that an encoder that fails is still an honest status.
+    send ??= openStream();
+    await send({ type: 'speech.audio.delta', audio: bytes.toString('base64') });
+  }
+  send ??= openStream();
+  await send({ type: 'speech.audio.done', usage: usageOf(input, spoken.seconds) });
+}
+
+async function* counted(
+  audio: AsyncIterable<SpeechAudio>,
+  spoken: { seconds: number },
+): AsyncGenerator<SpeechAudio, void, undefined> {
+  for await (const part of audio) {
+    spoken.seconds += part.samples.length / part.sampleRate;
+    yield part;
+  }
+}
+
+/** Characters stand for the text's tokens: the voice engines read letters. */
+function usageOf(input: string, seconds: number) {
+  const inputTokens = [...input].length;
+  const outputTokens = Math.ceil(seconds * AUDIO_TOKENS_PER_SECOND);
+  return {
+    input_tokens: inputTokens,
+    output_tokens: outputTokens,
+    total_tokens: inputTokens + outputTokens,
+  };
+}

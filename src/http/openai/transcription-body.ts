@@ -1,0 +1,94 @@
+import type { Transcript, TranscriptSegment, TokenLogprob } from '../../engines/stt/speech-to-text.js';
+
+/** How OpenAI's models count recordings. */
+const AUDIO_TOKENS_PER_SECOND = 10;
+
+export interface LogprobBody {
+  token: string;
+  bytes: number[];
+  logprob: number;
+}
+
+export function jsonBody(
+  transcript: Transcript,
+  { tokens, logprobs }: { tokens: boolean; logprobs: boolean },
+): Record<string, unknown> {
+  return {
+    text: transcript.text,
+    ...(logprobs && { logprobs: logprobsOf(transcript.segments) }),
+    usage: tokens ? tokenUsage(transcript) : durationUsage(transcript),
+    ...droppedOf(transcript),
+  };
+}
+
+export function verboseBody(
+  transcript: Transcript,
+  granularities: readonly ('word' | 'segment')[],
+): Record<string, unknown> {
+  const { language, duration, text, segments, words } = transcript;
+  return {
+    task: 'transcribe',
+    language: languageName(language),
+    duration,
+    text,
+    ...(granularities.includes('segment') && { segments: segments.map(segmentBody) }),
+    ...(granularities.includes('word') && { words: words ?? [] }),
+    usage: durationUsage(transcript),
+    ...droppedOf(transcript),
+  };
+}
+
+/** The probabilities of all tokens, in order. A token that is no whole letters is shown by its bytes. */
+export function logprobsOf(segments: readonly TranscriptSegment[]): LogprobBody[] {
+  return segments.flatMap(({ logprobs = [] }) =>
+    logprobs.map(({ bytes, logprob }) => ({ token: tokenText(bytes), bytes, logprob })),
+  );
+}
+
+/** As the models that are billed by token count: 10 tokens for a second of audio, and the decoder's own for texts. */
+export function tokenUsage({ duration, segments, promptTokens = 0 }: Transcript) {
+  const audio = Math.ceil(duration * AUDIO_TOKENS_PER_SECOND);
+  const output = segments.reduce((sum, { tokens }) => sum + tokens.length, 0);
+  return {
+    type: 'tokens',
+    input_tokens: audio + promptTokens,
+    output_tokens: output,
+    total_tokens: audio + promptTokens + output,
+    input_token_details: { audio_tokens: audio, text_tokens: promptTokens },
+  };
+}
+
+function durationUsage({ duration }: Transcript) {
+  return { type: 'duration', seconds: Math.ceil(duration) };
+}
+
+function segmentBody(segment: TranscriptSegment, id: number): Record<string, unknown> {
+  return {
+    id,
+    seek: segment.seek ?? 0,
+    start: segment.start,
+    end: segment.end,
+    text: segment.text,
+    tokens: segment.tokens,
+    temperature: segment.temperature,
+    avg_logprob: segment.avgLogprob,
+    compression_ratio: segment.compressionRatio,
+    no_speech_prob: segment.noSpeechProb,
+  };
+}
+
+/** OpenAI writes languages out: "arabic". */
+function languageName(code: string): string {
+  return new Intl.DisplayNames(['en'], { type: 'language' }).of(code)?.toLowerCase() ?? code;
+}
+
+function tokenText(bytes: TokenLogprob['bytes']): string {
+  const text = Buffer.from(bytes).toString('utf8');
+  if (!text.includes('\ufffd')) return text;
+  return `bytes:${bytes.map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('')}`;
+}
+
+/** What was heard and not believed; ours, and only there when there is some. */
+function droppedOf({ dropped }: Transcript): Record<string, unknown> {
+  return dropped.length > 0 ? { dropped } : {};
+}

@@ -1,0 +1,103 @@
+import type { RequestHandler, Response } from 'express';
+import { subRip, webVtt } from '../../assistant/subtitles.js';
+import type { Transcribe, TranscribeRequest, TranscribeStream } from '../../assistant/transcribe.js';
+import type { Transcript } from '../../engines/stt/speech-to-text.js';
+import { audioMeter } from '../middleware/rate-limit.js';
+import { uploadOf } from '../middleware/upload.js';
+import { requestSignal } from '../request-signal.js';
+import { openDataStream, type SendData } from '../sse.js';
+import { setWarnings } from '../warnings.js';
+import { checkModel, type ModelCatalogue } from './model-catalogue.js';
+import { parseRequest } from './parse-request.js';
+import { jsonBody, logprobsOf, tokenUsage, verboseBody } from './transcription-body.js';
+import { transcriptionFields, withoutBrackets, type TranscriptionFields } from './transcription-fields.js';
+
+export interface TranscriptionsRouteParts {
+  transcribe: Transcribe;
+  transcribeStream: TranscribeStream;
+  catalogue: ModelCatalogue;
+}
+
+/** OpenAI bills these by token and says so in `usage`; the others by the second. */
+const COUNTED_IN_TOKENS = /^gpt-/;
+const ONE_LANGUAGE =
+  'The speech model hears one language at a time, so only the first of "languages" was followed.';
+
+/** POST /v1/audio/transcriptions: a recording in, its text out, in OpenAI's forms. */
+export function transcriptionsRoute(parts: TranscriptionsRouteParts): RequestHandler {
+  return async (request, response) => {
+    const fields = parseRequest(transcriptionFields, withoutBrackets(uploadOf(response).fields));
+    checkModel(parts.catalogue, fields.model, 'transcription');
+    if (fields.language === undefined && (fields.languages?.length ?? 0) > 1)
+      setWarnings(response, [ONE_LANGUAGE]);
+    const call = callOf(fields, response);
+    const signal = requestSignal(request, response);
+    if (fields.stream) return streamed(parts.transcribeStream, call, response, signal);
+    const { transcript } = await parts.transcribe(call, signal);
+    setWarnings(response, transcript.warnings);
+    sendTranscript(response, transcript, fields);
+  };
+}
+
+function callOf(fields: TranscriptionFields, response: Response): TranscribeRequest {
+  const { prompt, keywords, temperature, include, response_format: format } = fields;
+  const language = fields.language ?? fields.languages?.[0];
+  const timed = format === 'verbose_json' || format === 'srt' || format === 'vtt';
+  return {
+    path: uploadOf(response).path,
+    onAudio: audioMeter(response),
+    // OpenAI answers silence with an empty text.
+    allowSilence: true,
+    timestamps: fields.timestamp_granularities?.includes('word') ? 'word' : timed ? 'segment' : 'none',
+    ...(language !== undefined && { language }),
+    ...(prompt !== undefined && prompt !== '' && { prompt }),
+    ...(keywords && { keywords }),
+    ...(temperature !== undefined && { temperature }),
+    ...(include?.includes('logprobs') && { logprobs: true }),
+  };
+}
+
+function sendTranscript(response: Response, transcript: Transcript, fields: TranscriptionFields): void {
+  const { include, model, timestamp_granularities: granularities = ['segment'] } = fields;
+  switch (fields.response_format) {
+    case 'verbose_json':
+      return void response.json(verboseBody(transcript, granularities));
+    case 'text':
+      return void response.type('text/plain').send(`${transcript.text}\n`);
+    case 'srt':
+      return void response.type('application/x-subrip; charset=utf-8').send(subRip(transcript.segments));
+    case 'vtt':
+      return void response.type('text/vtt').send(webVtt(transcript.segments));
+    case 'json': {
+      const logprobs = include?.includes('logprobs') ?? false;
+      response.json(jsonBody(transcript, { tokens: COUNTED_IN_TOKENS.test(model), logprobs }));
+    }
+  }
+}
+
+async function streamed(
+  transcribe: TranscribeStream,
+  call: TranscribeRequest,
+  response: Response,
+  signal: AbortSignal,
+): Promise<void> {
+  let send: SendData | undefined;
+  for await (const event of transcribe(call, signal)) {
+    // The head waits for the first text, so that a recording nobody can use is still an honest 4xx.
+    send ??= openDataStream(response, signal);
+    if (event.type === 'delta') {
+      const logprobs = call.logprobs ? { logprobs: logprobsOf(event.segments) } : {};
+      await send({ type: 'transcript.text.delta', delta: event.text, ...logprobs });
+      continue;
+    }
+    const { transcript } = event.result;
+    await send({
+      type: 'transcript.text.done',
+      text: transcript.text,
+      ...(call.logprobs && { logprobs: logprobsOf(transcript.segments) }),
+      usage: tokenUsage(transcript),
+      ...(transcript.warnings.length > 0 && { warnings: transcript.warnings }),
+    });
+  }
+  response.end();
+}
