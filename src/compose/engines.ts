@@ -4,6 +4,7 @@ import { ConfigError, type Config } from '../config/load-config.js';
 import type { ChatModel } from '../engines/llm/chat-model.js';
 import type { SpeechToText } from '../engines/stt/speech-to-text.js';
 import type { TextToSpeech } from '../engines/tts/text-to-speech.js';
+import type { XttsSpeechSettings } from '../engines/tts/xtts/client.js';
 import type { InferenceProcess } from '../inference/inference-process.js';
 import type { SupervisedEngine } from '../inference/supervised-engine.js';
 import { messageOf } from '../lib/errors.js';
@@ -17,6 +18,7 @@ import { composeChat } from './chat.js';
 import { createEngineProcesses } from './engine-processes.js';
 import { composeHearing } from './hearing.js';
 import { composeSpeaking, mmsVariant } from './speaking.js';
+import { checkXttsDirectory, mayUseXtts, xttsVariant, XTTS_MANIFEST, type XttsVoice } from './xtts.js';
 
 /** Everything that hears, thinks and speaks, with what keeps it alive. */
 export interface Engines {
@@ -24,6 +26,8 @@ export interface Engines {
   chat: ChatModel;
   speak: Speak;
   voices: readonly TextToSpeech[];
+  /** What can clone voices; null where it is not configured. */
+  xtts: XttsVoice | null;
   provisions: readonly ModelProvision[];
   supervised: ReadonlyMap<string, SupervisedEngine>;
   processes: readonly InferenceProcess[];
@@ -34,11 +38,18 @@ export interface Engines {
 }
 
 /** Rejects with ConfigError for a setting that names something that is not there. */
-export async function composeEngines(config: Config, logger: Logger): Promise<Engines> {
+export async function composeEngines(
+  config: Config,
+  logger: Logger,
+  findVoice?: XttsSpeechSettings['findVoice'],
+): Promise<Engines> {
+  checkXttsDirectory(config);
   const models = await composeModels(config, logger);
   const { hearing, speaking } = createEngineProcesses(config, logger);
   const { speechToText, engine } = composeHearing(config, hearing, models.whisper, models.vad);
-  const { speak, voices, supervised } = composeSpeaking(config, speaking, models.mms, logger);
+  const { mms, xtts: xttsModel } = models;
+  const parts = { process: speaking, mms, xtts: xttsModel, logger, ...(findVoice && { findVoice }) };
+  const { speak, voices, supervised, xtts } = await composeSpeaking(config, parts);
   const processes = [...new Set([hearing, speaking])];
   supervised.set('stt', engine);
   const chat = composeChat(config, logger);
@@ -47,6 +58,7 @@ export async function composeEngines(config: Config, logger: Logger): Promise<En
     chat,
     speak,
     voices,
+    xtts,
     provisions: models.all,
     supervised,
     processes,
@@ -74,12 +86,16 @@ async function composeModels(config: Config, logger: Logger) {
   const vad = provide(manifestOf('silero-vad', manifests));
   const mms =
     config.TTS_MODEL === 'espeak' ? null : provide(manifestOf('mms-tts-ara', manifests), mmsVariant(config));
-  const all = [whisper, vad, ...(mms ? [mms] : [])];
+  const xtts =
+    mayUseXtts(config) && config.XTTS_DIR === ''
+      ? provide(manifestOf(XTTS_MANIFEST, manifests), xttsVariant(config))
+      : null;
+  const all = [whisper, vad, mms, xtts].filter((provision) => provision !== null);
   const close = async (): Promise<void> => {
     for (const provision of all) provision.close();
     await store.close();
   };
-  return { whisper, vad, mms, all, close };
+  return { whisper, vad, mms, xtts, all, close };
 }
 
 function prepareChat(chat: ChatModel, logger: Logger): void {

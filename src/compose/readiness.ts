@@ -3,7 +3,7 @@ import type { Engines } from './engines.js';
 import type { Readiness } from '../http/routes/health.js';
 
 /** An engine that is off was idle: it comes back with its next call. */
-const NOT_WORKING: ReadonlySet<EngineState['status']> = new Set(['loading', 'restarting', 'broken']);
+const ON_ITS_WAY: ReadonlySet<EngineState['status']> = new Set(['loading', 'restarting']);
 
 /** What /ready says: every model and engine, and whether each configured part can work. */
 export function readinessOf({ provisions, supervised, processes, voices }: Engines): Readiness {
@@ -14,16 +14,21 @@ export function readinessOf({ provisions, supervised, processes, voices }: Engin
     }),
   );
   const engines = [...supervised].map(([name, engine]) => [name, engine.state()] as const);
-  const spoken = voices.map((voice) => ({ id: voice.id, unavailable: voice.unavailableReason() }));
+  const spoken = voices.map((voice) => ({
+    id: voice.id,
+    licence: voice.licence,
+    unavailable: voice.unavailableReason(),
+  }));
   // A voice whose model cannot be had is no reason to wait while another one speaks; one on its way is.
   const coming = provisions.some((model) => model.unavailable() && model.progress().state !== 'failed');
-  const working = engines.every(
-    ([, { status, unavailable }]) => unavailable !== undefined || !NOT_WORKING.has(status),
+  const settled = engines.every(
+    ([, { status, unavailable, error }]) =>
+      unavailable !== undefined || error !== undefined || !ON_ITS_WAY.has(status),
   );
-  const hears = supervised.get('stt')?.state().unavailable === undefined;
+  const hears = works(supervised.get('stt')?.state());
   const speaks = spoken.some(({ unavailable }) => unavailable === null);
   return {
-    ready: hears && speaks && working && !coming,
+    ready: hears && speaks && settled && !coming,
     details: {
       models,
       engines: Object.fromEntries(engines),
@@ -31,4 +36,8 @@ export function readinessOf({ provisions, supervised, processes, voices }: Engin
       processes: processes.map((process) => process.state()),
     },
   };
+}
+
+function works(state: EngineState | undefined): boolean {
+  return state?.unavailable === undefined && state?.error === undefined && state?.status !== 'broken';
 }

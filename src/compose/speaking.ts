@@ -2,34 +2,42 @@ import { createSpeak, type Speak } from '../assistant/speak.js';
 import type { Config } from '../config/load-config.js';
 import { splitClauses } from '../egyptian/clauses.js';
 import { normalise } from '../egyptian/normalise.js';
-import { createAbsentEngine } from '../engines/tts/absent-engine.js';
 import { EspeakSpeech } from '../engines/tts/espeak/espeak.js';
 import { createMmsSpeech } from '../engines/tts/mms/client.js';
 import type { MmsOptions } from '../engines/tts/mms/protocol.js';
 import type { TextToSpeech } from '../engines/tts/text-to-speech.js';
+import type { XttsSpeechSettings } from '../engines/tts/xtts/client.js';
 import type { InferenceProcess } from '../inference/inference-process.js';
 import type { SupervisedEngine } from '../inference/supervised-engine.js';
 import { messageOf } from '../lib/errors.js';
 import type { ModelProvision } from '../models/provision.js';
 import type { Logger } from '../observability/logger.js';
+import { composeXtts, type XttsVoice } from './xtts.js';
 
 export interface Speaking {
   speak: Speak;
   /** The wanted one first. */
   voices: TextToSpeech[];
   supervised: Map<string, SupervisedEngine>;
+  /** What can clone voices; null where it is not configured. */
+  xtts: XttsVoice | null;
+}
+
+export interface SpeakingParts {
+  process: InferenceProcess;
+  mms: ModelProvision | null;
+  /** Null where XTTS is not configured, may not be used, or comes from XTTS_DIR. */
+  xtts: ModelProvision | null;
+  /** Cloned voices by their ids. */
+  findVoice?: XttsSpeechSettings['findVoice'];
+  logger: Logger;
 }
 
 const UTTERANCE_TIMEOUT_MS = 30_000;
-const NO_XTTS = 'XTTS v2 is not built into this version.';
 
-/** MMS-TTS where it is wanted, and espeak-ng behind it: it needs no model, so there is always something that can speak. */
-export function composeSpeaking(
-  config: Config,
-  process: InferenceProcess,
-  mms: ModelProvision | null,
-  logger: Logger,
-): Speaking {
+/** XTTS and MMS-TTS where they are wanted, and espeak-ng behind them: it needs no model, so there is always something that can speak. */
+export async function composeSpeaking(config: Config, parts: SpeakingParts): Promise<Speaking> {
+  const { process, mms, logger } = parts;
   const espeak = new EspeakSpeech({
     path: config.ESPEAK_PATH,
     environment: config.childEnvironment,
@@ -40,7 +48,10 @@ export function composeSpeaking(
   });
   const supervised = new Map<string, SupervisedEngine>();
   const voices: TextToSpeech[] = [];
-  if (config.TTS_MODEL === 'xtts_v2') voices.push(createAbsentEngine('xtts_v2', NO_XTTS));
+  const xtts =
+    config.TTS_MODEL === 'xtts_v2' ? await composeXtts(config, { ...parts, model: parts.xtts }) : null;
+  if (xtts) voices.push(xtts.speech);
+  if (xtts?.engine) supervised.set('xtts', xtts.engine);
   if (mms) {
     const engine = process.engine('tts', mmsSpec(config, mms));
     supervised.set('tts', engine);
@@ -56,7 +67,7 @@ export function composeSpeaking(
     defaultVoice: config.TTS_SPEAKER,
     onEngineFailure,
   });
-  return { speak, voices, supervised };
+  return { speak, voices, supervised, xtts };
 }
 
 function mmsSpec(config: Config, mms: ModelProvision) {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { keyValues } from './lists.js';
 
 const flag = z
   .string()
@@ -47,10 +48,31 @@ export const environment = z.object({
     .pipe(z.enum(['xtts_v2', 'mms', 'espeak']))
     .default('mms')
     .describe(
-      'Voice engine wanted: mms or espeak. xtts_v2 is accepted and answered by the next engine until it is built in.',
+      'Voice engine wanted: xtts_v2, mms or espeak. Where it cannot speak, the next of them does, with a warning.',
     ),
   TTS_LANGUAGE: text.default('ar').describe('Language of the voice.'),
-  TTS_SPEAKER: text.default('female_1').describe('Default voice.'),
+  TTS_SPEAKER: text
+    .default('female_1')
+    .describe('Default voice: a name, or the id of a cloned voice with xtts_v2.'),
+  COQUI_TOS_AGREED: flag
+    .default(false)
+    .describe(
+      '1 accepts the licence of the XTTS v2 weights: non-commercial use only. Without it xtts_v2 stays off.',
+    ),
+  XTTS_DIR: text
+    .default('')
+    .describe('Folder of an XTTS v2 model in ONNX. Empty: fetched from the hub (gated: needs HF_TOKEN).'),
+  XTTS_PRECISION: z
+    .enum(['auto', 'int8', 'fp32'])
+    .default('auto')
+    .describe(
+      'Decoder of XTTS: int8 (three times as fast, a quarter of the memory) or fp32. auto: int8 where the folder has it.',
+    ),
+  XTTS_VOICES: keyValues
+    .default({})
+    .describe(
+      'More names for the voices of the model folder: female_1=Claribel Dervla, separated by commas. The studio voices of XTTS v2 have theirs.',
+    ),
   ENABLE_VOICE_CLONING: flag.default(true).describe('Allow new cloned voices (engines that can).'),
 
   OPENROUTER_API_KEY: text

@@ -1,0 +1,132 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigError, type Config } from '../config/load-config.js';
+import { createXttsSpeech, type XttsSpeech, type XttsSpeechSettings } from '../engines/tts/xtts/client.js';
+import type { XttsOptions } from '../engines/tts/xtts/protocol.js';
+import { readSpeakers } from '../engines/tts/xtts/speakers.js';
+import type { InferenceProcess } from '../inference/inference-process.js';
+import type { SupervisedEngine } from '../inference/supervised-engine.js';
+import { AppError, messageOf } from '../lib/errors.js';
+import type { ModelProvision } from '../models/provision.js';
+import type { Logger } from '../observability/logger.js';
+
+/** The model's name in the store. */
+export const XTTS_MANIFEST = 'xtts-v2';
+/** Where a hub repository in the public layout keeps the model. */
+const HUB_FOLDER = 'xtts_onnx';
+const NOT_IN_LITE =
+  'The voice engine xtts is off: XTTS v2 needs 2 to 3 GB of memory, and PROFILE=lite is for machines with less. Set PROFILE=full where there is enough.';
+
+const ENOUGH_MEMORY_BYTES = 3 * 2 ** 30;
+const SHORT_OF_MEMORY =
+  'XTTS v2 needs 2 to 3 GB of memory beside the other models, and this machine has less than 3 GB: it may be killed';
+
+/** Our names for studio speakers of XTTS v2; a model folder with others has these names only where XTTS_VOICES gives them. */
+const STUDIO_VOICES: Readonly<Record<string, string>> = {
+  female_1: 'Claribel Dervla',
+  female_2: 'Daisy Studious',
+  female_3: 'Gracie Wise',
+  female_4: 'Tammie Ema',
+  female_5: 'Alison Dietlinde',
+  male_1: 'Badr Odhiambo',
+  male_2: 'Andrew Chipper',
+  male_3: 'Dionisio Schuyler',
+  male_4: 'Royston Min',
+  male_5: 'Viktor Eka',
+};
+
+export interface XttsVoice {
+  speech: XttsSpeech;
+  /** Null where the settings keep it off; `speech` says why. */
+  engine: SupervisedEngine | null;
+  /** The folder of the model, once it is there. */
+  directory: () => Promise<string>;
+}
+
+/** True where the settings ask for XTTS and let it be used: nothing of it is fetched or loaded elsewhere. */
+export function mayUseXtts(config: Config): boolean {
+  return config.TTS_MODEL === 'xtts_v2' && config.COQUI_TOS_AGREED && config.PROFILE === 'full';
+}
+
+/** Throws ConfigError for an XTTS_DIR that is no folder. */
+export function checkXttsDirectory({ TTS_MODEL, XTTS_DIR }: Config): void {
+  if (TTS_MODEL !== 'xtts_v2' || XTTS_DIR === '') return;
+  if (!statSync(XTTS_DIR, { throwIfNoEntry: false })?.isDirectory())
+    throw new ConfigError(`XTTS_DIR: there is no folder ${XTTS_DIR}.`);
+}
+
+/** Which graphs of the hub's repository to fetch. */
+export function xttsVariant({ XTTS_PRECISION }: Config): 'int8' | 'fp32' {
+  return XTTS_PRECISION === 'fp32' ? 'fp32' : 'int8';
+}
+
+export interface XttsParts {
+  process: InferenceProcess;
+  /** Null where XTTS_DIR has the model, or nothing may be fetched. */
+  model: ModelProvision | null;
+  findVoice?: XttsSpeechSettings['findVoice'];
+  logger: Logger;
+}
+
+/** XTTS v2 out of XTTS_DIR or out of the store. Loads nothing yet, but knows the voices of XTTS_DIR by name. */
+export async function composeXtts(config: Config, parts: XttsParts): Promise<XttsVoice> {
+  const { process, model, findVoice, logger } = parts;
+  const folder = new XttsFolder(async () => (model ? (await model.local()).directory : config.XTTS_DIR));
+  const engine = process.engine('xtts', xttsSpec(config, model, folder));
+  const speech = createXttsSpeech(engine, {
+    licenceAgreed: config.COQUI_TOS_AGREED,
+    get speakers() {
+      return folder.speakers;
+    },
+    aliases: { ...STUDIO_VOICES, ...config.XTTS_VOICES },
+    defaultVoice: config.TTS_SPEAKER,
+    ...(findVoice && { findVoice }),
+  });
+  // A broken file is named again when the engine loads, where it matters.
+  if (config.XTTS_DIR !== '') await folder.open().catch((error: unknown) => logWarning(logger, error));
+  const wanted = mayUseXtts(config);
+  if (!wanted) logger.warn({ engine: speech.id, reason: speech.unavailableReason() }, 'voice engine off');
+  else if (config.machine.memoryBytes < ENOUGH_MEMORY_BYTES)
+    logger.warn({ engine: speech.id }, SHORT_OF_MEMORY);
+  return { speech, engine: wanted ? engine : null, directory: () => folder.open() };
+}
+
+function xttsSpec(config: Config, model: ModelProvision | null, folder: XttsFolder) {
+  return {
+    kind: 'xtts',
+    unavailable: () =>
+      config.PROFILE === 'lite'
+        ? new AppError(NOT_IN_LITE, { status: 503, type: 'server_error', code: 'not_enough_memory' })
+        : (model?.unavailable() ?? null),
+    prepare: async (): Promise<XttsOptions> => ({
+      directory: await folder.open(),
+      precision: model ? xttsVariant(config) : config.XTTS_PRECISION,
+      device: config.DEVICE,
+      threads: config.THREADS,
+      language: config.TTS_LANGUAGE,
+    }),
+  };
+}
+
+function logWarning(logger: Logger, error: unknown): void {
+  logger.warn({ reason: messageOf(error) }, 'the voices of XTTS_DIR cannot be read');
+}
+
+/** The folder of the model, and the names of its built-in voices as of the last time it was opened. */
+class XttsFolder {
+  speakers: readonly string[] = [];
+  readonly #root: () => Promise<string>;
+
+  constructor(root: () => Promise<string>) {
+    this.#root = root;
+  }
+
+  /** Waits until the folder is there. Rejects with AppError 503 that names the file of voices where that is broken. */
+  async open(): Promise<string> {
+    const root = await this.#root();
+    const inner = join(root, HUB_FOLDER);
+    const directory = existsSync(inner) ? inner : root;
+    this.speakers = [...(await readSpeakers(directory)).keys()];
+    return directory;
+  }
+}
