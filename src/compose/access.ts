@@ -1,9 +1,6 @@
 import { isIPv6 } from 'node:net';
-import type { Express } from 'express';
 import type { Config } from '../config/load-config.js';
 import type { AccessOptions } from '../http/access.js';
-import { listen, type HttpServer } from '../http/server.js';
-import type { Logger } from '../observability/logger.js';
 
 export function accessOf(config: Config): AccessOptions {
   return {
@@ -12,12 +9,6 @@ export function accessOf(config: Config): AccessOptions {
     origins: config.CORS_ORIGINS,
     trustProxy: config.TRUST_PROXY,
   };
-}
-
-/** Opens the port, and says loudly who can use it when that is everyone. */
-export async function openPort(app: Express, config: Config, logger: Logger): Promise<HttpServer> {
-  for (const warning of accessWarnings(config)) logger.warn({ host: config.HOST }, warning);
-  return listen(app, config.PORT, config.HOST, { maxConnections: config.MAX_CONNECTIONS });
 }
 
 /** What whoever starts the service should know about who can reach it. */

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Express } from 'express';
+import { cutRequests } from './request-cut.js';
 
 export interface HttpServer {
   /** The port it listens on. */
@@ -10,9 +11,23 @@ export interface HttpServer {
   stop(graceMs: number): Promise<void>;
 }
 
-/** A slow sender holds a connection no longer than this. */
-const HEADERS_TIMEOUT_MS = 15_000;
-const REQUEST_TIMEOUT_MS = 120_000;
+/** What one connection, and all of them, may take. */
+export interface ConnectionLimits {
+  /** A slow sender holds a connection no longer than this: for the head, and for head and body together. */
+  headersTimeoutMs: number;
+  requestTimeoutMs: number;
+  /** How often the two are looked at. */
+  checkEveryMs: number;
+  /** Open at once; more are closed as they come. */
+  maxConnections: number;
+}
+
+const LIMITS: ConnectionLimits = {
+  headersTimeoutMs: 15_000,
+  requestTimeoutMs: 120_000,
+  checkEveryMs: 2_000,
+  maxConnections: 1_000,
+};
 /** Longer than the 60 s of common load balancers, which otherwise send a request into a closing connection. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 const MALFORMED: Readonly<Record<string, string>> = {
@@ -21,24 +36,37 @@ const MALFORMED: Readonly<Record<string, string>> = {
 };
 const IDLE_SWEEP_MS = 50;
 const MAX_HEADER_BYTES = 16 * 1024;
+const MAX_HEADERS = 100;
 
 /** Opens the port. Rejects when it is taken. */
-export async function listen(app: Express, port: number, host: string): Promise<HttpServer> {
+export async function listen(
+  app: Express,
+  port: number,
+  host: string,
+  limits: Partial<ConnectionLimits> = {},
+): Promise<HttpServer> {
+  const { headersTimeoutMs, requestTimeoutMs, checkEveryMs, maxConnections } = { ...LIMITS, ...limits };
   const server = createServer(
     {
       maxHeaderSize: MAX_HEADER_BYTES,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: requestTimeoutMs,
+      headersTimeout: headersTimeoutMs,
+      connectionsCheckingInterval: checkEveryMs,
     },
     app,
   );
   server.on('clientError', refuseMalformed);
   server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
+  server.maxHeadersCount = MAX_HEADERS;
+  server.maxConnections = maxConnections;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);
   });
-  return { port: (server.address() as AddressInfo).port, stop: (graceMs) => stop(server, graceMs) };
+  return {
+    port: (server.address() as AddressInfo).port,
+    stop: (graceMs) => stop(server, graceMs, () => cutRequests(app)),
+  };
 }
 
 /** What is no HTTP request never reaches the app; it gets the same kind of answer all the same. */
@@ -53,9 +81,12 @@ function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
   socket.end(`${head}\r\n\r\n${body}`);
 }
 
-async function stop(server: Server, graceMs: number): Promise<void> {
+async function stop(server: Server, graceMs: number, onCut: () => void): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+  const cut = setTimeout(() => {
+    onCut();
+    server.closeAllConnections();
+  }, graceMs);
   // A connection that becomes idle after close() would otherwise stay open for the whole keep-alive time.
   const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
   await closed;

@@ -60,6 +60,12 @@ describe('Admission', () => {
     expect(refusalOf(admission)).toMatchObject({ retryAfterMs: 350 });
   });
 
+  it('takes as many at once as are served at once', () => {
+    const admission = new Admission({ maxWaiting: 0, servers: 3, clock: new FakeClock() });
+    for (let i = 0; i < 3; i++) admission.enter();
+    expect(refusalOf(admission)).toMatchObject({ load: { current: 3, maximum: 3 } });
+  });
+
   it('learns nothing from calls that were broken off', () => {
     const clock = new FakeClock();
     const admission = new Admission({ maxWaiting: 0, clock });

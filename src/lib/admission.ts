@@ -5,6 +5,8 @@ import { ServiceTime } from './service-time.js';
 export interface AdmissionOptions {
   /** The longest expected wait of a call that is taken, in multiples of what one call takes. */
   maxWaiting: number;
+  /** Calls that are served at once. */
+  servers?: number;
   clock?: Clock;
 }
 
@@ -20,12 +22,13 @@ const OVERLOAD_MEMORY = 5;
 const OVERLOAD_SHARE = 0.5;
 
 /**
- * Decides at the door whether a call is taken. One is served at a time, so how long a newcomer will wait is known: what is
- * left of the running call and all of those behind it. Who would wait too long is refused at once, and those who
+ * Decides at the door whether a call is taken. So many are served at a time, so how long a newcomer will wait is known: what
+ * is left of the running call and all of those behind it. Who would wait too long is refused at once, and those who
  * are taken keep their latency however many come.
  */
 export class Admission {
   readonly #maxWaiting: number;
+  readonly #servers: number;
   readonly #clock: Clock;
   readonly #service = new ServiceTime();
   #inside = 0;
@@ -33,18 +36,19 @@ export class Admission {
   #turnAt = -Infinity;
   #refusedAt = -Infinity;
 
-  constructor({ maxWaiting, clock = systemClock }: AdmissionOptions) {
+  constructor({ maxWaiting, servers = 1, clock = systemClock }: AdmissionOptions) {
     this.#maxWaiting = maxWaiting;
+    this.#servers = servers;
     this.#clock = clock;
   }
 
   get load(): Load {
-    return { current: this.#inside, maximum: this.#maxWaiting + 1 };
+    return { current: this.#inside, maximum: (this.#maxWaiting + 1) * this.#servers };
   }
 
   /** Throws AppError 429 when a call that came now would not be taken. */
   check(): void {
-    if (this.#inside <= this.#maxWaiting && this.#expectedWaitMs() <= this.#longestWaitMs()) return;
+    if (this.#inside < this.load.maximum && this.#expectedWaitMs() <= this.#longestWaitMs()) return;
     this.#refusedAt = this.#clock.now();
     const excessMs = this.#expectedWaitMs() - this.#longestWaitMs();
     throw overloaded(
@@ -65,14 +69,16 @@ export class Admission {
       inside = false;
       this.#inside -= 1;
       const now = this.#clock.now();
-      if (done) this.#service.add(now - this.#turnAt);
+      // Several that are served at once end that much more often than each takes.
+      if (done) this.#service.add((now - this.#turnAt) * this.#servers);
       this.#turnAt = now;
     };
   }
 
   #expectedWaitMs(): number {
-    if (this.#inside === 0) return 0;
-    return (this.#inside - 1) * this.#service.milliseconds + this.#remainingMs();
+    const ahead = this.#inside - this.#servers;
+    if (ahead < 0) return 0;
+    return (ahead * this.#service.milliseconds + this.#remainingMs()) / this.#servers;
   }
 
   #remainingMs(): number {

@@ -130,11 +130,11 @@ describe('rate limits', () => {
   });
 
   it('charge the seconds of a recording once they are known, and refuse the next call', async () => {
-    const { app } = start({ limits: { requests: 0, audioSeconds: 8 } });
+    const { app } = start({ limits: { requests: 0, audioSeconds: 7 } });
     const hear = () => request(app).post('/v1/transcribe').attach('file', SPEECH_SAMPLE);
     const first = await hear().expect(200);
     expect(first.headers).toMatchObject({
-      'x-ratelimit-limit-audio-seconds': '8',
+      'x-ratelimit-limit-audio-seconds': '7',
       'x-ratelimit-remaining-audio-seconds': '1',
     });
     await hear().expect(200);

@@ -139,7 +139,7 @@ describe('Idempotency-Key', () => {
     while (other.hearing.calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
     leaving.abort();
     await expect(left).rejects.toThrow();
-    // The server has not seen the caller leave when the repetition comes: it waits for the first, then runs anew.
+    while (other.leftUploads().length > 0) await new Promise((resolve) => setImmediate(resolve));
     gate.open();
     const anew = await hear(other, 'k').expect(200);
     expect(anew.headers['idempotent-replayed']).toBeUndefined();

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { splitClauses } from '../egyptian/clauses.js';
+import { FakeTextToSpeech } from '../engines/tts/fake-text-to-speech.js';
+import { Admission } from '../lib/admission.js';
+import { FakeClock } from '../lib/fake-clock.js';
+import { admitSpeak } from './admitted.js';
+import { createSpeak } from './speak.js';
+
+function start() {
+  const clock = new FakeClock();
+  const admission = new Admission({ maxWaiting: 0, clock });
+  const speak = createSpeak({ engines: [new FakeTextToSpeech()], splitClauses });
+  return { clock, admission, speak: admitSpeak(speak, admission, clock) };
+}
+
+const never = new AbortController().signal;
+
+describe('admitSpeak', () => {
+  it('holds a place until the audio has been read, and refuses who comes meanwhile', async () => {
+    const { admission, speak } = start();
+    const speech = await speak.speak({ text: 'صباح الخير' }, never);
+    await expect(speak.speak({ text: 'مساء الخير' }, never)).rejects.toMatchObject({
+      status: 429,
+      code: 'queue_full',
+    });
+    for await (const _ of speech.audio);
+    expect(admission.load.current).toBe(0);
+    expect(speech.engine).toBe('fake');
+    expect(speech.warnings).toEqual([]);
+    expect(speech.timings.speak_ms).toBeGreaterThanOrEqual(0);
+  });
+
+  it('gives the place back when the caller leaves, and when the text cannot be spoken', async () => {
+    const { admission, speak } = start();
+    const caller = new AbortController();
+    await speak.speak({ text: 'صباح الخير' }, caller.signal);
+    caller.abort();
+    expect(admission.load.current).toBe(0);
+    await expect(speak.speak({ text: '' }, never)).rejects.toMatchObject({ status: 400 });
+    expect(admission.load.current).toBe(0);
+  });
+
+  it('does not let a reader who reads nothing keep others out', async () => {
+    const { clock, admission, speak } = start();
+    const speech = await speak.speak({ text: 'صباح الخير يا جماعة' }, never);
+    await speech.audio[Symbol.asyncIterator]().next();
+    expect(admission.load.current).toBe(1);
+    clock.advance(2_000);
+    expect(admission.load.current).toBe(0);
+  });
+});

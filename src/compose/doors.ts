@@ -1,0 +1,17 @@
+import type { Config } from '../config/load-config.js';
+import { Admission } from '../lib/admission.js';
+
+/** What decides how many calls of a kind are taken. */
+export interface Doors {
+  hearing: Admission;
+  speaking: Admission;
+}
+
+export function composeDoors(config: Config): Doors {
+  // espeak-ng is a process per clause; the other voices are one engine that all share.
+  const servers = config.TTS_MODEL === 'espeak' ? config.machine.cores : 1;
+  return {
+    hearing: new Admission({ maxWaiting: config.MAX_WAITING }),
+    speaking: new Admission({ maxWaiting: config.MAX_WAITING, servers }),
+  };
+}
