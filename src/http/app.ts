@@ -1,9 +1,11 @@
 import express, { type Express, type RequestHandler } from 'express';
+import type { Admission } from '../lib/admission.js';
 import { unavailable } from '../lib/errors.js';
-import type { Logger } from '../observability/logger.js';
-import type { Metrics } from '../observability/metrics.js';
+import { createAccess, type AccessOptions } from './access.js';
 import { errorResponse, notFound } from './error-response.js';
-import { requestLog } from './middleware/request-log.js';
+import { idempotency } from './middleware/idempotency.js';
+import { refuseWhenFull } from './middleware/refuse-when-full.js';
+import { requestLog, type RequestLogParts } from './middleware/request-log.js';
 import { acceptUpload } from './middleware/upload.js';
 import { chatRoute, type ChatRouteParts } from './routes/chat.js';
 import { docsRoutes, openApiRoute } from './routes/docs.js';
@@ -11,21 +13,29 @@ import { metricsRoute } from './routes/metrics.js';
 import { healthRoute, pingRoute, readyRoute, type Readiness } from './routes/health.js';
 import { speakRoute, type SpeakRouteParts } from './routes/speak.js';
 import { transcribeRoute } from './routes/transcribe.js';
+import { mountVoices, type VoiceRouteParts } from './voices/mount-voices.js';
+import { mountOpenAi, type OpenAiRouteParts } from './openai/mount-openai.js';
 import { voiceChatRoute, type VoiceChatRouteParts } from './routes/voice-chat.js';
 import type { Transcribe } from '../assistant/transcribe.js';
 
-export interface AppParts extends ChatRouteParts, SpeakRouteParts, VoiceChatRouteParts {
+export interface AppParts
+  extends RequestLogParts, ChatRouteParts, SpeakRouteParts, VoiceChatRouteParts, OpenAiRouteParts {
   version: string;
-  logger: Logger;
-  metrics: Metrics;
   transcribe: Transcribe;
   readiness: () => Readiness;
   /** True once the service is going down: no new work is taken. */
   stopping: () => boolean;
   uploads: { directory: string; maxBytes: number };
+  voices: VoiceRouteParts;
+  /** Who may call, and how much; everyone and without limits when absent. */
+  access?: AccessOptions;
+  /** The door of what hears: where it is full, recordings are refused before they are sent. */
+  hearing: Admission;
 }
 
 const MAX_JSON_BYTES = 256 * 1024;
+/** Long conversations, with pictures in them. */
+const MAX_LONG_JSON_BYTES = 8 * 2 ** 20;
 
 /** The whole HTTP surface over given use cases; it listens nowhere yet. */
 export function createApp(parts: AppParts): Express {
@@ -33,21 +43,37 @@ export function createApp(parts: AppParts): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  app.use(requestLog(logger));
+  const access = createAccess(parts.access);
+  app.set('trust proxy', access.trustProxy);
+  app.use(requestLog(parts), access.headers, access.origins);
   app.get('/health', healthRoute(parts.version));
   app.get('/ready', readyRoute(parts.readiness));
   app.get('/ping', pingRoute(parts.readiness));
-  app.get('/metrics', metricsRoute(parts.metrics));
+  app.get('/metrics', access.identify, access.requireKey, metricsRoute(parts.metrics));
   app.get('/openapi.json', openApiRoute(parts.version));
   app.use('/docs', docsRoutes());
   app.use(refuseWhenStopping(parts.stopping));
+  app.use(access.identify, access.limit, access.requireKey);
 
-  const upload = acceptUpload({ ...parts.uploads, logger });
-  const json = express.json({ limit: MAX_JSON_BYTES });
+  const once = idempotency();
+  const receive = acceptUpload({ ...parts.uploads, logger });
+  const upload = [once.look, refuseWhenFull(parts.hearing), receive, once.apply];
+  const json = [express.json({ limit: MAX_JSON_BYTES }), once.apply];
   app.post('/v1/transcribe', upload, transcribeRoute(parts.transcribe));
   app.post('/v1/chat', json, chatRoute(parts));
   app.post('/v1/speak', json, speakRoute(parts));
   app.post('/v1/voice-chat', upload, voiceChatRoute(parts));
+
+  const longJson = [express.json({ limit: MAX_LONG_JSON_BYTES }), once.apply];
+  mountOpenAi(app, parts, { json, longJson, upload });
+  mountVoices(app, parts.voices, {
+    json,
+    upload: (field, maxBytes = parts.uploads.maxBytes) => [
+      once.look,
+      acceptUpload({ ...parts.uploads, maxBytes: Math.min(maxBytes, parts.uploads.maxBytes), field, logger }),
+      once.apply,
+    ],
+  });
 
   app.use(notFound);
   app.use(errorResponse(logger));
