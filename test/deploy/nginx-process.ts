@@ -105,12 +105,19 @@ function localConfiguration(ports: number[], port: number, folder: string): stri
     ['pid /tmp/nginx.pid;', `pid ${join(folder, 'nginx.pid')};`],
     ['error_log /dev/stderr warn;', `error_log ${join(folder, 'error.log')} warn;`],
     ['access_log /dev/stdout;', 'access_log off;'],
+    ['default_type application/octet-stream;', temporaryPaths(folder)],
     ['worker_processes auto;', 'worker_processes 1;'],
   ];
   return replacements.reduce((configuration, [from, to]) => {
     if (configuration.split(from).length !== 2) throw new Error(`nginx.conf has no single "${from}".`);
     return configuration.replace(from, to);
   }, text('deploy/fleet/nginx.conf'));
+}
+
+/** Where nginx was built to write, only root may. */
+function temporaryPaths(folder: string): string {
+  const kinds = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
+  return kinds.map((kind) => `${kind}_temp_path ${join(folder, kind)};`).join('\n');
 }
 
 async function accepting(port: number): Promise<void> {
