@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -69,6 +69,8 @@ export class Nginx {
 
   static async start(ports: number[]): Promise<Nginx> {
     const folder = mkdtempSync(join(tmpdir(), 'fleet-nginx-'));
+    // Started by root, its workers are nobody and have to find their files.
+    chmodSync(folder, 0o755);
     const port = await closedPort();
     const path = join(folder, 'nginx.conf');
     writeFileSync(path, localConfiguration(ports, port, folder));
