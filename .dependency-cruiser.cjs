@@ -28,7 +28,7 @@ module.exports = {
         pathNot: [
           TEST,
           '\\.d\\.ts$',
-          '^src/(main|models/cli|egyptian/cli|engines/tts/xtts/worker/verify|engines/stt/whisper/worker/derive-process)\\.ts$',
+          '^src/(main|models/cli|egyptian/cli|engines/tts/xtts/worker/verify|engines/stt/whisper/worker/derive-process|inference/cuda-probe-child)\\.ts$',
         ],
       },
       to: {},
@@ -98,12 +98,19 @@ module.exports = {
       '^src/http/',
       [
         '^src/assistant/',
+        '^src/voices/',
         '^src/observability/',
         '^src/audio/',
         '^src/lib/',
         '^src/engines/[^/]+/[^/]+\\.ts$',
       ],
       'the edge knows use cases, not engines',
+    ),
+    layer(
+      'voices',
+      '^src/voices/',
+      ['^src/voices/', '^src/engines/[^/]+/[^/]+\\.ts$', '^src/audio/', '^src/lib/', '^src/observability/'],
+      'cloned voices know contracts, not engines or edges',
     ),
     {
       name: 'compose-is-the-root',
@@ -115,11 +122,12 @@ module.exports = {
     only('multer-in-http-middleware', 'multer', ['^src/http/middleware/'], ''),
     only('openai-in-its-engine', 'openai', ['^src/engines/llm/openrouter/'], ''),
     only('ffmpeg-behind-one-file', 'fluent-ffmpeg', ['^src/audio/ffmpeg\\.ts$'], ''),
+    only('logs-metrics-traces', '(pino|prom-client|@opentelemetry)', ['^src/observability/'], ''),
     only('wavefile-behind-one-file', 'wavefile', ['^src/audio/wav\\.ts$'], ''),
     only(
       'onnxruntime-in-children',
       'onnxruntime-node',
-      ['^src/inference/onnx-session\\.ts$', '^src/engines/[^/]+/[^/]+/worker/'],
+      ['^src/inference/(onnx-session|cuda-probe-child)\\.ts$', '^src/engines/[^/]+/[^/]+/worker/'],
       'session.run blocks the event loop: never in the process that serves sockets',
     ),
     only('transformers-in-children', '@huggingface/transformers', ['^src/engines/[^/]+/[^/]+/worker/'], ''),

@@ -13,7 +13,7 @@ export interface VoicePartsOptions {
   directory: string;
   engines: readonly TextToSpeech[];
   /** Nothing that can clone unless it is given. */
-  encoder?: VoiceEncoder;
+  encoder?: VoiceEncoder | null;
   detector?: Pick<VoiceActivityDetector, 'probabilities'>;
   enabled?: boolean;
   limit?: number;

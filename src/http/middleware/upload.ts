@@ -11,8 +11,12 @@ export interface UploadOptions {
   /** A private folder of this process; each request gets its own folder inside. */
   directory: string;
   maxBytes: number;
+  /** The multipart field with the recording; `file` where it is not said. */
+  field?: string;
   logger: Logger;
 }
+
+type Limits = Required<Pick<UploadOptions, 'field' | 'maxBytes'>>;
 
 /** What the caller sent: the path of its audio, and its other fields as strings. */
 export interface Upload {
@@ -30,61 +34,75 @@ const FIELD_LIMITS = {
 };
 const RAW_TYPES = ['audio/*', 'video/*', 'application/octet-stream', 'application/ogg'];
 const OWNER_ONLY = 0o600;
+const OWNER_ONLY_FOLDER = 0o700;
+const REMOVAL_RETRIES = 5;
 
 /**
- * Takes one recording, as the multipart field `file` or as the whole body with the fields in the query, into a file that
+ * Takes one recording, as a multipart field or as the whole body with the fields in the query, into a file that
  * only this request knows. The file is gone when the response is: sent, failed or abandoned.
  */
 export function acceptUpload(options: UploadOptions): RequestHandler {
   return async (request, response, next) => {
-    refuseTooLarge(request, options.maxBytes);
+    const limits = { maxBytes: options.maxBytes, field: options.field ?? 'file' };
+    refuseTooLarge(request, limits);
     const folder = await privateFolder(options, response);
     const multipart = request.is('multipart/form-data');
     if (!multipart && !request.is(RAW_TYPES) && request.get('content-type') !== undefined)
-      throw wrongType(request);
+      throw wrongType(request, limits);
     const upload = multipart
-      ? await receiveMultipart(request, response, folder, options.maxBytes)
-      : await receiveBody(request, response, folder, options.maxBytes);
+      ? await receiveMultipart(request, response, folder, limits)
+      : await receiveBody(request, response, folder, limits);
     response.locals['upload'] = upload;
     next();
   };
+}
+
+/** For what serves routes with and without a recording. */
+export function uploadIfAny(response: Response): Upload | undefined {
+  return response.locals['upload'] as Upload | undefined;
 }
 
 export function uploadOf(response: Response): Upload {
   return response.locals['upload'] as Upload;
 }
 
-function wrongType(request: Request): Error {
+function wrongType(request: Request, { field }: Limits): Error {
   return invalidRequest(
-    `Send the recording as multipart/form-data with the field "file", or as the body with an audio content type; this was ${request.get('content-type')?.slice(0, 80)}.`,
-    { status: 415, code: 'unsupported_media_type', param: 'file' },
+    `Send the recording as multipart/form-data with the field "${field}", or as the body with an audio content type; this was ${request.get('content-type')?.slice(0, 80)}.`,
+    { status: 415, code: 'unsupported_media_type', param: field },
   );
 }
 
-function tooLarge(maxBytes: number): Error {
+function tooLarge({ field, maxBytes }: Limits): Error {
   return invalidRequest(
     `The upload is larger than the ${Math.floor(maxBytes / 2 ** 20)} MiB this service takes.`,
     {
       status: 413,
       code: 'file_too_large',
-      param: 'file',
+      param: field,
     },
   );
 }
 
-function refuseTooLarge(request: Request, maxBytes: number): void {
+function refuseTooLarge(request: Request, limits: Limits): void {
   const multipartOverhead = 1024 * 1024;
-  if (Number(request.get('content-length') ?? 0) > maxBytes + multipartOverhead) throw tooLarge(maxBytes);
+  if (Number(request.get('content-length') ?? 0) > limits.maxBytes + multipartOverhead)
+    throw tooLarge(limits);
 }
 
 async function privateFolder({ directory, logger }: UploadOptions, response: Response): Promise<string> {
   const folder = join(directory, randomUUID());
-  response.once('close', () => {
-    rm(folder, { recursive: true, force: true }).catch((error: unknown) =>
-      logger.error({ error }, 'an upload could not be removed'),
-    );
-  });
-  await mkdir(folder, { mode: 0o700, recursive: true });
+  const made = mkdir(folder, { mode: OWNER_ONLY_FOLDER, recursive: true });
+  const remove = (): void => {
+    // A caller may leave while the folder is being made or a file in it is being opened: neither may outlive the call.
+    made
+      .then(() => rm(folder, { recursive: true, force: true, maxRetries: REMOVAL_RETRIES }))
+      .catch((error: unknown) => logger.error({ error }, 'an upload could not be removed'));
+  };
+  if (response.closed) remove();
+  else response.once('close', remove);
+  await made;
+  if (response.closed) throw new DOMException('The caller left.', 'AbortError');
   return folder;
 }
 
@@ -92,23 +110,24 @@ async function receiveMultipart(
   request: Request,
   response: Response,
   folder: string,
-  maxBytes: number,
+  limits: Limits,
 ): Promise<Upload> {
+  const { field, maxBytes } = limits;
   const storage = multer.diskStorage({
     destination: folder,
     filename: (_request, _file, done) => done(null, 'upload'),
   });
-  const receive = multer({ storage, limits: { ...FIELD_LIMITS, fileSize: maxBytes } }).single('file');
+  const receive = multer({ storage, limits: { ...FIELD_LIMITS, fileSize: maxBytes } }).single(field);
   await new Promise<void>((resolve, reject) => {
     receive(request, response, (error: unknown) => {
       if (error === undefined || error === null) resolve();
-      else reject(callerLeft(request) ?? uploadError(error, maxBytes));
+      else reject(callerLeft(request) ?? uploadError(error, limits));
     });
   });
   if (!request.file)
-    throw invalidRequest('There is no recording: send it as the multipart field "file".', {
+    throw invalidRequest(`There is no recording: send it as the multipart field "${field}".`, {
       code: 'missing_file',
-      param: 'file',
+      param: field,
     });
   return { path: request.file.path, fields: { ...(request.body as Record<string, unknown>) } };
 }
@@ -129,7 +148,7 @@ function callerLeft(request: Request): Error | null {
   return request.destroyed && !request.complete ? new DOMException('The caller left.', 'AbortError') : null;
 }
 
-function uploadError(error: unknown, maxBytes: number): Error {
+function uploadError(error: unknown, limits: Limits): Error {
   if (isSystemError(error)) return noRoom(error);
   if (!(error instanceof MulterError)) {
     return invalidRequest('The multipart body is broken or ends too early.', {
@@ -137,11 +156,11 @@ function uploadError(error: unknown, maxBytes: number): Error {
       cause: error,
     });
   }
-  if (error.code === 'LIMIT_FILE_SIZE') return tooLarge(maxBytes);
+  if (error.code === 'LIMIT_FILE_SIZE') return tooLarge(limits);
   if (error.code === 'LIMIT_UNEXPECTED_FILE' || error.code === 'LIMIT_FILE_COUNT') {
-    return invalidRequest('Send one recording, as the multipart field "file".', {
+    return invalidRequest(`Send one recording, as the multipart field "${limits.field}".`, {
       code: 'unexpected_file',
-      param: 'file',
+      param: limits.field,
     });
   }
   return invalidRequest(`The multipart body has too many or too large fields: ${messageOf(error)}.`, {
@@ -155,7 +174,7 @@ async function receiveBody(
   request: Request,
   response: Response,
   folder: string,
-  maxBytes: number,
+  limits: Limits,
 ): Promise<Upload> {
   const path = join(folder, 'upload');
   const signal = requestSignal(request, response);
@@ -164,7 +183,7 @@ async function receiveBody(
   try {
     for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       received += chunk.length;
-      if (received > maxBytes) throw tooLarge(maxBytes);
+      if (received > limits.maxBytes) throw tooLarge(limits);
       await file.writeFile(chunk);
     }
   } catch (error) {
@@ -173,6 +192,7 @@ async function receiveBody(
   } finally {
     await file.close();
   }
-  if (received === 0) throw invalidRequest('The recording is empty.', { code: 'empty_audio', param: 'file' });
+  if (received === 0)
+    throw invalidRequest('The recording is empty.', { code: 'empty_audio', param: limits.field });
   return { path, fields: { ...request.query } };
 }
