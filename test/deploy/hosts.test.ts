@@ -181,7 +181,7 @@ describe('fal', () => {
     expect(wrongSettings(assignments(words.join('\n')))).toEqual([]);
     expect(words.join(' ')).toMatch(new RegExp(`^env .*${command}$`));
     expect(at(fal, 'exposed_port')).toBe(defaultPort);
-    expect(at(fal, 'image.dockerfile')).toBe('Dockerfile.cuda');
+    expect(image(String(at(fal, 'image.dockerfile'))).command).toContain('dist/main.js');
   });
 
   it('hands over only secrets that the service reads, and leaves running calls their time', () => {
