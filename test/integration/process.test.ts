@@ -56,6 +56,28 @@ describe('the service as a process', () => {
     expect(refused.status).toBeLessThan(500);
   });
 
+  it('says loudly that everyone can use it, and asks for keys where there are some', async () => {
+    start({ HOST: '0.0.0.0' });
+    await service.logged('listening');
+    const open = service.lines.filter((line) =>
+      String(line['msg']).startsWith('ANYONE WHO REACHES THIS PORT'),
+    );
+    expect(open).toHaveLength(1);
+    await service.end();
+
+    start({ HOST: '0.0.0.0', API_KEYS: 'phone:correct-horse-battery-staple' });
+    await service.logged('listening');
+    expect((await ask()).status).toBe(401);
+    expect((await fetch(`${service.url}/health`)).status).toBe(200);
+    const known = await fetch(`${service.url}/metrics`, {
+      headers: { authorization: 'Bearer correct-horse-battery-staple' },
+    });
+    expect(known.status).toBe(200);
+    const log = JSON.stringify(service.lines);
+    expect(log).not.toContain('ANYONE WHO REACHES');
+    expect(log).not.toContain('correct-horse');
+  });
+
   it('finishes what runs when it is told to stop, takes nothing new, and leaves nothing behind', async () => {
     const gate = new Gate();
     chat.answer({ parts: ['أهلاً ', gate.opened, 'بيك'] });
@@ -112,6 +134,8 @@ describe('the service as a process', () => {
     [{ LOCAL_WHISPER_MODEL: 'enormous' }, 'enormous'],
     [{ OPENAI_BASE_URL: 'localhost:11434/v1' }, 'OPENAI_BASE_URL'],
     [{ MODEL_SOURCE: '/does/not/exist' }, '/does/not/exist'],
+    [{ API_KEYS: 'phone' }, 'API_KEYS: entry 1'],
+    [{ CORS_ORIGINS: 'https://example.org/page' }, 'CORS_ORIGINS'],
   ])('does not start with %o, and says why in a line', async (settings, named) => {
     start(settings);
     expect(await service.exited).toBe(1);

@@ -43,7 +43,12 @@ async function post(
 
 describe.skipIf(!present)('the service with real Whisper weights', () => {
   beforeAll(async () => {
-    service = new ServiceProcess({ MODEL_SOURCE: models, PROFILE: 'lite', TTS_MODEL: 'espeak' });
+    service = new ServiceProcess({
+      MODEL_SOURCE: models,
+      PROFILE: 'lite',
+      TTS_MODEL: 'espeak',
+      MAX_WAITING: '16',
+    });
     await service.ready();
   }, 120_000);
 

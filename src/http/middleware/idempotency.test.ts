@@ -1,0 +1,79 @@
+import express from 'express';
+import request from 'supertest';
+import { describe, expect, it } from 'vitest';
+import { Deferred } from '../../lib/deferred.js';
+import { errorResponse } from '../error-response.js';
+import { createLogger } from '../../observability/logger.js';
+import { identifyCaller } from './authenticate.js';
+import { idempotency, type IdempotencyOptions } from './idempotency.js';
+
+/** Answers with as many bytes as asked for, in two writes, once `until` has settled. */
+function start(options: IdempotencyOptions, until: Promise<void> = Promise.resolve()) {
+  const calls: number[] = [];
+  const once = idempotency(options);
+  const app = express();
+  app.use(identifyCaller([]), express.json());
+  app.post('/', once.look, once.apply, async (received, response) => {
+    const { bytes, broken } = received.body as { bytes: number; broken?: boolean };
+    calls.push(bytes);
+    await until;
+    response.set('Content-Type', 'text/event-stream').write('a'.repeat(bytes - 1));
+    if (broken) throw new Error('broken');
+    response.end('z');
+  });
+  app.use(errorResponse(createLogger('silent')));
+  const call = (key: string, body: { bytes: number; broken?: boolean }) =>
+    request(app).post('/').set('Idempotency-Key', key).send(body);
+  return { calls, call };
+}
+
+describe('what is kept for repetitions', () => {
+  it('is no answer larger than the limit', async () => {
+    const { calls, call } = start({ maxAnswerBytes: 100 });
+    for (const bytes of [100, 100, 101, 101]) await call(`k${bytes}`, { bytes }).expect(200);
+    expect(calls).toEqual([100, 101, 101]);
+  });
+
+  it('is no more answers than the limit, the least used going first', async () => {
+    const { calls, call } = start({ maxAnswers: 2 });
+    for (const key of ['a', 'b', 'a', 'c', 'a', 'b']) await call(key, { bytes: 10 }).expect(200);
+    expect(calls).toHaveLength(4);
+  });
+
+  it('is no more bytes than the limit', async () => {
+    const { calls, call } = start({ maxBytes: 1_500 });
+    for (const key of ['a', 'b', 'a']) await call(key, { bytes: 1_000 }).expect(200);
+    expect(calls).toHaveLength(3);
+  });
+
+  it('is no stream that broke after it began well', async () => {
+    const { calls, call } = start({});
+    for (let i = 0; i < 2; i++) {
+      const response = await call('k', { bytes: 10, broken: true }).expect(200);
+      expect(response.text).toContain('event: error');
+    }
+    expect(calls).toHaveLength(2);
+  });
+
+  it('is byte for byte what was sent', async () => {
+    const { call } = start({});
+    const first = await call('k', { bytes: 10 }).expect(200);
+    const again = await call('k', { bytes: 10 }).expect(200).expect('idempotent-replayed', 'true');
+    expect(again.text).toBe(first.text);
+    expect(again.text).toBe('aaaaaaaaaz');
+  });
+});
+
+describe('a repetition of a call that is still running', () => {
+  it('gets 409 and when to come again once its patience is over', async () => {
+    const gate = new Deferred();
+    const { calls, call } = start({ patienceMs: 1 }, gate.promise);
+    const first = call('k', { bytes: 10 }).then((response) => response);
+    while (calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    const second = await call('k', { bytes: 10 }).expect(409).expect('retry-after-ms', '2000');
+    expect(second.body.error.code).toBe('idempotency_key_in_use');
+    gate.resolve();
+    expect((await first).status).toBe(200);
+    await call('k', { bytes: 10 }).expect('idempotent-replayed', 'true');
+  });
+});

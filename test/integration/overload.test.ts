@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { once } from 'node:events';
+import request from 'supertest';
+import { afterEach, describe, expect, it } from 'vitest';
+import { Gate } from '../../src/engines/tts/fake-text-to-speech.js';
+import { SPEECH_SAMPLE, startTestApp, type TestAppOptions } from '../support/test-app.js';
+
+type TestService = Awaited<ReturnType<typeof startTestApp>>;
+
+const speech = readFileSync(SPEECH_SAMPLE);
+const started: TestService[] = [];
+const sockets: Socket[] = [];
+
+async function start(options: TestAppOptions): Promise<TestService> {
+  const service = await startTestApp(options);
+  started.push(service);
+  return service;
+}
+
+function hear({ url }: TestService, path = '/v1/transcribe') {
+  return request(url).post(path).attach('file', speech, 'a.m4a');
+}
+
+/** A call whose recording is announced and never sent. */
+async function announce({ url }: TestService, path: string): Promise<Socket> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  sockets.push(socket);
+  await once(socket, 'connect');
+  socket.setEncoding('utf8');
+  socket.write(
+    `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: audio/wav\r\nContent-Length: 900000\r\n\r\n`,
+  );
+  return socket;
+}
+
+/** One call is being heard, and nothing more fits in. */
+async function full(): Promise<{ service: TestService; gate: Gate; running: Promise<request.Response> }> {
+  const gate = new Gate();
+  const service = await start({ maxWaiting: 0, hears: { until: gate.opened } });
+  const running = hear(service).then((response) => response);
+  while (service.hearing.calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  return { service, gate, running };
+}
+
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  for (const service of started.splice(0)) await service.stop();
+});
+
+describe('a service that is full', () => {
+  it.each(['/v1/transcribe', '/v1/voice-chat', '/v1/audio/transcriptions'])(
+    'refuses %s by its head, before the recording is sent',
+    async (path) => {
+      const { service, gate, running } = await full();
+      const socket = await announce(service, path);
+      const [answer] = (await once(socket, 'data')) as [string];
+      expect(answer).toMatch(/^HTTP\/1\.1 429 /);
+      expect(answer).toMatch(/\r\nRetry-After: 1\r\n/);
+      expect(answer).toMatch(/\r\nretry-after-ms: \d+\r\n/);
+      expect(answer).toMatch(/\r\ncurrent-concurrent-requests: 1\r\n/);
+      expect(answer).toMatch(/\r\nmaximum-concurrent-requests: 1\r\n/);
+      expect(service.leftUploads()).toHaveLength(1);
+      gate.open();
+      expect((await running).status).toBe(200);
+    },
+  );
+
+  it('tells a caller who sends the whole recording all the same, and takes the next call when there is room', async () => {
+    const { service, gate, running } = await full();
+    const refused = await hear(service).expect(429);
+    expect(refused.body.error).toMatchObject({ type: 'rate_limit_error', code: 'queue_full' });
+    gate.open();
+    expect((await running).headers['maximum-concurrent-requests']).toBe('1');
+    await hear(service).expect(200);
+  });
+
+  it('has room again when the caller leaves', async () => {
+    const gate = new Gate();
+    const service = await start({ maxWaiting: 0, hears: { until: gate.opened } });
+    const leaving = new AbortController();
+    const form = new FormData();
+    form.set('file', new Blob([speech]), 'a.m4a');
+    const left = fetch(`${service.url}/v1/transcribe`, {
+      method: 'POST',
+      body: form,
+      signal: leaving.signal,
+    });
+    while (service.hearing.calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    leaving.abort();
+    await expect(left).rejects.toThrow();
+    while (service.leftUploads().length > 0) await new Promise((resolve) => setImmediate(resolve));
+    gate.open();
+    await hear(service).expect(200);
+  });
+});
+
+describe('a caller who sends slowly', () => {
+  it('holds no place while the recording is on its way', async () => {
+    const service = await start({ maxWaiting: 0 });
+    await announce(service, '/v1/transcribe');
+    while (service.leftUploads().length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await hear(service).expect(200);
+  });
+});
