@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { keyValues } from './lists.js';
+import { apiKeys } from './api-keys.js';
+import { commandLine, keyValues } from './lists.js';
 
 const flag = z
   .string()
@@ -8,6 +9,16 @@ const flag = z
   .transform((value) => ['1', 'true', 'yes', 'on'].includes(value));
 const wholeNumber = (minimum: number, maximum: number) => z.coerce.number().int().min(minimum).max(maximum);
 const text = z.string().trim();
+const webAddress = text.refine(
+  (url) => /^https?:\/\/\S+$/.test(url),
+  'an address such as http://localhost:4318',
+);
+const list = z.string().transform((value) =>
+  value
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter(Boolean),
+);
 
 const WHISPER_NAMES: Record<string, string> = { 'tiny.ar': 'tiny', 'base.ar': 'base', 'small.ar': 'small' };
 const TTS_NAMES: Record<string, string> = { 'tts_models/multilingual/multi-dataset/xtts_v2': 'xtts_v2' };
@@ -15,7 +26,11 @@ const TTS_NAMES: Record<string, string> = { 'tts_models/multilingual/multi-datas
 /** Every environment variable: name, type, default, one line of help. The order is that of .env.example and the README. */
 export const environment = z.object({
   PORT: wholeNumber(0, 65535).default(8080).describe('Port to listen on; 0 takes a free one.'),
-  HOST: text.default('0.0.0.0').describe('Address to listen on.'),
+  HOST: text
+    .default('0.0.0.0')
+    .describe(
+      'Address to listen on. The default can be reached from outside a container: set API_KEYS, or 127.0.0.1 here.',
+    ),
   PROFILE: z
     .enum(['auto', 'lite', 'full'])
     .default('auto')
@@ -73,6 +88,12 @@ export const environment = z.object({
     .describe(
       'More names for the voices of the model folder: female_1=Claribel Dervla, separated by commas. The studio voices of XTTS v2 have theirs.',
     ),
+  VOICES_DIR: text
+    .default('')
+    .describe(
+      'Where cloned voices are kept; on a disk that lasts. Empty: the folder voices beside MODELS_DIR.',
+    ),
+  MAX_VOICES: wholeNumber(1, 10_000).default(100).describe('Cloned voices kept; more are refused.'),
   ENABLE_VOICE_CLONING: flag.default(true).describe('Allow new cloned voices (engines that can).'),
 
   OPENROUTER_API_KEY: text
@@ -136,6 +157,33 @@ export const environment = z.object({
   HF_ENDPOINT: text.default('').describe('Mirror of the hub.'),
   HF_TOKEN: text.default('').describe('Token for gated models; sent to the configured hub only.'),
 
+  API_KEYS: apiKeys
+    .default([])
+    .describe(
+      'Who may call: name:secret, separated by commas, sent as "Authorization: Bearer secret". Empty: everyone.',
+    ),
+  RATE_LIMIT: wholeNumber(0, 1_000_000)
+    .default(0)
+    .describe('Calls per minute of one key, or of one address without a key; 0 for no limit.'),
+  RATE_LIMIT_AUDIO_SECONDS: wholeNumber(0, 100_000_000)
+    .default(0)
+    .describe('Seconds of recordings per minute of one key or address; 0 for no limit.'),
+  CORS_ORIGINS: list
+    .refine((origins) => origins.every(isOrigin), 'origins such as https://example.org, or *')
+    .default([])
+    .describe('Web pages that may call from a browser: origins separated by commas, or *.'),
+  TRUST_PROXY: wholeNumber(0, 10)
+    .default(0)
+    .describe('Reverse proxies in front of the service; that many X-Forwarded-For entries are believed.'),
+  MAX_CONNECTIONS: wholeNumber(1, 100_000)
+    .default(1000)
+    .describe('Open connections at once; more are closed as they come.'),
+
+  MAX_WAITING: wholeNumber(0, 10_000)
+    .default(1)
+    .describe(
+      'A call is taken when its wait is expected to be at most this many times what one call takes; otherwise it gets 429 at once.',
+    ),
   QUEUE_LIMIT: wholeNumber(0, 10_000).default(16).describe('Calls that may wait per engine; more get 429.'),
   INFERENCE_TIMEOUT_SECONDS: wholeNumber(1, 3600)
     .default(60)
@@ -156,6 +204,38 @@ export const environment = z.object({
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
     .describe('Least severe log line.'),
+  LOG_CONTENT: flag
+    .default(false)
+    .describe('Log what was said and answered, in lines marked "content": for development only.'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: webAddress
+    .default('')
+    .describe('Collector that traces are sent to (OTLP over HTTP), for instance http://localhost:4318.'),
+  OTEL_EXPORTER_OTLP_HEADERS: keyValues
+    .default({})
+    .describe('Headers for the collector: name=value, separated by commas.'),
+  OTEL_SERVICE_NAME: text.default('kallemni').describe('Name of this service in traces.'),
+  OTEL_RESOURCE_ATTRIBUTES: keyValues
+    .default({})
+    .describe('More attributes of this service in traces: name=value, separated by commas.'),
+
+  AUTO_SHUTDOWN_MINUTES: wholeNumber(0, 10_080)
+    .default(0)
+    .describe('End the service after this long without work, for rented machines; 0 never.'),
+  AUTO_SHUTDOWN_COMMAND: commandLine
+    .default([])
+    .describe(
+      'Program that stops the machine after such an end: words, or a JSON array of strings. No shell.',
+    ),
+  RUNPOD_API_KEY: text
+    .default('')
+    .describe('With RUNPOD_POD_ID: the pod is stopped at RunPod after such an end.'),
+  RUNPOD_POD_ID: text.default('').describe('Set by RunPod in every pod.'),
+  RUNPOD_API_URL: webAddress.default('https://rest.runpod.io/v1').describe("RunPod's REST API."),
 });
 
 export type Environment = z.infer<typeof environment>;
+
+/** As browsers send it: no path, not even a slash. */
+function isOrigin(value: string): boolean {
+  return value === '*' || (URL.canParse(value) && new URL(value).origin === value);
+}

@@ -4,6 +4,7 @@ import type { AudioEncoder } from '../../audio/encode.js';
 import type { Converse } from '../../assistant/converse.js';
 import { invalidRequest } from '../../lib/errors.js';
 import { audioFormatField, conversationField, historyField, languageField, parseFields } from '../fields.js';
+import { audioMeter } from '../middleware/rate-limit.js';
 import { uploadOf } from '../middleware/upload.js';
 import { requestSignal } from '../request-signal.js';
 import { samplingFields, samplingOptions } from '../sampling-fields.js';
@@ -40,6 +41,7 @@ export function voiceChatRoute({ converse, encoder }: VoiceChatRouteParts): Requ
     const signal = requestSignal(request, response);
     const call = {
       path: upload.path,
+      onAudio: audioMeter(response),
       ...withoutUndefined({ conversation, language, prompt }),
       ...(history !== undefined && { history: parseHistory(history) }),
       speech: {

@@ -1,6 +1,6 @@
 import { systemClock, type Clock } from '../../../lib/clock.js';
 import { overloaded, unavailable } from '../../../lib/errors.js';
-import { Slots } from '../../../lib/slots.js';
+import { Slots, type Full } from '../../../lib/slots.js';
 import { nothingToSay } from '../speech-errors.js';
 import type { SpeechAudio, SpeechOptions, TextToSpeech } from '../text-to-speech.js';
 import { EspeakFailure, runEspeak, type EspeakRun } from './espeak-process.js';
@@ -28,7 +28,6 @@ const NATURAL_WORDS_PER_MINUTE = 175;
 const SLOWEST_WORDS_PER_MINUTE = 80;
 const FASTEST = 4;
 const MAX_CHARACTERS = 500;
-const RETRY_AFTER_MS = 1_000;
 const CHECK_AGAIN_MS = 30_000;
 const NOT_INSTALLED =
   'espeak-ng is not installed on the server; install it (apt-get install espeak-ng, brew install espeak-ng) or set ESPEAK_PATH.';
@@ -52,9 +51,10 @@ export class EspeakSpeech implements TextToSpeech {
 
   constructor(options: EspeakOptions) {
     this.#options = { maxConcurrent: 2, queueLimit: 16, timeoutMs: 10_000, clock: systemClock, ...options };
-    this.#slots = new Slots(this.#options.maxConcurrent, this.#options.queueLimit, () =>
-      overloaded('Too many calls wait for the voice engine espeak.', RETRY_AFTER_MS),
-    );
+    const { maxConcurrent, queueLimit, clock } = this.#options;
+    const tooMany = ({ retryAfterMs, load }: Full): Error =>
+      overloaded('Too many calls wait for the voice engine espeak.', retryAfterMs, { load });
+    this.#slots = new Slots(maxConcurrent, queueLimit, tooMany, clock);
   }
 
   /** What the last look found (`check` looks in the background where it is time to); optimistic before the first. */
