@@ -191,6 +191,7 @@ describe('an inference process', () => {
     }
     expect(broken.state()).toMatchObject({ status: 'broken', retryAfterMs: 30_000 });
     expect(works.state().status).toBe('ready');
+    expect(await works.run({ do: 'echo', value: 'still here' }, { signal: never })).toBe('still here');
   });
 
   it('refuses at once while the model is on its way', async () => {
