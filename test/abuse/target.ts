@@ -1,0 +1,10 @@
+import { fileURLToPath } from 'node:url';
+
+export const MODELS = fileURLToPath(new URL('../../../shared/models', import.meta.url));
+
+/** The service that is attacked: real hearing, a voice that needs no model, and so little to say that it is the edge that is tried. */
+export const TARGET: Record<string, string> = {
+  MODEL_SOURCE: MODELS,
+  PROFILE: 'lite',
+  TTS_MODEL: 'espeak',
+};
