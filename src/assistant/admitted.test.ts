@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { splitClauses } from '../egyptian/clauses.js';
+import { FakeChatModel } from '../engines/llm/fake-chat-model.js';
 import { FakeTextToSpeech } from '../engines/tts/fake-text-to-speech.js';
 import { Admission } from '../lib/admission.js';
 import { FakeClock } from '../lib/fake-clock.js';
-import { admitSpeak } from './admitted.js';
+import { admitReply, admitSpeak } from './admitted.js';
+import { createConversationMemory } from './conversation-memory.js';
+import { createReply } from './reply.js';
 import { createSpeak } from './speak.js';
 
 function start() {
@@ -14,6 +17,23 @@ function start() {
 }
 
 const never = new AbortController().signal;
+
+describe('admitReply', () => {
+  it('holds a place while the reply is written, whoever reads it to the end or not', async () => {
+    const clock = new FakeClock();
+    const admission = new Admission({ maxWaiting: 0, clock });
+    const memory = createConversationMemory({ limit: 2, minutes: 1 });
+    const reply = admitReply(createReply({ chat: new FakeChatModel(), memory }), admission, clock);
+    const first = reply({ message: 'أهلا' }, never)[Symbol.asyncIterator]();
+    await first.next();
+    const second = reply({ message: 'أهلا' }, never)[Symbol.asyncIterator]();
+    await expect(second.next()).rejects.toMatchObject({ status: 429, code: 'queue_full' });
+    await first.return?.();
+    expect(admission.load.current).toBe(0);
+    for await (const _ of reply({ message: 'أهلا' }, never));
+    expect(admission.load.current).toBe(0);
+  });
+});
 
 describe('admitSpeak', () => {
   it('holds a place until the audio has been read, and refuses who comes meanwhile', async () => {

@@ -1,5 +1,7 @@
 import type { Admission } from '../lib/admission.js';
 import { systemClock, type Clock } from '../lib/clock.js';
+import type { ChatCompletions } from './chat-completion.js';
+import type { Reply } from './reply.js';
 import type { Speak, Speech } from './speak.js';
 import type { Transcribe, TranscribeStream } from './transcribe.js';
 
@@ -8,17 +10,7 @@ const SLOW_READER_MS = 2_000;
 
 /** The same with a door: a call that would have to wait too long is refused with 429 before any work is done. */
 export function admitTranscribe(transcribe: Transcribe, admission: Admission): Transcribe {
-  return async (request, signal) => {
-    const leave = admission.enter();
-    let done = false;
-    try {
-      const result = await transcribe(request, signal);
-      done = true;
-      return result;
-    } finally {
-      leave(done);
-    }
-  };
+  return (request, signal) => inside(admission, () => transcribe(request, signal));
 }
 
 export function admitTranscribeStream(
@@ -48,6 +40,34 @@ export function admitSpeak(speak: Speak, admission: Admission, clock: Clock = sy
       }
     },
   };
+}
+
+export function admitReply(reply: Reply, admission: Admission, clock: Clock = systemClock): Reply {
+  return (request, signal) => admitted(() => reply(request, signal), admission, clock);
+}
+
+export function admitCompletions(
+  completions: ChatCompletions,
+  admission: Admission,
+  clock: Clock = systemClock,
+): ChatCompletions {
+  return {
+    ...completions,
+    complete: (...call) => inside(admission, () => completions.complete(...call)),
+    stream: (...call) => admitted(() => completions.stream(...call), admission, clock),
+  };
+}
+
+async function inside<T>(admission: Admission, work: () => Promise<T>): Promise<T> {
+  const leave = admission.enter();
+  let done = false;
+  try {
+    const result = await work();
+    done = true;
+    return result;
+  } finally {
+    leave(done);
+  }
 }
 
 /** Enters when it is first read. */
