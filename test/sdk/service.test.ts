@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import OpenAI, { toFile } from 'openai';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { completionsOfModel } from '../../src/assistant/completions-of-model.js';
 import { createOfflineResponder } from '../../src/engines/llm/offline/offline-responder.js';
 import { AppError, overloaded, unavailable } from '../../src/lib/errors.js';
@@ -26,15 +26,15 @@ afterEach(async () => {
 
 describe('What the stock SDK does with refusals', () => {
   it.each([
-    ['429', overloaded('full', 30)],
-    ['503', unavailable('loading', 30)],
+    ['429', overloaded('full', 37)],
+    ['503', unavailable('loading', 37)],
   ])('repeats a %s after the time that it was told, and gets its answer', async (_, refusal) => {
     const { transcribe, hearing } = await start({ hears: { firstErrors: [refusal, refusal] } });
-    const startedAt = performance.now();
+    const timers = vi.spyOn(globalThis, 'setTimeout');
     expect((await transcribe()).text).not.toBe('');
     expect(hearing.calls).toHaveLength(3);
-    // Its own waits would be half a second and a second, less a quarter at most.
-    expect(performance.now() - startedAt).toBeLessThan(1_100);
+    expect(timers.mock.calls.filter(([, milliseconds]) => milliseconds === 37)).toHaveLength(2);
+    timers.mockRestore();
   });
 
   it('gives up after two repeats with the class of the last refusal', async () => {

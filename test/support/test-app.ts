@@ -48,7 +48,7 @@ const TEST_CATALOGUE: ModelCatalogue = {
   created: 1,
   models: [
     entry('fake-chat', 'chat', ['kallemni']),
-    entry('fake-stt', 'transcription', ['whisper-1', 'gpt-4o-transcribe']),
+    entry('fake-stt', 'transcription', ['whisper-1', 'gpt-4o-transcribe', 'gpt-transcribe']),
     entry('fake-tts', 'speech', ['tts-1']),
   ],
 };
