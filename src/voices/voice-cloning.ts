@@ -1,10 +1,10 @@
-import { encodeWav } from '../audio/wav.js';
 import type { VoiceActivityDetector } from '../engines/vad/voice-activity.js';
 import { AppError, invalidRequest } from '../lib/errors.js';
 import type { ConsentStore } from './consent-store.js';
 import { REFERENCE_RATE, referenceRecording, secondsOfSpeech } from './reference-recording.js';
 import type { ConsentRecord, VoiceConsent, VoiceRecord } from './voice-record.js';
 import type { VoiceStore } from './voice-store.js';
+import { wavFile } from './wav-file.js';
 
 export interface VoiceCloningParts {
   /** To 24 kHz, refusing what is longer than a minute. */
@@ -65,7 +65,7 @@ export function createVoiceCloning(parts: VoiceCloningParts): VoiceCloning {
       const { samples } = await decode(path, signal);
       const seconds = await secondsOfSpeech(samples, detector, signal);
       if (seconds < LEAST_CONSENT_SECONDS) throw noConsent(seconds);
-      return consents.create(about, encodeWav(samples, REFERENCE_RATE));
+      return consents.create(about, await wavFile({ samples, sampleRate: REFERENCE_RATE }, signal));
     },
   };
 }

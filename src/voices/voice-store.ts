@@ -1,13 +1,11 @@
 import { LRUCache } from 'lru-cache';
-import { mixToMono } from '../audio/pcm.js';
-import { encodeWav } from '../audio/wav.js';
-import { parseWavHeader } from '../audio/wav-header.js';
 import type { VoiceEncoder, VoiceLatents, VoiceRecording } from '../engines/tts/voice-latents.js';
 import { AppError } from '../lib/errors.js';
 import { decodeLatents, encodeLatents, type KeptLatents } from './latents-file.js';
 import { RecordFolders } from './record-folders.js';
 import type { ReferenceRecording } from './reference-recording.js';
 import { voiceRecord, type VoiceConsent, type VoiceRecord } from './voice-record.js';
+import { readWavFile, wavFile } from './wav-file.js';
 
 export interface VoiceStoreOptions {
   directory: string;
@@ -72,7 +70,7 @@ export class VoiceStore {
   ): Promise<VoiceRecord> {
     await this.#folders.checkRoom();
     const { model, latents } = await this.#compute(reference, signal);
-    signal.throwIfAborted();
+    const recording = await wavFile(reference, signal);
     const voice: VoiceRecord = {
       id: this.#folders.newId(),
       ...about,
@@ -80,7 +78,7 @@ export class VoiceStore {
       quality: reference.quality,
     };
     await this.#folders.create(voice, {
-      [REFERENCE_FILE]: encodeWav(reference.samples, reference.sampleRate),
+      [REFERENCE_FILE]: recording,
       [LATENTS_FILE]: encodeLatents({ model, latents }),
       ...(consentRecording && { [CONSENT_FILE]: consentRecording }),
     });
@@ -151,7 +149,7 @@ export class VoiceStore {
   async #computeAgain(id: string): Promise<VoiceLatents | null> {
     const file = await this.#folders.readFile(id, REFERENCE_FILE);
     if (!file) return null;
-    const computed = await this.#compute(readWav(file), this.#closing.signal);
+    const computed = await this.#compute(readWavFile(file), this.#closing.signal);
     const written = await this.#folders.writeFile(id, LATENTS_FILE, encodeLatents(computed));
     return written ? computed.latents : null;
   }
@@ -170,13 +168,4 @@ function piecesOf({ samples, sampleRate }: VoiceRecording): VoiceRecording[] {
     samples: samples.slice(index * length, (index + 1) * length),
     sampleRate,
   }));
-}
-
-/** A file of ours. */
-function readWav(file: Uint8Array): VoiceRecording {
-  const layout = parseWavHeader(file, file.length);
-  if (!layout) throw new Error(`${REFERENCE_FILE} of a voice is damaged`);
-  const { dataOffset, dataBytes, sampleRate } = layout;
-  const words = new Int16Array(Uint8Array.from(file.subarray(dataOffset, dataOffset + dataBytes)).buffer);
-  return { samples: mixToMono(words, 1), sampleRate };
 }
