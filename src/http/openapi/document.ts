@@ -12,9 +12,9 @@ const ERROR_SCHEMA = z.object({
     code: z.string().nullable(),
   }),
 });
-const RETRY_STATUSES: ReadonlySet<number> = new Set([429, 503]);
+const RETRY_STATUSES: ReadonlySet<number> = new Set([409, 429, 503]);
 const ANY_CALL: readonly RefusalStatus[] = [401, 429, 500, 503];
-const WITH_BODY: readonly RefusalStatus[] = [400, 408, 413, 415, 422];
+const WITH_BODY: readonly RefusalStatus[] = [400, 408, 409, 413, 415, 422];
 
 /** The contract as OpenAPI 3.1, made from the schemas that check requests. */
 export function openApiDocument(version: string): JsonObject {

@@ -38,6 +38,7 @@ export const REFUSALS = {
   404: 'There is no such thing.',
   405: 'This path takes other methods; `Allow` lists them.',
   408: 'The request took too long to arrive.',
+  409: 'The call with this Idempotency-Key is still running; its answer can be had in a moment.',
   413: 'The body or the recording is too large or too long.',
   415: 'The body is of a kind that holds nothing for this call.',
   422: 'The Idempotency-Key was used with another request.',
