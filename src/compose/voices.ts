@@ -31,11 +31,12 @@ const ENCODER_FILES = /^(conditioning_encoder|speaker_encoder|mel_stats)\b/;
 
 /** Cloned voices over the engine that can make them. */
 export function composeVoices(config: Config, engines: Engines, logger: Logger): Voices {
-  const limit = config.MAX_VOICES;
   const closing = new AbortController();
   const encoder = engines.xtts && encoderOf(config, engines, engines.xtts, closing.signal);
-  const voices = new VoiceStore({ directory: join(config.VOICES_DIR, 'voices'), limit, encoder });
-  const consents = new ConsentStore({ directory: join(config.VOICES_DIR, 'consents'), limit });
+  const onDamaged = (error: unknown): void => logger.error({ error }, 'a voice or consent is left out');
+  const kept = { limit: config.MAX_VOICES, onDamaged };
+  const voices = new VoiceStore({ ...kept, directory: join(config.VOICES_DIR, 'voices'), encoder });
+  const consents = new ConsentStore({ ...kept, directory: join(config.VOICES_DIR, 'consents') });
   const decoder = createAudioDecoder({
     ffmpeg: { path: config.FFMPEG_PATH, environment: config.childEnvironment },
     maxSeconds: MOST_SECONDS,

@@ -5,6 +5,8 @@ export interface ConsentStoreOptions {
   directory: string;
   /** How many recordings there may be. */
   limit: number;
+  /** Told of every consent that a list leaves out because its record cannot be read any more. */
+  onDamaged?: (error: unknown) => void;
 }
 
 const RECORDING_FILE = 'recording.wav';

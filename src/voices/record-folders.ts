@@ -20,6 +20,8 @@ export interface RecordFoldersOptions<Entry extends FolderRecord> {
   schema: z.ZodType<Entry>;
   /** How many there may be; the next is refused. */
   limit: number;
+  /** Told of every record that a list leaves out because it cannot be read any more. */
+  onDamaged?: (error: unknown) => void;
 }
 
 const OWNER_ONLY_FOLDER = 0o700;
@@ -79,7 +81,7 @@ export class RecordFolders<Entry extends FolderRecord> {
     throw tooMany(kind, limit);
   }
 
-  /** Null for an id that is none, of a record that is gone, or of one that cannot be read any more. */
+  /** Null for what is no id, or of a record that is gone. Throws where it cannot be read any more. */
   async get(id: string): Promise<Entry | null> {
     const content = await this.readFile(id, RECORD_FILE);
     if (!content) return null;
@@ -92,7 +94,15 @@ export class RecordFolders<Entry extends FolderRecord> {
 
   /** The newest first. */
   async list(): Promise<Entry[]> {
-    const entries = await Promise.all((await this.#ids()).map((id) => this.get(id)));
+    const { onDamaged = () => undefined } = this.#options;
+    const entries = await Promise.all(
+      (await this.#ids()).map((id) =>
+        this.get(id).catch((error: unknown) => {
+          onDamaged(error);
+          return null;
+        }),
+      ),
+    );
     return entries
       .filter((entry) => entry !== null)
       .sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1));
@@ -106,12 +116,12 @@ export class RecordFolders<Entry extends FolderRecord> {
     return (await this.writeFile(id, RECORD_FILE, json(renamed))) ? renamed : null;
   }
 
-  /** Takes the record and all its files away; false where there is none. */
+  /** Takes the record and all its files away; false where there is none. Rejects with AppError 503 when it cannot be removed. */
   async remove(id: string): Promise<boolean> {
     if (!this.#id.test(id)) return false;
     const gone = join(this.#options.directory, `${REMOVED}${randomUUID()}`);
     try {
-      await rename(this.#folder(id), gone);
+      await storing(() => rename(this.#folder(id), gone));
     } catch (error) {
       if (isMissing(error)) return false;
       throw error;

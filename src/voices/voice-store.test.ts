@@ -137,6 +137,16 @@ describe('The store of voices', () => {
     const { id } = await store.create(mona, never);
     await truncate(join(directory, id, 'record.json'), 10);
     await expect(store.get(id)).rejects.toThrow(/record\.json is damaged/);
+    const damaged: unknown[] = [];
+    const lister = new VoiceStore({
+      directory,
+      limit: 10,
+      encoder,
+      onDamaged: (error) => damaged.push(error),
+    });
+    const { id: whole } = await lister.create(mona, never);
+    expect((await lister.list()).map((voice) => voice.id)).toEqual([whole]);
+    expect(String(damaged)).toContain(id);
   });
 
   async function writeRecord(id: string, record: object): Promise<void> {

@@ -13,6 +13,8 @@ export interface VoiceStoreOptions {
   limit: number;
   /** What makes latents; null where no engine can. */
   encoder: VoiceEncoder | null;
+  /** Told of every voice that a list leaves out because its record cannot be read any more. */
+  onDamaged?: (error: unknown) => void;
 }
 
 export interface NewVoice {
@@ -44,8 +46,8 @@ export class VoiceStore {
   readonly #computing = new Map<string, Promise<VoiceLatents | null>>();
   readonly #closing = new AbortController();
 
-  constructor({ directory, limit, encoder }: VoiceStoreOptions) {
-    this.#folders = new RecordFolders({ directory, kind: 'voice', schema: voiceRecord, limit });
+  constructor({ encoder, ...options }: VoiceStoreOptions) {
+    this.#folders = new RecordFolders({ ...options, kind: 'voice', schema: voiceRecord });
     this.#encoder = encoder;
   }
 
