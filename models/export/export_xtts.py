@@ -14,6 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from lib.check import report
 from lib.graph import TooLargeError
 from xtts.checkpoint import CheckpointError, read_checkpoint
 from xtts.model_folder import write_model_folder
@@ -35,13 +36,7 @@ def main(arguments: list[str]) -> int:
 
 
 def export(checkpoint: Path, out: Path, int8: bool) -> int:
-    checks = write_model_folder(read_checkpoint(checkpoint), out, int8)
-    for check in checks:
-        print(check)
-    if all(check.passed for check in checks):
-        return 0
-    print(f"{out} is not usable: its graphs differ from PyTorch", file=sys.stderr)
-    return 1
+    return report(write_model_folder(read_checkpoint(checkpoint), out, int8), out)
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:

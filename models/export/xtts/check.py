@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import torch
+
+from lib.check import Check, largest, mean_square, open_graph
 
 from .checkpoint import Checkpoint, Shape
 from .reference import Cache, decode
@@ -17,40 +17,6 @@ PROMPT, STEPS, SPARE = 24, 4, 5
 EXACT = 1e-4
 # What 8 bits may change in the hidden states; a graph with a wrong weight is off by about 1.
 ROUNDED = 0.2
-
-
-@dataclass(frozen=True)
-class Check:
-    """`error` is the largest difference over the largest value for float32, the root mean square of both for int8."""
-
-    name: str
-    error: float
-    tolerance: float
-
-    @property
-    def passed(self) -> bool:
-        return self.error <= self.tolerance  # also False for NaN
-
-    def __str__(self) -> str:
-        return f"{'PASS' if self.passed else 'FAIL'}  {self.name:<34} error {self.error:.2e}, allowed {self.tolerance:.0e}"
-
-
-def largest(got: np.ndarray, expected: np.ndarray) -> float:
-    if got.shape != expected.shape:
-        return float("inf")
-    return float(np.abs(got - expected).max() / np.abs(expected).max())
-
-
-def mean_square(got: np.ndarray, expected: np.ndarray) -> float:
-    if got.shape != expected.shape:
-        return float("inf")
-    return float(np.sqrt(((got - expected) ** 2).mean() / (expected**2).mean()))
-
-
-def open_graph(path: Path) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
 
 def check_module(path: Path, module: torch.nn.Module, *inputs: torch.Tensor) -> Check:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +12,30 @@ import torch
 
 # Parts that only training needs, by the first words of their names.
 TRAINING_ONLY = ("torch_mel_spectrogram_style_encoder.", "torch_mel_spectrogram_dvae.", "dvae.", "gpt.gpt_inference.")
-UNUSED = ("gpt.text_head.", "gpt.gpt.wte.", "gpt.gpt.wpe.", "hifigan_decoder.speaker_encoder.torch_spec.")
 
 
 class CheckpointError(ValueError):
     """The checkpoint is not one of XTTS v2; the message says where and what to do."""
+
+
+class Tensors(dict[str, torch.Tensor]):
+    """Tensors by their names below `prefix`; one that is missing is named in full."""
+
+    def __init__(self, tensors: dict[str, torch.Tensor], prefix: str = "") -> None:
+        super().__init__(tensors)
+        self.prefix = prefix
+
+    def __missing__(self, name: str) -> torch.Tensor:
+        raise CheckpointError(f"model.pth has no tensor {self.prefix}{name}: it is no XTTS v2 checkpoint, or not a whole one")
+
+    def part(self, prefix: str) -> Tensors:
+        """The tensors whose names go on after `prefix`."""
+        found = {name[len(prefix) :]: tensor for name, tensor in self.items() if name.startswith(prefix)}
+        return Tensors(found, self.prefix + prefix)
+
+    def count(self, prefix: str) -> int:
+        """How many numbered parts there are below `prefix`."""
+        return len({match[1] for name in self if (match := re.match(rf"{re.escape(prefix)}(\d+)\.", name))})
 
 
 @dataclass(frozen=True)
@@ -40,7 +60,7 @@ class Shape:
 class Checkpoint:
     """Tensors by Coqui's names, shapes and the folder's other content."""
 
-    tensors: dict[str, torch.Tensor]
+    tensors: Tensors
     shape: Shape
     mel_stats: torch.Tensor
     vocabulary: str
@@ -48,14 +68,10 @@ class Checkpoint:
     speakers: dict[str, dict[str, torch.Tensor]]
 
     def __getitem__(self, name: str) -> torch.Tensor:
-        try:
-            return self.tensors[name]
-        except KeyError:
-            raise CheckpointError(f"model.pth has no tensor {name}: it is no XTTS v2 checkpoint, or not a whole one") from None
+        return self.tensors[name]
 
-    def part(self, prefix: str) -> dict[str, torch.Tensor]:
-        """The tensors below a name, by the rest of their names."""
-        return {name[len(prefix) :]: tensor for name, tensor in self.tensors.items() if name.startswith(prefix)}
+    def part(self, prefix: str) -> Tensors:
+        return self.tensors.part(prefix)
 
 
 def read_checkpoint(folder: Path) -> Checkpoint:
@@ -63,11 +79,13 @@ def read_checkpoint(folder: Path) -> Checkpoint:
     config = json.loads(_existing(folder, "config.json").read_text("utf-8"))
     loaded = load_tensors(_existing(folder, "model.pth"))
     named = loaded["model"] if isinstance(loaded.get("model"), dict) else loaded
-    tensors = {
-        name.removeprefix("xtts."): tensor
-        for name, tensor in named.items()
-        if isinstance(tensor, torch.Tensor) and not name.removeprefix("xtts.").startswith(TRAINING_ONLY)
-    }
+    tensors = Tensors(
+        {
+            name.removeprefix("xtts."): tensor
+            for name, tensor in named.items()
+            if isinstance(tensor, torch.Tensor) and not name.removeprefix("xtts.").startswith(TRAINING_ONLY)
+        }
+    )
     stats = tensors.pop("mel_stats", None)
     if stats is None or bool((stats == 1).all()):  # ones are what Coqui's code begins with, not what it was trained with
         stats = load_tensors(_existing(folder, "mel_stats.pth"))
@@ -81,7 +99,7 @@ def read_checkpoint(folder: Path) -> Checkpoint:
     )
 
 
-def read_shape(tensors: dict[str, torch.Tensor], arguments: dict) -> Shape:
+def read_shape(tensors: Tensors, arguments: dict) -> Shape:
     """`arguments` are `model_args` of config.json: heads and special tokens do not show in any tensor."""
     if "gpt.conditioning_perceiver.latents" not in tensors:
         raise CheckpointError("model.pth has no gpt.conditioning_perceiver.latents: only XTTS v2 has it, and only v2 can be exported")
@@ -109,14 +127,17 @@ def read_shape(tensors: dict[str, torch.Tensor], arguments: dict) -> Shape:
 
 def load_tensors(path: Path) -> dict:
     """
-    What torch.save wrote. Classes that the file names besides tensors, such as Coqui's settings, become empty objects:
-    nothing of the file is ever executed.
+    What torch.save wrote. Classes that the file names besides tensors, such as Coqui's settings, become empty objects;
+    a file that names functions is refused. Nothing of it is ever executed.
     """
     try:
         unknown = torch.serialization.get_unsafe_globals_in_checkpoint(path)
         empty = [(type(name.rsplit(".", 1)[-1], (_Ignored,), {}), name) for name in unknown]
         with torch.serialization.safe_globals(empty):
             return torch.load(path, map_location="cpu", mmap=True, weights_only=True)
+    except pickle.UnpicklingError as error:
+        named = re.search(r"GLOBAL (\S+)", str(error))
+        raise CheckpointError(f"{path.name} would run {named[1] if named else 'code'} when it is loaded, so it is refused") from error
     except (RuntimeError, ValueError, EOFError) as error:
         raise CheckpointError(f"{path.name} cannot be read as a PyTorch checkpoint: {error}") from error
 

@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from lib.check import Check
 from lib.layers import numbers
 
-from .check import Check, check_decoder, check_module, reference_steps
+from .check import check_decoder, check_module, reference_steps
 from .checkpoint import Checkpoint, CheckpointError
 from .decoder_graph import decoder_graph
 from .vocoder import Vocoder

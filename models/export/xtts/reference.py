@@ -20,13 +20,13 @@ def decode(checkpoint: Checkpoint, rows: Tensor, cache: Cache) -> tuple[Tensor, 
     hidden = torch.ones(rows.shape[1], total, dtype=torch.bool).triu(past + 1)
     x, grown = rows, []
     for layer in range(shape.layers):
-        tensors = {name: tensor.float() for name, tensor in checkpoint.part(f"gpt.gpt.h.{layer}.").items()}
+        tensors = checkpoint.part(f"gpt.gpt.h.{layer}.")
 
         def norm(name: str, value: Tensor) -> Tensor:
-            return F.layer_norm(value, (shape.width,), tensors[f"{name}.weight"], tensors[f"{name}.bias"])
+            return F.layer_norm(value, (shape.width,), tensors[f"{name}.weight"].float(), tensors[f"{name}.bias"].float())
 
         def linear(name: str, value: Tensor) -> Tensor:
-            return value @ tensors[f"{name}.weight"] + tensors[f"{name}.bias"]
+            return value @ tensors[f"{name}.weight"].float() + tensors[f"{name}.bias"].float()
 
         parts = linear("attn.c_attn", norm("ln_1", x)).chunk(3, dim=-1)
         query, key, value = (part.unflatten(2, (shape.heads, -1)).transpose(1, 2) for part in parts)

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .voice_encoders import Tensors, count
+from .checkpoint import Tensors
 
 SLOPE = 0.1
 LAST_SLOPE = 0.01
@@ -24,8 +24,8 @@ class Vocoder(nn.Module):
     def __init__(self, tensors: Tensors) -> None:
         super().__init__()
         folded = without_weight_norm(tensors)
-        self.stages = count(tensors, "ups.")
-        self.kernels = count(tensors, "resblocks.") // self.stages
+        self.stages = tensors.count("ups.")
+        self.kernels = tensors.count("resblocks.") // self.stages
         for name, tensor in folded.items():
             is_weight = name.endswith("weight")
             value = tensor.float().unsqueeze(2) if is_weight else tensor.float()
@@ -69,9 +69,9 @@ def stretched(latents: Tensor, factors: tuple[float, ...]) -> Tensor:
     return x.transpose(1, 2)
 
 
-def without_weight_norm(tensors: Tensors) -> Tensors:
+def without_weight_norm(tensors: Tensors) -> dict[str, Tensor]:
     """Joins magnitudes and directions, under PyTorch's newer and its older names, to the weights that they mean."""
-    folded: Tensors = {}
+    folded: dict[str, Tensor] = {}
     for name, tensor in tensors.items():
         for direction, magnitude in (("parametrizations.weight.original1", "parametrizations.weight.original0"), ("weight_v", "weight_g")):
             if name.endswith(direction):

@@ -6,22 +6,16 @@ Coqui's code has it (package coqui-tts 0.28.0); test_against_coqui.py compares t
 from __future__ import annotations
 
 import math
-import re
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-Tensors = dict[str, Tensor]
+from .checkpoint import CheckpointError, Tensors
+
 PERCEIVER_HEAD_WIDTH = 64
 LOG_FLOOR = 1e-6
 DEVIATION_FLOOR = 1e-5
-
-
-def count(tensors: Tensors, prefix: str) -> int:
-    """How many numbered parts there are below `prefix`."""
-    found = {re.match(rf"{re.escape(prefix)}(\d+)\.", name) for name in tensors}
-    return len({match[1] for match in found if match})
 
 
 class AttentionBlock(nn.Module):
@@ -83,7 +77,7 @@ class Perceiver(nn.Module):
         rows, width = tensors["latents"].shape
         self.latents = nn.Parameter(torch.zeros(rows, width))
         self.layers = nn.ModuleList()
-        for layer in range(count(tensors, "layers.")):
+        for layer in range(tensors.count("layers.")):
             inner = tensors[f"layers.{layer}.0.to_q.weight"].shape[0]
             hidden = tensors[f"layers.{layer}.1.2.weight"].shape[1]
             unit = nn.Sequential(nn.Linear(width, 2 * hidden), GatedUnit(), nn.Linear(hidden, width))
@@ -107,10 +101,10 @@ class ConditioningEncoder(nn.Module):
         width, bands, _ = encoder["init.weight"].shape
         self.encoder = nn.Module()
         self.encoder.init = nn.Conv1d(bands, width, 1)
-        self.encoder.attn = nn.Sequential(*(AttentionBlock(width, heads) for _ in range(count(encoder, "attn."))))
+        self.encoder.attn = nn.Sequential(*(AttentionBlock(width, heads) for _ in range(encoder.count("attn."))))
         self.perceiver = Perceiver(perceiver)
-        load(self.encoder, encoder, "gpt.conditioning_encoder")
-        load(self.perceiver, perceiver, "gpt.conditioning_perceiver")
+        load(self.encoder, encoder)
+        load(self.perceiver, perceiver)
         self.eval()
 
     def forward(self, mel: Tensor) -> Tensor:
@@ -150,16 +144,16 @@ class SpeakerEncoder(nn.Module):
         self.bn1 = nn.BatchNorm2d(channels)
         for stage in range(1, 5):
             blocks = nn.Sequential()
-            for block in range(count(tensors, f"layer{stage}.")):
+            for block in range(tensors.count(f"layer{stage}.")):
                 stride = 2 if stage > 1 and block == 0 else 1
-                blocks.append(SqueezeBlock(part(tensors, f"layer{stage}.{block}."), stride))
+                blocks.append(SqueezeBlock(tensors.part(f"layer{stage}.{block}."), stride))
             setattr(self, f"layer{stage}", blocks)
         hidden, wide, _ = tensors["attention.0.weight"].shape
         self.attention = nn.Sequential(
             nn.Conv1d(wide, hidden, 1), nn.ReLU(), nn.BatchNorm1d(hidden), nn.Conv1d(hidden, wide, 1), nn.Softmax(dim=2)
         )
         self.fc = nn.Linear(2 * wide, tensors["fc.weight"].shape[0])
-        load(self, tensors, "hifigan_decoder.speaker_encoder")
+        load(self, tensors)
         self.eval()
 
     def forward(self, mel: Tensor) -> Tensor:
@@ -172,14 +166,10 @@ class SpeakerEncoder(nn.Module):
         return F.normalize(self.fc(torch.cat([mean, deviation], dim=1)), dim=1).unsqueeze(-1)
 
 
-def part(tensors: Tensors, prefix: str) -> Tensors:
-    return {name[len(prefix) :]: tensor for name, tensor in tensors.items() if name.startswith(prefix)}
-
-
-def load(module: nn.Module, tensors: Tensors, name: str) -> None:
+def load(module: nn.Module, tensors: Tensors) -> None:
     """Every parameter must be there, and nothing that the module has no place for."""
     used = {key: tensor.float() for key, tensor in tensors.items() if not key.startswith("torch_spec.")}
     try:
         module.load_state_dict(used)
     except RuntimeError as error:
-        raise ValueError(f"model.pth does not fit XTTS v2 below {name}: {error}") from error
+        raise CheckpointError(f"model.pth does not fit XTTS v2 below {tensors.prefix}: {error}") from error

@@ -17,6 +17,8 @@ import {
 /** Which positions of the decoder's input get logits; fed by the decoding loop. */
 export const LOGIT_POSITIONS = 'logit_positions';
 
+/** What may make the logits: a product with weights in float32, or in 8-bit blocks as our own exporter writes them. */
+const PROJECTIONS = ['MatMul', 'MatMulNBits'];
 const CROSS = /^present.*\.encoder\.(key|value)$/;
 
 /** Followed by the number of the layer. */
@@ -111,7 +113,7 @@ function renamedOutputs(branch: OnnxGraph, outer: string[]): OnnxGraph['nodes'] 
 function withChosenLogits(graph: OnnxGraph): OnnxGraph {
   const projection = producersOf(graph).get('logits');
   const hidden = projection?.inputs[0];
-  if (projection?.operator !== 'MatMul' || hidden === undefined) {
+  if (!projection || !PROJECTIONS.includes(projection.operator) || hidden === undefined) {
     throw new Error('The decoder does not end in a MatMul that makes its logits');
   }
   insertBefore(graph, projection, [

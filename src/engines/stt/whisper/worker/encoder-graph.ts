@@ -9,7 +9,8 @@ import {
 
 /**
  * Published encoders take exactly 30 seconds. This frees the length: the input's time dimension becomes symbolic and
- * the position table is sliced to the frames there are. Throws when the graph has no position table of that size.
+ * the position table is sliced to the frames there are. A graph that slices it already, as our own exporter writes it,
+ * is left as it is. Throws when the graph has no position table of that size.
  */
 export function withFreeLength(model: OnnxModel, positions: number, width: number): OnnxModel {
   const graph: OnnxGraph = {
@@ -18,6 +19,8 @@ export function withFreeLength(model: OnnxModel, positions: number, width: numbe
     initializers: new Map(model.graph.initializers),
   };
   const isTable = tableFinder(graph, positions, width);
+  if (graph.nodes.some(({ operator, inputs: [data = ''] }) => operator === 'Slice' && isTable(data)))
+    return model;
   const addition = graph.nodes.find((node) => node.operator === 'Add' && node.inputs.some(isTable));
   const table = addition?.inputs.find(isTable);
   const hidden = addition?.inputs.find((name) => !isTable(name));

@@ -1,0 +1,35 @@
+"""
+Turns a Hugging Face checkpoint of Whisper (any size, any fine-tune) into the ONNX folder that the service loads.
+
+  export_whisper.py CHECKPOINT_DIR OUT [--int8]
+
+Compares every graph with PyTorch, prints the errors, and exits with 1 when one is too large or the checkpoint does not fit.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from lib.check import report
+from lib.graph import TooLargeError
+from whisper.checkpoint import Checkpoint, CheckpointError
+from whisper.model_folder import write_model_folder
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("checkpoint", type=Path, metavar="CHECKPOINT_DIR")
+    parser.add_argument("out", type=Path, metavar="OUT")
+    parser.add_argument("--int8", action="store_true", help="also write 8-bit graphs (WHISPER_PRECISION=q8)")
+    options = parser.parse_args(arguments)
+    try:
+        return report(write_model_folder(Checkpoint(options.checkpoint), options.out, options.int8), options.out)
+    except (CheckpointError, TooLargeError, OSError) as error:
+        print(f"export_whisper: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,81 @@
+"""The whole export of a tiny Whisper with random weights, from a Hugging Face folder to graphs that ONNX Runtime runs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import onnx
+import pytest
+import torch
+from transformers import WhisperConfig, WhisperForConditionalGeneration
+
+import export_whisper
+from lib import graph
+from lib.check import open_graph
+from whisper.checkpoint import Checkpoint, CheckpointError
+
+GRAPHS = ["encoder_model", "decoder_model_merged", "encoder_model_quantized", "decoder_model_merged_quantized"]
+
+
+def write_checkpoint(folder: Path, dtype: torch.dtype = torch.float32) -> Path:
+    """Sizes that are no power of two, and more bands than whisper-base has, as large-v3-turbo."""
+    torch.manual_seed(1)
+    config = WhisperConfig(
+        vocab_size=151, num_mel_bins=128, d_model=96, encoder_layers=3, decoder_layers=2, encoder_attention_heads=3,
+        decoder_attention_heads=3, encoder_ffn_dim=160, decoder_ffn_dim=160, max_source_positions=1500, max_target_positions=64,
+        pad_token_id=0, bos_token_id=0, eos_token_id=0, decoder_start_token_id=1, suppress_tokens=[5],
+    )
+    model = WhisperForConditionalGeneration(config)
+    with torch.no_grad():
+        for name, tensor in model.named_parameters():
+            if "norm" not in name:
+                tensor.normal_(0, 0.1)
+    model.to(dtype).save_pretrained(folder)
+    (folder / "generation_config.json").unlink(missing_ok=True)
+    (folder / "tokenizer.json").write_text("{}")
+    (folder / "tokenizer_config.json").write_text("{}")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("exported")
+    assert export_whisper.main([str(write_checkpoint(tmp_path_factory.mktemp("checkpoint"))), str(out), "--int8"]) == 0
+    return out
+
+
+def test_all_graphs_are_written_and_valid(exported: Path) -> None:
+    for name in GRAPHS:
+        onnx.checker.check_model(onnx.load(exported / "onnx" / f"{name}.onnx"))
+
+
+def test_the_encoder_takes_any_length(exported: Path) -> None:
+    (features,) = open_graph(exported / "onnx" / "encoder_model.onnx").get_inputs()
+    assert features.shape == ["batch_size", 128, "frames"]
+
+
+def test_settings_that_the_checkpoint_lacks_are_made(exported: Path) -> None:
+    assert json.loads((exported / "preprocessor_config.json").read_text())["feature_size"] == 128
+    assert json.loads((exported / "generation_config.json").read_text())["decoder_start_token_id"] == 1
+
+
+def test_half_precision_is_read(tmp_path: Path) -> None:
+    assert export_whisper.main([str(write_checkpoint(tmp_path / "half", torch.float16)), str(tmp_path / "out")]) == 0
+
+
+def test_a_graph_too_large_for_one_file_is_left_out_where_int8_stands_in_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    folder = write_checkpoint(tmp_path / "large")
+    monkeypatch.setattr(graph, "LARGEST_FILE", 1_300_000)
+    assert export_whisper.main([str(folder), str(tmp_path / "alone")]) == 1
+    assert "use --int8" in capsys.readouterr().err
+    assert export_whisper.main([str(folder), str(tmp_path / "out"), "--int8"]) == 0
+    assert sorted(file.stem for file in (tmp_path / "out" / "onnx").iterdir()) == sorted(set(GRAPHS) - {"encoder_model"})
+
+
+def test_an_adapter_alone_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "adapter_config.json").write_text("{}")
+    with pytest.raises(CheckpointError, match="merge it"):
+        Checkpoint(tmp_path)

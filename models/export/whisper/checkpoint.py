@@ -1,0 +1,109 @@
+"""Reads a Hugging Face checkpoint of Whisper: its settings, and its tensors one by one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors import safe_open
+
+STATES = "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json"
+
+
+class CheckpointError(ValueError):
+    """The folder is no checkpoint of Whisper; the message says where and what to do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What config.json says."""
+
+    width: int
+    bands: int
+    positions: int
+    target_positions: int
+    vocabulary: int
+    encoder_layers: int
+    encoder_heads: int
+    decoder_layers: int
+    decoder_heads: int
+
+
+class Checkpoint:
+    """Tensors stay on the disk until they are asked for, and in their own precision until they are written."""
+
+    def __init__(self, folder: Path) -> None:
+        if (folder / "adapter_config.json").exists():
+            raise CheckpointError(f"{folder} holds an adapter only; merge it into its base model first (merge_and_unload of peft)")
+        self.folder = folder
+        self.config = json.loads(existing(folder, "config.json").read_text("utf-8"))
+        if self.config.get("model_type") != "whisper":
+            raise CheckpointError(f"config.json says model_type {self.config.get('model_type')!r}, and only whisper can be exported")
+        self.settings = settings_of(self.config)
+        self._readers = tensor_readers(folder)
+
+    def __getitem__(self, name: str) -> torch.Tensor:
+        try:
+            return self._readers[f"model.{name}"]()
+        except KeyError:
+            raise CheckpointError(f"The checkpoint has no tensor model.{name}") from None
+
+    def get(self, name: str) -> torch.Tensor | None:
+        return self[name] if f"model.{name}" in self._readers else None
+
+    @property
+    def own_projection(self) -> torch.Tensor | None:
+        """The output projection, where it is not the table of the embeddings."""
+        reader = self._readers.get("proj_out.weight")
+        if reader is None or self.config.get("tie_word_embeddings", True):
+            return None
+        return reader()
+
+
+def settings_of(config: dict) -> Settings:
+    def size(key: str) -> int:
+        if not isinstance(config.get(key), int):
+            raise CheckpointError(f"config.json has no whole number {key}")
+        return config[key]
+
+    return Settings(
+        width=size("d_model"),
+        bands=size("num_mel_bins"),
+        positions=size("max_source_positions"),
+        target_positions=size("max_target_positions"),
+        vocabulary=size("vocab_size"),
+        encoder_layers=size("encoder_layers"),
+        encoder_heads=size("encoder_attention_heads"),
+        decoder_layers=size("decoder_layers"),
+        decoder_heads=size("decoder_attention_heads"),
+    )
+
+
+def tensor_readers(folder: Path) -> dict[str, Callable[[], torch.Tensor]]:
+    """For each tensor's name a function that reads it."""
+    state = next((folder / name for name in STATES if (folder / name).exists()), None)
+    if state is None:
+        raise CheckpointError(f"{folder} has none of {', '.join(STATES)}")
+    names = [state.name]
+    if state.suffix == ".json":
+        names = sorted(set(json.loads(state.read_text("utf-8"))["weight_map"].values()))
+    readers: dict[str, Callable[[], torch.Tensor]] = {}
+    for name in names:
+        path = existing(folder, name)
+        if path.suffix == ".safetensors":
+            file = safe_open(path, framework="pt")
+            readers |= {key: lambda file=file, key=key: file.get_tensor(key) for key in file.keys()}
+        else:
+            tensors = torch.load(path, map_location="cpu", mmap=True, weights_only=True)
+            readers |= {key: lambda tensor=tensor: tensor for key, tensor in tensors.items()}
+    return readers
+
+
+def existing(folder: Path, name: str) -> Path:
+    path = folder / name
+    if not path.is_file():
+        raise CheckpointError(f"{folder} has no {name}")
+    return path
