@@ -2,14 +2,25 @@ import { mkdtempSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import {
+  admitCompletions,
+  admitReply,
+  admitSpeak,
+  admitTranscribe,
+  admitTranscribeStream,
+} from './assistant/admitted.js';
 import { believable } from './assistant/believable-transcript.js';
 import { createDialectGuard } from './assistant/dialect-guard.js';
+import { createChatCompletions } from './assistant/chat-completion.js';
 import { createConversationMemory } from './assistant/conversation-memory.js';
 import { createConverse } from './assistant/converse.js';
 import { createReply } from './assistant/reply.js';
-import { createTranscribe } from './assistant/transcribe.js';
+import { createTranscribe, createTranscribeStream } from './assistant/transcribe.js';
 import { createAudioDecoder } from './audio/decode.js';
 import { createAudioEncoder } from './audio/encode.js';
+import { accessOf } from './compose/access.js';
+import { catalogueOf } from './compose/catalogue.js';
+import { composeDoors } from './compose/doors.js';
 import { composeEngines, type Engines } from './compose/engines.js';
 import type { Config } from './config/load-config.js';
 import { arabizi } from './egyptian/arabizi.js';
@@ -17,14 +28,24 @@ import { createClauseCutter } from './egyptian/clauses.js';
 import { createApp } from './http/app.js';
 import { listen, type HttpServer } from './http/server.js';
 import type { Logger } from './observability/logger.js';
-import { createMetrics, type Metrics } from './observability/metrics.js';
+import {
+  composeObservability,
+  observeEngines,
+  watchIdleness,
+  type Observability,
+} from './compose/observability.js';
+import { observeDecoder, observeEncoder } from './compose/observed-engines.js';
 import { readinessOf } from './compose/readiness.js';
+import { reportStart, settingsWarnings } from './compose/start-report.js';
+import { composeVoices } from './compose/voices.js';
 
 export interface Service {
   /** Opens the port and resolves with it. Nothing is loaded before. */
   listen(): Promise<number>;
   /** Begins to fetch and load models; failures show in /ready and the log. */
   start(): void;
+  /** Resolves when there was no work for AUTO_SHUTDOWN_MINUTES; never where that is 0. */
+  readonly idle: Promise<void>;
   /** Takes no new work, lets running calls finish within the grace, ends every process and removes every temporary file. */
   close(): Promise<void>;
 }
@@ -37,65 +58,78 @@ const DECODERS_PER_CORE = 2;
 
 /** Builds the running service from its settings: the only place where parts are chosen and wired. */
 export async function compose(config: Config, logger: Logger): Promise<Service> {
-  const engines = await composeEngines(config, logger);
+  // Voices are made by an engine that speaks with them: each needs the other.
+  const version = await readVersion();
+  const observed = await composeObservability(config, logger, version);
+  const engines = observeEngines(await composeEngines(config, logger, (id) => voices.latents(id)), observed);
+  const voices = composeVoices(config, engines, logger);
   const uploads = mkdtempSync(join(tmpdir(), 'kallemni-uploads-'));
-  const metrics = createMetrics();
-  let server: HttpServer | undefined;
   let stopping = false;
-  const useCases = composeUseCases(config, engines, metrics);
+  const useCases = composeUseCases(config, engines, observed);
+  const { work, idle } = watchIdleness(config, engines);
   const app = createApp({
     ...useCases,
-    metrics,
-    version: await readVersion(),
+    voices: voices.routes,
+    access: accessOf(config),
+    ...observed,
+    work,
+    version,
     logger,
     readiness: () => (stopping ? { ready: false, details: { stopping } } : readinessOf(engines)),
     stopping: () => stopping,
     uploads: { directory: uploads, maxBytes: config.MAX_UPLOAD_MB * MEBIBYTE },
   });
+  const port = createPort(app, config, logger);
   return {
-    async listen() {
-      server = await listen(app, config.PORT, config.HOST);
-      return server.port;
-    },
+    idle,
+    listen: port.open,
     start: () => {
       engines.start();
-      useCases.encoder
-        .checkFormat('mp3')
-        .catch((error: unknown) => logger.error({ error }, 'ffmpeg cannot be used'));
+      void reportStart(config, engines, { version, logger, terminal: process.stderr });
+      voices.start();
     },
     async close() {
       stopping = true;
-      await server?.stop(config.SHUTDOWN_GRACE_SECONDS * 1_000);
-      await engines.close();
+      work.close();
+      await port.close();
+      voices.close();
+      await Promise.all([engines.close(), observed.close()]);
       await rm(uploads, { recursive: true, force: true });
     },
   };
 }
 
-function composeUseCases(config: Config, engines: Engines, metrics: Metrics) {
-  const ffmpeg = { path: config.FFMPEG_PATH, environment: config.childEnvironment };
-  const decoder = createAudioDecoder({
-    ffmpeg,
-    maxSeconds: config.MAX_AUDIO_LENGTH,
-    maxConcurrent: config.machine.cores * DECODERS_PER_CORE,
-    maxWaiting: config.QUEUE_LIMIT,
-    timeoutMs: DECODE_TIMEOUT_MS,
-  });
-  const encoder = createAudioEncoder({ ffmpeg, maxConcurrent: ENCODERS_AT_ONCE, stallMs: ENCODE_STALL_MS });
-  const transcribe = createTranscribe({
-    decode: (path, signal) => decoder.decode(path, signal),
+function createPort(app: ReturnType<typeof createApp>, config: Config, logger: Logger) {
+  let server: HttpServer | undefined;
+  return {
+    open: async (): Promise<number> => {
+      for (const warning of settingsWarnings(config)) logger.warn({ host: config.HOST }, warning);
+      server = await listen(app, config.PORT, config.HOST, { maxConnections: config.MAX_CONNECTIONS });
+      return server.port;
+    },
+    close: async () => server?.stop(config.SHUTDOWN_GRACE_SECONDS * 1_000),
+  };
+}
+
+function composeUseCases(config: Config, engines: Engines, observed: Observability) {
+  const { decoder, encoder } = composeAudio(config, observed);
+  const { hearing, speaking, chatting } = composeDoors(config);
+  const transcribing = {
+    decode: decoder.decode.bind(decoder),
     speechToText: engines.speechToText,
     defaults: { language: config.WHISPER_LANGUAGE, prompt: config.WHISPER_PROMPT },
     ...(config.HALLUCINATION_FILTER && { review: believable }),
-  });
+  };
+  const transcribe = admitTranscribe(createTranscribe(transcribing), hearing);
+  const transcribeStream = admitTranscribeStream(createTranscribeStream(transcribing), hearing);
   const memory = createConversationMemory({
     limit: config.CONVERSATION_LIMIT,
     minutes: config.CONVERSATION_MINUTES,
   });
   // Speech is never Franco: only typed messages are looked at.
   const script = config.ARABIZI ? { toArabicScript: arabizi } : {};
-  const reply = createReply({ chat: engines.chat, memory, ...script });
-  const onCorrection = (): void => metrics.dialectCorrections.inc();
+  const reply = admitReply(createReply({ chat: engines.chat, memory, ...script }), chatting);
+  const onCorrection = (): void => observed.metrics.dialectCorrections.inc();
   const spokenChat = config.DIALECT_CHECK
     ? createDialectGuard({ chat: engines.chat, createClauseCutter, onCorrection })
     : engines.chat;
@@ -105,7 +139,27 @@ function composeUseCases(config: Config, engines: Engines, metrics: Metrics) {
     speak: engines.speak,
     createClauseCutter,
   });
-  return { transcribe, reply, speak: engines.speak, converse, encoder };
+  const completions = admitCompletions(createChatCompletions({ gateway: engines.completions }), chatting);
+  const openAi = { transcribeStream, completions, catalogue: catalogueOf(engines) };
+  const speak = admitSpeak(engines.speak, speaking);
+  return { hearing, transcribe, ...openAi, reply, speak, converse, encoder };
+}
+
+function composeAudio(config: Config, observed: Observability) {
+  const ffmpeg = { path: config.FFMPEG_PATH, environment: config.childEnvironment };
+  const plainDecoder = createAudioDecoder({
+    ffmpeg,
+    maxSeconds: config.MAX_AUDIO_LENGTH,
+    maxConcurrent: config.machine.cores * DECODERS_PER_CORE,
+    maxWaiting: config.QUEUE_LIMIT,
+    timeoutMs: DECODE_TIMEOUT_MS,
+  });
+  const decoder = observeDecoder(plainDecoder, observed);
+  const encoder = observeEncoder(
+    createAudioEncoder({ ffmpeg, maxConcurrent: ENCODERS_AT_ONCE, stallMs: ENCODE_STALL_MS }),
+    observed,
+  );
+  return { decoder, encoder };
 }
 
 async function readVersion(): Promise<string> {

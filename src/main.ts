@@ -1,10 +1,11 @@
 import { ConfigError, loadConfig } from './config/load-config.js';
 import { loadEnvFile } from './config/load-env-file.js';
 import { createLogger } from './observability/logger.js';
+import { machineOf, stopMachine } from './compose/stop-machine.js';
 import { compose } from './compose.js';
 
 const config = await orExit(() => loadConfig(loadEnvFile()));
-const logger = createLogger(config.LOG_LEVEL);
+const logger = createLogger(config.LOG_LEVEL, { secrets: config.secrets });
 const service = await orExit(() => compose(config, logger));
 
 process.on('unhandledRejection', (error) => {
@@ -27,6 +28,15 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     void service.close().then(() => process.exit(0));
   });
 }
+
+void service.idle.then(async () => {
+  if (stopping) return;
+  stopping = true;
+  logger.info({ minutes: config.AUTO_SHUTDOWN_MINUTES }, 'stopping: there was no work');
+  await service.close();
+  await stopMachine(machineOf(config, logger));
+  process.exit(0);
+});
 
 try {
   const port = await service.listen();

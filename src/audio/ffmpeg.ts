@@ -80,15 +80,26 @@ export async function startFfmpeg(program: FfmpegProgram, job: FfmpegJob): Promi
   return { output, ended, kill: () => child.kill() };
 }
 
+/** As it names itself. Rejects when it cannot be run. */
+export async function ffmpegVersion(program: FfmpegProgram): Promise<string> {
+  const output = await ask(program, '-version');
+  return /^ffmpeg version (\S+)/.exec(output)?.[1] ?? 'unknown';
+}
+
 /** The encoders this ffmpeg was built with. Rejects when it cannot be run. */
 export async function listEncoders(program: FfmpegProgram): Promise<Set<string>> {
-  const { stdout } = await promisify(execFile)(program.path, ['-hide_banner', '-encoders'], {
+  const stdout = await ask(program, '-hide_banner', '-encoders');
+  return new Set([...stdout.matchAll(/^ A[A-Z.]{5} (\S+)/gm)].map(([, name]) => name ?? ''));
+}
+
+async function ask(program: FfmpegProgram, ...question: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(program.path, question, {
     timeout: 10_000,
     killSignal: 'SIGKILL',
     maxBuffer: 1024 * 1024,
     ...environmentOf(program),
   });
-  return new Set([...stdout.matchAll(/^ A[A-Z.]{5} (\S+)/gm)].map(([, name]) => name ?? ''));
+  return stdout;
 }
 
 /**

@@ -6,7 +6,7 @@ import type { Logger } from '../observability/logger.js';
 
 export interface EngineProcesses {
   hearing: InferenceProcess;
-  /** The same process as `hearing` in the lite profile. */
+  /** The same process as `hearing` in the lite profile and on a GPU. */
   speaking: InferenceProcess;
 }
 
@@ -20,8 +20,8 @@ function childEntry(config: Config): ChildEntry {
   return { path, execArgv: [...execArgv, SMALL_HEAP], env: config.childEnvironment };
 }
 
-/** lite: one child for everything, since each costs its own copy of Node and ONNX Runtime. full: one to hear, one to speak. */
-export function createEngineProcesses(config: Config, logger: Logger): EngineProcesses {
+/** lite: one child for everything, since each costs its own copy of Node and ONNX Runtime. full: one to hear, one to speak, unless they must be `together`. */
+export function createEngineProcesses(config: Config, logger: Logger, together: boolean): EngineProcesses {
   const create = (name: string): InferenceProcess =>
     new InferenceProcess({
       name,
@@ -32,7 +32,8 @@ export function createEngineProcesses(config: Config, logger: Logger): EnginePro
       idleUnloadMs: config.IDLE_UNLOAD_SECONDS * 1_000,
       memoryLimitBytes: config.CHILD_MEMORY_LIMIT_MB * MEBIBYTE,
     });
-  if (config.PROFILE === 'full') return { hearing: create('hearing'), speaking: create('speaking') };
+  if (config.PROFILE === 'full' && !together)
+    return { hearing: create('hearing'), speaking: create('speaking') };
   const shared = create('models');
   return { hearing: shared, speaking: shared };
 }

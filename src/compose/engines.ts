@@ -1,9 +1,11 @@
 import type { Speak } from '../assistant/speak.js';
 import { existsSync } from 'node:fs';
 import { ConfigError, type Config } from '../config/load-config.js';
+import type { ChatGateway } from '../engines/llm/chat-gateway.js';
 import type { ChatModel } from '../engines/llm/chat-model.js';
 import type { SpeechToText } from '../engines/stt/speech-to-text.js';
 import type { TextToSpeech } from '../engines/tts/text-to-speech.js';
+import type { VoiceActivityDetector } from '../engines/vad/voice-activity.js';
 import type { XttsSpeechSettings } from '../engines/tts/xtts/client.js';
 import type { InferenceProcess } from '../inference/inference-process.js';
 import type { SupervisedEngine } from '../inference/supervised-engine.js';
@@ -14,7 +16,8 @@ import { createModelStore } from '../models/model-store.js';
 import { ModelProvision } from '../models/provision.js';
 import { whisperManifest } from '../models/whisper-manifest.js';
 import type { Logger } from '../observability/logger.js';
-import { composeChat } from './chat.js';
+import { composeChats } from './chat.js';
+import { composeDevice, type DeviceChoice } from './device.js';
 import { createEngineProcesses } from './engine-processes.js';
 import { composeHearing } from './hearing.js';
 import { composeSpeaking, mmsVariant } from './speaking.js';
@@ -23,12 +26,15 @@ import { checkXttsDirectory, mayUseXtts, xttsVariant, XTTS_MANIFEST, type XttsVo
 /** Everything that hears, thinks and speaks, with what keeps it alive. */
 export interface Engines {
   speechToText: SpeechToText;
+  detector: Pick<VoiceActivityDetector, 'probabilities'>;
   chat: ChatModel;
+  completions: ChatGateway;
   speak: Speak;
   voices: readonly TextToSpeech[];
   /** What can clone voices; null where it is not configured. */
   xtts: XttsVoice | null;
   provisions: readonly ModelProvision[];
+  device: DeviceChoice;
   supervised: ReadonlyMap<string, SupervisedEngine>;
   processes: readonly InferenceProcess[];
   /** Fetches every model and loads every engine, in the background. */
@@ -45,25 +51,29 @@ export async function composeEngines(
 ): Promise<Engines> {
   checkXttsDirectory(config);
   const models = await composeModels(config, logger);
-  const { hearing, speaking } = createEngineProcesses(config, logger);
-  const { speechToText, engine } = composeHearing(config, hearing, models.whisper, models.vad);
+  const device = await composeDevice(config, logger);
+  const settings = { ...config, decideDevice: async () => (await device.decide()).device };
+  const { hearing, speaking } = createEngineProcesses(config, logger, device.oneProcess);
+  const { speechToText, engine, detector } = composeHearing(settings, hearing, models.whisper, models.vad);
   const { mms, xtts: xttsModel } = models;
   const parts = { process: speaking, mms, xtts: xttsModel, logger, ...(findVoice && { findVoice }) };
-  const { speak, voices, supervised, xtts } = await composeSpeaking(config, parts);
+  const { speak, voices, supervised, xtts } = await composeSpeaking(settings, parts);
   const processes = [...new Set([hearing, speaking])];
   supervised.set('stt', engine);
-  const chat = composeChat(config, logger);
+  const chats = composeChats(config, logger);
   return {
     speechToText,
-    chat,
+    detector,
+    ...chats,
     speak,
     voices,
     xtts,
     provisions: models.all,
+    device,
     supervised,
     processes,
     start: () => {
-      prepareChat(chat, logger);
+      prepareChat(chats.chat, logger);
       // The first question makes an engine look whether it is installed.
       for (const voice of voices) voice.unavailableReason();
       startAll(models.all, supervised, logger);

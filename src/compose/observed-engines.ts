@@ -1,6 +1,7 @@
 import type { ClauseSpeech, Speak, Speech } from '../assistant/speak.js';
 import type { AudioDecoder } from '../audio/decode.js';
 import type { AudioEncoder } from '../audio/encode.js';
+import type { ChatGateway, JsonObject } from '../engines/llm/chat-gateway.js';
 import type { ChatModel } from '../engines/llm/chat-model.js';
 import type { SpeechToText, Transcript } from '../engines/stt/speech-to-text.js';
 import type { SpeechAudio } from '../engines/tts/text-to-speech.js';
@@ -94,6 +95,37 @@ export function observeChat(chat: ChatModel, { metrics, content }: Observers): C
         }
       }),
   });
+}
+
+export function observeGateway(gateway: ChatGateway, { metrics }: Observers): ChatGateway {
+  const counted = refusalCounter('chat', metrics);
+  return replacing(gateway, {
+    complete: (body, signal) =>
+      inStage('chat', { 'gen_ai.request.model': body.model }, async () => {
+        const completion = await timed(metrics, 'reply', () => counted(() => gateway.complete(body, signal)));
+        countUsage(completion, metrics);
+        return completion;
+      }),
+    stream: (body, signal) =>
+      streamInStage('chat', { 'gen_ai.request.model': body.model }, async function* () {
+        const startedAt = performance.now();
+        let first = true;
+        for await (const chunk of counted.stream(() => gateway.stream(body, signal))) {
+          if (first) metrics.stage('first_token', performance.now() - startedAt);
+          first = false;
+          countUsage(chunk, metrics);
+          yield chunk;
+        }
+        metrics.stage('reply', performance.now() - startedAt);
+      }),
+  });
+}
+
+/** Of a completion, or of the one chunk of a stream that has it. */
+function countUsage({ usage }: JsonObject, metrics: Metrics): void {
+  if (typeof usage !== 'object' || usage === null) return;
+  const { prompt_tokens: input, completion_tokens: output } = usage as Record<string, unknown>;
+  if (typeof input === 'number' && typeof output === 'number') metrics.tokens(input, output);
 }
 
 export function observeSpeak(speak: Speak, { metrics }: Observers): Speak {

@@ -1,4 +1,5 @@
 import type { EngineState } from '../inference/inference-engine.js';
+import type { DeviceChoice } from './device.js';
 import type { Engines } from './engines.js';
 import type { Readiness } from '../http/routes/health.js';
 
@@ -6,7 +7,7 @@ import type { Readiness } from '../http/routes/health.js';
 const ON_ITS_WAY: ReadonlySet<EngineState['status']> = new Set(['loading', 'restarting']);
 
 /** What /ready says: every model and engine, and whether each configured part can work. */
-export function readinessOf({ provisions, supervised, processes, voices }: Engines): Readiness {
+export function readinessOf({ provisions, supervised, processes, voices, device }: Engines): Readiness {
   const models = Object.fromEntries(
     provisions.map((provision) => {
       const { id, ...progress } = provision.progress();
@@ -34,8 +35,15 @@ export function readinessOf({ provisions, supervised, processes, voices }: Engin
       engines: Object.fromEntries(engines),
       voices: spoken,
       processes: processes.map((process) => process.state()),
+      ...deviceDetails(device),
     },
   };
+}
+
+function deviceDetails({ known }: DeviceChoice): Record<string, unknown> {
+  if (!known) return { device: null, warnings: [] };
+  const { warning, ...decision } = known;
+  return { device: decision, warnings: warning === undefined ? [] : [warning] };
 }
 
 function works(state: EngineState | undefined): boolean {

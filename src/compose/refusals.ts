@@ -3,7 +3,7 @@ import type { Metrics } from '../observability/metrics.js';
 
 export interface CountRefusal {
   <T>(work: () => Promise<T>): Promise<T>;
-  stream<T>(work: () => AsyncIterable<T>): AsyncIterable<T>;
+  readonly stream: <T>(work: () => AsyncIterable<T>) => AsyncIterable<T>;
 }
 
 const REFUSALS: ReadonlySet<number> = new Set([429, 503]);

@@ -13,6 +13,7 @@ import { messageOf } from '../lib/errors.js';
 import type { ModelProvision } from '../models/provision.js';
 import type { Logger } from '../observability/logger.js';
 import { composeXtts, type XttsVoice } from './xtts.js';
+import type { EngineConfig } from './device.js';
 
 export interface Speaking {
   speak: Speak;
@@ -36,7 +37,7 @@ export interface SpeakingParts {
 const UTTERANCE_TIMEOUT_MS = 30_000;
 
 /** XTTS and MMS-TTS where they are wanted, and espeak-ng behind them: it needs no model, so there is always something that can speak. */
-export async function composeSpeaking(config: Config, parts: SpeakingParts): Promise<Speaking> {
+export async function composeSpeaking(config: EngineConfig, parts: SpeakingParts): Promise<Speaking> {
   const { process, mms, logger } = parts;
   const espeak = new EspeakSpeech({
     path: config.ESPEAK_PATH,
@@ -70,14 +71,14 @@ export async function composeSpeaking(config: Config, parts: SpeakingParts): Pro
   return { speak, voices, supervised, xtts };
 }
 
-function mmsSpec(config: Config, mms: ModelProvision) {
+function mmsSpec(config: EngineConfig, mms: ModelProvision) {
   return {
     kind: 'mms',
     unavailable: () => mms.unavailable(),
     prepare: async (): Promise<MmsOptions> => ({
       directory: (await mms.local()).directory,
       variant: mmsVariant(config),
-      device: config.DEVICE === 'cuda' ? 'cuda' : 'cpu',
+      device: await config.decideDevice(),
       threads: config.THREADS,
     }),
   };

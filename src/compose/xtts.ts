@@ -9,6 +9,7 @@ import type { SupervisedEngine } from '../inference/supervised-engine.js';
 import { AppError, messageOf } from '../lib/errors.js';
 import type { ModelProvision } from '../models/provision.js';
 import type { Logger } from '../observability/logger.js';
+import type { EngineConfig } from './device.js';
 
 /** The model's name in the store. */
 export const XTTS_MANIFEST = 'xtts-v2';
@@ -69,7 +70,7 @@ export interface XttsParts {
 }
 
 /** XTTS v2 out of XTTS_DIR or out of the store. Loads nothing yet, but knows the voices of XTTS_DIR by name. */
-export async function composeXtts(config: Config, parts: XttsParts): Promise<XttsVoice> {
+export async function composeXtts(config: EngineConfig, parts: XttsParts): Promise<XttsVoice> {
   const { process, model, findVoice, logger } = parts;
   const folder = new XttsFolder(async () => (model ? (await model.local()).directory : config.XTTS_DIR));
   const engine = process.engine('xtts', xttsSpec(config, model, folder));
@@ -91,7 +92,7 @@ export async function composeXtts(config: Config, parts: XttsParts): Promise<Xtt
   return { speech, engine: wanted ? engine : null, directory: () => folder.open() };
 }
 
-function xttsSpec(config: Config, model: ModelProvision | null, folder: XttsFolder) {
+function xttsSpec(config: EngineConfig, model: ModelProvision | null, folder: XttsFolder) {
   return {
     kind: 'xtts',
     unavailable: () =>
@@ -101,7 +102,7 @@ function xttsSpec(config: Config, model: ModelProvision | null, folder: XttsFold
     prepare: async (): Promise<XttsOptions> => ({
       directory: await folder.open(),
       precision: model ? xttsVariant(config) : config.XTTS_PRECISION,
-      device: config.DEVICE,
+      device: await config.decideDevice(),
       threads: config.THREADS,
       language: config.TTS_LANGUAGE,
     }),
@@ -116,13 +117,22 @@ function logWarning(logger: Logger, error: unknown): void {
 class XttsFolder {
   speakers: readonly string[] = [];
   readonly #root: () => Promise<string>;
+  #opened: Promise<string> | undefined;
 
   constructor(root: () => Promise<string>) {
     this.#root = root;
   }
 
   /** Waits until the folder is there. Rejects with AppError 503 that names the file of voices where that is broken. */
-  async open(): Promise<string> {
+  open(): Promise<string> {
+    // Asked before every job: a folder that was found whole is not read again.
+    return (this.#opened ??= this.#read().catch((error: unknown) => {
+      this.#opened = undefined;
+      throw error;
+    }));
+  }
+
+  async #read(): Promise<string> {
     const root = await this.#root();
     const inner = join(root, HUB_FOLDER);
     const directory = existsSync(inner) ? inner : root;

@@ -9,10 +9,16 @@ const small = { memoryBytes: 2 ** 29, cores: 1 };
 function renderExample(): string {
   const variables = Object.entries(environment.shape).map(([name, schema]) => {
     const fallback: unknown = schema.parse(undefined);
-    const value = typeof fallback === 'boolean' ? String(fallback) : String(fallback);
-    return `# ${schema.description ?? ''}\n#${name}=${value}\n`;
+    return `# ${schema.description ?? ''}\n#${name}=${written(fallback)}\n`;
   });
   return `# Every setting with its default. Copy to .env and remove the "#" of what you change.\n\n${variables.join('\n')}`;
+}
+
+function written(value: unknown): string {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return String(value);
+  return Object.entries(value)
+    .map((pair) => pair.join('='))
+    .join(',');
 }
 
 describe('the settings', () => {

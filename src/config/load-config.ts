@@ -1,4 +1,7 @@
+import { dirname, join } from 'node:path';
 import { environment, type Environment } from './schema.js';
+import { misspeltNames } from './misspelt-names.js';
+import { secretsIn } from './secrets.js';
 import { readMachine, type Machine } from './machine.js';
 
 const FULL_PROFILE_BYTES = 2 * 2 ** 30;
@@ -21,6 +24,10 @@ export type Config = Omit<Environment, 'PROFILE' | 'WHISPER_PRECISION'> & {
   PROFILE: 'lite' | 'full';
   WHISPER_PRECISION: 'fp32' | 'q8';
   machine: Machine;
+  /** What may be wrong with the settings though the service can start, as sentences. */
+  warnings: readonly string[];
+  /** Values that must show nowhere: keys, tokens, passwords in addresses. */
+  secrets: readonly string[];
   /** What programs and processes of ours see of the environment. */
   childEnvironment: Record<string, string>;
 };
@@ -52,9 +59,12 @@ export function loadConfig(variables: NodeJS.ProcessEnv, machine: Machine = read
     PROFILE: profile,
     WHISPER_PRECISION:
       settings.WHISPER_PRECISION === 'auto' ? automaticPrecision : settings.WHISPER_PRECISION,
+    VOICES_DIR: settings.VOICES_DIR || join(dirname(settings.MODELS_DIR), 'voices'),
     THREADS: settings.THREADS || machine.cores,
     CHILD_MEMORY_LIMIT_MB: settings.CHILD_MEMORY_LIMIT_MB || childLimit(profile, machine),
     machine,
+    warnings: misspeltNames(Object.keys(given), Object.keys(environment.shape)),
+    secrets: secretsIn(given),
     childEnvironment: childEnvironment(variables),
   });
 }

@@ -218,7 +218,10 @@ export const environment = z.object({
     .default({})
     .describe('More attributes of this service in traces: name=value, separated by commas.'),
 
-  AUTO_SHUTDOWN_MINUTES: wholeNumber(0, 10_080)
+  AUTO_SHUTDOWN_MINUTES: z.coerce
+    .number()
+    .min(0)
+    .max(10_080)
     .default(0)
     .describe('End the service after this long without work, for rented machines; 0 never.'),
   AUTO_SHUTDOWN_COMMAND: commandLine

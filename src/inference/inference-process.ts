@@ -1,6 +1,7 @@
 import { AppError, messageOf, unavailable } from '../lib/errors.js';
 import { systemClock, type Clock, type Timer } from '../lib/clock.js';
 import type { Logger } from '../observability/logger.js';
+import { outsideRequests } from '../observability/request-context.js';
 import { Breaker } from './breaker.js';
 import { InferenceChild, type ChildEntry } from './child-process.js';
 import { SupervisedEngine, type EngineHost, type EngineSpec } from './supervised-engine.js';
@@ -102,7 +103,8 @@ export class InferenceProcess implements EngineHost {
     this.#idleTimer?.cancel();
     await this.#breakerAllows();
     this.#refuseFailingLoad(name);
-    const child = (this.#child ??= this.#start());
+    // It lives on after the request that happens to need it first.
+    const child = (this.#child ??= outsideRequests(() => this.#start()));
     let loading = this.#loaded.get(name);
     if (!loading) {
       loading = this.#load(child, name, kind, options);
@@ -116,8 +118,10 @@ export class InferenceProcess implements EngineHost {
   settled(outcome: 'loaded' | 'well' | 'broken'): void {
     if (outcome !== 'loaded') this.#jobs += 1;
     if (outcome === 'well') this.#breaker.succeeded();
-    if (this.#child) this.#replaceWhenTooLarge(this.#child);
-    this.#endWhenIdle();
+    outsideRequests(() => {
+      if (this.#child) this.#replaceWhenTooLarge(this.#child);
+      this.#endWhenIdle();
+    });
   }
 
   /** Ends the child for good. Running jobs fail. */

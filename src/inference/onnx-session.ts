@@ -4,8 +4,7 @@ import { InferenceSession } from 'onnxruntime-node';
 import { messageOf } from '../lib/errors.js';
 
 export interface SessionOptions {
-  /** `auto` takes CUDA where it works and the CPU otherwise. */
-  device: 'auto' | 'cpu' | 'cuda';
+  device: 'cpu' | 'cuda';
   /** 0 takes the cores there are. */
   threads: number;
   /**
@@ -18,7 +17,7 @@ export interface SessionOptions {
 export interface OpenedSession {
   session: InferenceSession;
   device: 'cpu' | 'cuda';
-  /** Set when CUDA was asked for by name and not taken: a sentence for `warnings`. `auto` has no such wish. */
+  /** Set when CUDA was asked for and not taken: a sentence for `warnings`. */
   fallback?: string;
 }
 
@@ -35,7 +34,7 @@ export async function openSession(path: string, options: SessionOptions): Promis
   } catch (error) {
     process.stderr.write(`CUDA is not used for ${basename(path)}: ${firstLine(error)}\n`);
     const session = await create(path, 'cpu', options);
-    return { session, device: 'cpu', ...(options.device === 'cuda' && { fallback: NO_CUDA }) };
+    return { session, device: 'cpu', fallback: NO_CUDA };
   }
 }
 

@@ -12,7 +12,18 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { AppError } from '../lib/errors.js';
 import { OtlpExporter } from './otlp-exporter.js';
-import type { Attributes, RequestHeaders, Span, Tracing, TracingOptions } from './tracing.js';
+import type { Logger } from './logger.js';
+import type { Attributes, RequestHeaders, Span, Tracing } from './tracing.js';
+
+export interface TracingOptions {
+  /** Base address of an OTLP collector; empty for no traces. */
+  endpoint: string;
+  headers: Readonly<Record<string, string>>;
+  serviceName: string;
+  version: string;
+  attributes: Readonly<Attributes>;
+  logger: Logger;
+}
 
 const BATCH = { maxQueueSize: 2_048, maxExportBatchSize: 512, scheduledDelayMillis: 2_000 };
 const EXPORT_TIMEOUT_MS = 5_000;

@@ -1,5 +1,3 @@
-import type { Logger } from './logger.js';
-
 export type Attributes = Record<string, string | number | boolean>;
 
 /** One piece of work in a trace. */
@@ -26,16 +24,6 @@ export interface Tracing {
   close(): Promise<void>;
 }
 
-export interface TracingOptions {
-  /** Base address of an OTLP collector; empty for no traces. */
-  endpoint: string;
-  headers: Readonly<Record<string, string>>;
-  serviceName: string;
-  version: string;
-  attributes: Readonly<Attributes>;
-  logger: Logger;
-}
-
 export const NO_SPAN: Span = {
   traceparent: null,
   traceId: null,
@@ -44,12 +32,3 @@ export const NO_SPAN: Span = {
   rename: () => undefined,
   end: () => undefined,
 };
-
-const noTracing: Tracing = { request: () => NO_SPAN, close: () => Promise.resolve() };
-
-/** Traces where a collector is named. Without one nothing of OpenTelemetry is even loaded. */
-export async function createTracing(options: TracingOptions): Promise<Tracing> {
-  if (options.endpoint === '') return noTracing;
-  const { OpenTelemetryTracing } = await import('./opentelemetry.js');
-  return new OpenTelemetryTracing(options);
-}

@@ -1,30 +1,85 @@
 import { randomUUID } from 'node:crypto';
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
+import type { Work } from '../../lib/work.js';
 import type { Logger } from '../../observability/logger.js';
+import type { Metrics } from '../../observability/metrics.js';
+import { withinRequest } from '../../observability/request-context.js';
+import { NO_SPAN, type Span, type Tracing } from '../../observability/tracing.js';
+import { isProbe, methodOf, outcomeOf, routeOf, wasWork } from '../request-outcome.js';
+import { keyOf } from './authenticate.js';
 
 const ACCEPTABLE_ID = /^[\w.:-]{1,128}$/;
-const PROBES = new Set(['/health', '/ready', '/ping', '/metrics']);
 
-/** Gives every request an id (the caller's own, if it sent a sane one) and logs how it ended: never what was said. */
-export function requestLog(logger: Logger): RequestHandler {
+export interface RequestLogParts {
+  logger: Logger;
+  metrics: Metrics;
+  tracing?: Tracing;
+  /** Told of every request that is worth keeping the service up for. */
+  work?: Work;
+}
+
+/**
+ * Gives every request an id (the caller's own, if it sent a sane one) that all its log lines bear, and notes how it ended
+ * in log, metrics and trace: never what was said.
+ */
+export function requestLog(parts: RequestLogParts): RequestHandler {
   return (request, response, next) => {
-    const given = request.get('x-request-id');
-    const requestId = given !== undefined && ACCEPTABLE_ID.test(given) ? given : `req_${randomUUID()}`;
+    const requestId = idOf(request);
     response.locals['requestId'] = requestId;
     response.set('x-request-id', requestId);
     const startedAt = performance.now();
+    const probe = isProbe(request);
+    const endWork = probe ? undefined : parts.work?.begin();
+    const span = probe ? NO_SPAN : startSpan(request, parts.tracing);
     response.once('close', () => {
-      const fields = {
-        requestId,
-        method: request.method,
-        path: request.path,
-        status: response.statusCode,
-        complete: response.writableFinished,
-        ms: Math.round(performance.now() - startedAt),
-      };
-      if (PROBES.has(request.path)) logger.debug(fields, 'request');
-      else logger.info(fields, 'request');
+      const ended = { requestId, outcome: outcomeOf(request, response), startedAt };
+      logEnd(parts, request, response, ended);
+      endSpan(span, request, response, ended.outcome);
+      endWork?.(wasWork(request, response));
     });
-    next();
+    withinRequest({ requestId, span }, next);
   };
+}
+
+function idOf(request: Request): string {
+  const given = request.get('x-request-id');
+  return given !== undefined && ACCEPTABLE_ID.test(given) ? given : `req_${randomUUID()}`;
+}
+
+function logEnd(
+  { logger, metrics }: RequestLogParts,
+  request: Request,
+  response: Response,
+  { requestId, outcome, startedAt }: { requestId: string; outcome: string; startedAt: number },
+): void {
+  const milliseconds = performance.now() - startedAt;
+  const key = keyOf(response);
+  metrics.request({ method: methodOf(request), route: routeOf(request), outcome, milliseconds });
+  const fields = {
+    requestId,
+    method: request.method,
+    path: request.path,
+    status: response.statusCode,
+    complete: response.writableFinished,
+    ...(outcome === 'cut' && { cutByShutdown: true }),
+    ms: Math.round(milliseconds),
+    ...(key !== null && { key }),
+  };
+  if (isProbe(request)) logger.debug(fields, 'request');
+  else logger.info(fields, 'request');
+}
+
+function startSpan(request: Request, tracing: Tracing | undefined): Span {
+  if (!tracing) return NO_SPAN;
+  const headers = { traceparent: request.get('traceparent'), tracestate: request.get('tracestate') };
+  return tracing.request(request.method, headers, { 'http.request.method': methodOf(request) });
+}
+
+function endSpan(span: Span, request: Request, response: Response, outcome: string): void {
+  const status = response.statusCode;
+  span.rename(`${methodOf(request)} ${routeOf(request)}`);
+  span.set({ 'http.route': routeOf(request), 'http.response.status_code': status });
+  const unanswered = outcome === 'cut' || outcome === 'left';
+  if (unanswered) span.set({ 'error.type': outcome });
+  span.end(status >= 500 ? new Error(String(status)) : undefined);
 }

@@ -19,7 +19,7 @@ export interface WhisperOptions {
   /** Where graphs edited from them are kept; made when it is not there. */
   derivedDirectory: string;
   precision: 'fp32' | 'q8';
-  device: 'auto' | 'cpu' | 'cuda';
+  device: 'cpu' | 'cuda';
   /** 0 takes the cores there are. */
   threads: number;
   /** The Silero voice detector's ONNX file. */

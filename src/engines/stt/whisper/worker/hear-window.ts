@@ -39,6 +39,18 @@ export const HEARING: HearingPolicy = {
 
 export const WINDOW_SECONDS = 30;
 
+/** CUDA searches for the fastest kernels of every new shape, which takes seconds: few shapes, each run once at load. */
+export const HEARING_ON_CUDA: HearingPolicy = { ...HEARING, roundingSeconds: 5 };
+
+/** Every window length that a policy can ask for. */
+export function windowLengths({ spareSeconds, roundingSeconds }: HearingPolicy): number[] {
+  const shortest = Math.ceil(spareSeconds / roundingSeconds) * roundingSeconds;
+  const count = Math.ceil((WINDOW_SECONDS - shortest) / roundingSeconds) + 1;
+  return Array.from({ length: count }, (_, index) =>
+    Math.min(WINDOW_SECONDS, shortest + index * roundingSeconds),
+  );
+}
+
 export interface HeardText extends DecodedText {
   text: string;
   compressionRatio: number;

@@ -3,7 +3,7 @@ import type { LoadWorkerEngine } from '../../../../inference/worker-engine.js';
 import { SileroVoiceActivity } from '../../../vad/silero/worker/silero.js';
 import type { WhisperOptions } from '../protocol.js';
 import { deriveApart } from './derive-apart.js';
-import { HEARING } from './hear-window.js';
+import { HEARING, HEARING_ON_CUDA } from './hear-window.js';
 import { MelSpectrogram } from './mel-spectrogram.js';
 import { readSettings } from './model-settings.js';
 import { Vocabulary } from './vocabulary.js';
@@ -25,15 +25,17 @@ export const loadWhisper: LoadWorkerEngine<WhisperOptions, WhisperEngine> = asyn
     // The small download is for small machines.
     const keepMemory = precision === 'fp32';
     const model = await WhisperModel.load(graphs, settings, { ...options, keepMemory });
+    const onGpu = options.device === 'cuda' && model.warnings.length === 0;
     const engine = new WhisperEngine({
       model,
       detector,
       vocabulary,
       settings,
       mel: new MelSpectrogram(settings.mel),
-      policy: HEARING,
+      policy: onGpu ? HEARING_ON_CUDA : HEARING,
     });
     await engine.warmUp();
+    if (onGpu) await engine.warmUpWindows();
     return engine;
   } catch (error) {
     await detector.close();

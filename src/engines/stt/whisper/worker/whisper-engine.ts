@@ -3,7 +3,7 @@ import type { JobContext, WorkerEngine } from '../../../../inference/worker-engi
 import { VAD_SAMPLE_RATE, type VoiceActivityDetector } from '../../../vad/voice-activity.js';
 import type { TranscribeOptions, Transcript } from '../../speech-to-text.js';
 import type { WhisperChunk, WhisperJob, WhisperResult } from '../protocol.js';
-import { type HearingPolicy, type WindowHearing } from './hear-window.js';
+import { windowLengths, type HearingPolicy, type WindowHearing } from './hear-window.js';
 import type { MelSpectrogram } from './mel-spectrogram.js';
 import type { ModelSettings } from './model-settings.js';
 import { transcribeRecording } from './transcribe-recording.js';
@@ -39,9 +39,23 @@ export class WhisperEngine implements WorkerEngine<WhisperJob, WhisperChunk, Whi
 
   /** Runs every graph once; finds out what the checkpoint's graphs can do. */
   async warmUp(): Promise<void> {
-    const { vocabulary, model, detector } = this.#parts;
-    await model.warmUp([vocabulary.startOfTranscript, vocabulary.transcribe, vocabulary.noTimestamps]);
+    const { model, detector } = this.#parts;
+    await model.warmUp(this.#shortPrompt);
     await detector.probabilities(new Float32Array(VAD_SAMPLE_RATE / 10), new AbortController().signal);
+  }
+
+  /** Runs the graphs at every window length there can be, for runtimes that prepare themselves for each shape. */
+  async warmUpWindows(): Promise<void> {
+    const { model, policy } = this.#parts;
+    const frames = windowLengths(policy).map((seconds) =>
+      Math.round(seconds * this.#hearing.framesPerSecond),
+    );
+    await model.warmUpLengths(this.#shortPrompt, frames);
+  }
+
+  get #shortPrompt(): number[] {
+    const { startOfTranscript, transcribe, noTimestamps } = this.#parts.vocabulary;
+    return [startOfTranscript, transcribe, noTimestamps];
   }
 
   async run({ audio, options, stream }: WhisperJob, context: JobContext<WhisperChunk>): Promise<Transcript> {

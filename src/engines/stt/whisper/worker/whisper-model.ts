@@ -84,6 +84,14 @@ export class WhisperModel implements SpeechModel {
     }
   }
 
+  /** One run of the encoder at each length, and of the decoder over it. */
+  async warmUpLengths(prompt: number[], lengths: readonly number[]): Promise<void> {
+    for (const frames of lengths) {
+      const heard = await this.hear(new Float32Array(this.#settings.mel.bands * frames), frames);
+      await (await heard.begin(prompt, [prompt.length - 1])).next(prompt[0] ?? 0);
+    }
+  }
+
   /** One short run of each graph; also finds out whether a prompt can be read in one go. */
   async warmUp(prompt: number[]): Promise<void> {
     const frames = 100;

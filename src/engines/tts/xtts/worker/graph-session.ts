@@ -26,9 +26,7 @@ export async function openGraph(
     try {
       return await open('cuda');
     } catch (error) {
-      if (settings.device === 'cuda') {
-        process.emitWarning(`${file} runs on the CPU, since CUDA failed: ${firstLine(error)}`);
-      }
+      process.emitWarning(`${file} runs on the CPU, since CUDA failed: ${firstLine(error)}`);
       return open('cpu');
     }
   });

@@ -1,0 +1,114 @@
+import type { Config } from '../config/load-config.js';
+import { ConfigError } from '../config/load-config.js';
+import { createCudaProbe, type CudaProbe } from '../inference/cuda-probe.js';
+import { gpuVisible, listGpus, type Gpu } from '../inference/gpu.js';
+import type { Logger } from '../observability/logger.js';
+
+export type Device = 'cpu' | 'cuda';
+
+/** Where models run, and why there. */
+export interface DeviceDecision {
+  device: Device;
+  wanted: Config['DEVICE'];
+  gpus: Gpu[];
+  reason: string;
+  /** A sentence where a GPU was to be expected and is not used. */
+  warning?: string;
+}
+
+export interface DeviceParts {
+  wanted: Config['DEVICE'];
+  /** Whether there is any sign of an NVIDIA GPU. */
+  visible: boolean;
+  probe: CudaProbe;
+  gpus: () => Promise<Gpu[]>;
+  logger: Logger;
+}
+
+/** The settings of engines: their device is known only once it was tried, which their port does not wait for. */
+export type EngineConfig = Config & { decideDevice: () => Promise<Device> };
+
+/** Decides once where models run. */
+export class DeviceChoice {
+  readonly #parts: DeviceParts;
+  #decision: Promise<DeviceDecision> | undefined;
+  #known: DeviceDecision | undefined;
+
+  constructor(parts: DeviceParts) {
+    this.#parts = parts;
+  }
+
+  /** The memory of a GPU cannot be shared out between processes: where one may be used, one process has all engines. */
+  get oneProcess(): boolean {
+    return this.#parts.wanted === 'cuda' || (this.#parts.wanted === 'auto' && this.#parts.visible);
+  }
+
+  /** What was decided; undefined until then. */
+  get known(): DeviceDecision | undefined {
+    return this.#known;
+  }
+
+  /** Rejects with ConfigError where DEVICE=cuda cannot be had. */
+  decide(): Promise<DeviceDecision> {
+    return (this.#decision ??= this.#try());
+  }
+
+  async #try(): Promise<DeviceDecision> {
+    const { logger, wanted } = this.#parts;
+    const decision = await this.#look();
+    const { device, gpus, reason, warning } = decision;
+    if (wanted === 'cuda' && device === 'cpu') throw noCuda(reason);
+    this.#known = decision;
+    const fields = { device, wanted, gpus, reason };
+    if (warning === undefined) logger.info(fields, 'device chosen');
+    else logger.warn({ ...fields, warning }, 'device chosen');
+    return decision;
+  }
+
+  async #look(): Promise<DeviceDecision> {
+    const { wanted, visible, probe, gpus } = this.#parts;
+    if (wanted === 'cpu') return { device: 'cpu', wanted, gpus: [], reason: 'DEVICE=cpu.' };
+    if (wanted === 'auto' && !visible) {
+      const reason = 'There is no NVIDIA device on this machine (or it is not passed into the container).';
+      return { device: 'cpu', wanted, gpus: [], reason };
+    }
+    const [verdict, found] = await Promise.all([probe(), gpus()]);
+    const named = found.map(describe).join(', ') || 'no GPU that its driver names';
+    if (verdict.works) return { device: 'cuda', wanted, gpus: found, reason: `CUDA works on ${named}.` };
+    const reason = `CUDA does not work (${named}): ${verdict.reason}`;
+    const warning = `Models run on the CPU although DEVICE=${wanted} may take the GPU. ${reason}`;
+    return { device: 'cpu', wanted, gpus: found, reason, warning };
+  }
+}
+
+/**
+ * Where models will run; tried when somebody asks. Who insists on a GPU that is not there is refused at once with
+ * ConfigError, before the port opens and a health check says that all is well.
+ */
+export async function composeDevice(config: Config, logger: Logger): Promise<DeviceChoice> {
+  const choice = new DeviceChoice({
+    wanted: config.DEVICE,
+    visible: gpuVisible(),
+    probe: createCudaProbe(config.childEnvironment),
+    gpus: () => listGpus(),
+    logger,
+  });
+  if (config.DEVICE === 'cuda') await choice.decide();
+  return choice;
+}
+
+/** A GPU in a few words. */
+export function describe({ name, memoryBytes, driver, computeCapability }: Gpu): string {
+  const facts = [
+    memoryBytes !== null && `${Math.round(memoryBytes / 2 ** 30)} GB`,
+    driver !== null && `driver ${driver}`,
+    computeCapability !== null && `compute capability ${computeCapability}`,
+  ].filter((fact) => fact !== false);
+  return facts.length > 0 ? `${name} (${facts.join(', ')})` : name;
+}
+
+function noCuda(reason: string): ConfigError {
+  return new ConfigError(
+    `DEVICE=cuda cannot be had here. ${reason} Set DEVICE=auto to run on the CPU where there is no GPU.`,
+  );
+}

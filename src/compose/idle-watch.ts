@@ -1,0 +1,57 @@
+import type { Clock, Timer } from '../lib/clock.js';
+import type { Work } from '../lib/work.js';
+
+export interface IdleWatchOptions {
+  /** 0 never calls `onIdle`. */
+  idleMs: number;
+  clock: Clock;
+  /** Work that nobody announces: models on their way, engines that load. */
+  busy: () => boolean;
+  /** Called once. */
+  onIdle: () => void;
+}
+
+const LOOK_EVERY_MS = 5_000;
+
+/** Notices when the service has had nothing to do for long enough. */
+export class IdleWatch implements Work {
+  readonly #options: IdleWatchOptions;
+  #running = 0;
+  #lastWorkAt: number;
+  #timer: Timer | undefined;
+
+  constructor(options: IdleWatchOptions) {
+    this.#options = options;
+    this.#lastWorkAt = options.clock.now();
+    if (options.idleMs > 0) this.#wait();
+  }
+
+  begin(): (counts: boolean) => void {
+    this.#running += 1;
+    let ended = false;
+    return (counts) => {
+      if (ended) return;
+      ended = true;
+      this.#running -= 1;
+      if (counts) this.#lastWorkAt = this.#options.clock.now();
+    };
+  }
+
+  close(): void {
+    this.#timer?.cancel();
+  }
+
+  #wait(): void {
+    const { clock, idleMs } = this.#options;
+    const left = this.#lastWorkAt + idleMs - clock.now();
+    this.#timer = clock.after(Math.min(LOOK_EVERY_MS, Math.max(1, left)), () => this.#look());
+  }
+
+  #look(): void {
+    const { clock, idleMs, busy, onIdle } = this.#options;
+    if (busy()) this.#lastWorkAt = clock.now();
+    // What runs may turn out to be no work, but until it is over nobody knows.
+    if (this.#running === 0 && clock.now() - this.#lastWorkAt >= idleMs) onIdle();
+    else this.#wait();
+  }
+}

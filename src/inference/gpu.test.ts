@@ -1,0 +1,56 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createCudaProbe } from './cuda-probe.js';
+import { gpuVisible, listGpus } from './gpu.js';
+
+const missing = () => Promise.reject(new Error('spawn nvidia-smi ENOENT'));
+
+describe('the GPUs of a machine', () => {
+  it('are read from nvidia-smi, fields that it does not know included', async () => {
+    const csv = 'NVIDIA L4, 23034, 580.65.06, 8.9\nTesla T4, [N/A], 580.65.06, [N/A]\n';
+    expect(await listGpus({ nvidiaSmi: () => Promise.resolve(csv) })).toEqual([
+      { name: 'NVIDIA L4', memoryBytes: 23_034 * 2 ** 20, driver: '580.65.06', computeCapability: '8.9' },
+      { name: 'Tesla T4', memoryBytes: null, driver: '580.65.06', computeCapability: null },
+    ]);
+  });
+
+  it('are read from the driver where there is no nvidia-smi', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'driver-'));
+    mkdirSync(join(folder, 'gpus/0000:01:00.0'), { recursive: true });
+    writeFileSync(join(folder, 'gpus/0000:01:00.0/information'), 'Model: \t\t NVIDIA A10G\nIRQ:   64\n');
+    writeFileSync(
+      join(folder, 'version'),
+      'NVRM version: NVIDIA UNIX x86_64 Kernel Module  580.65.06  Sun Jul\n',
+    );
+    expect(await listGpus({ nvidiaSmi: missing, driverFolder: folder })).toEqual([
+      { name: 'NVIDIA A10G', memoryBytes: null, driver: '580.65.06', computeCapability: null },
+    ]);
+    rmSync(folder, { recursive: true });
+  });
+
+  it('are none where there is no driver', async () => {
+    expect(await listGpus({ nvidiaSmi: missing, driverFolder: '/does/not/exist' })).toEqual([]);
+    expect(gpuVisible(() => false)).toBe(false);
+    expect(gpuVisible((path) => path === '/dev/nvidiactl')).toBe(true);
+  });
+});
+
+describe('the probe of CUDA', () => {
+  const environment = { PATH: process.env['PATH'] ?? '' };
+
+  it.skipIf(gpuVisible())('says what is missing on a machine without a GPU', async () => {
+    expect(await createCudaProbe(environment)()).toEqual({
+      works: false,
+      reason: expect.stringMatching(/libonnxruntime_providers_\w+\.so|CUDA|cuda/),
+    });
+  });
+
+  it('is given up when it takes too long', async () => {
+    expect(await createCudaProbe(environment, 1)()).toEqual({
+      works: false,
+      reason: 'the GPU did not answer within 0.001 s',
+    });
+  });
+});
