@@ -2,6 +2,39 @@ import { describe, expect, it } from 'vitest';
 import { Admission } from './admission.js';
 import { FakeClock } from './fake-clock.js';
 
+/** Milliseconds that recordings took one after the other, as unequal as they are. */
+const SERVICE_MS = [290, 310, 320, 340, 350, 380, 390, 420, 450, 480, 520, 610, 700, 820, 960, 1_210];
+
+/** One server, calls in the order of arrival; what those that were taken needed from door to door. */
+function simulate(timesCapacity: number, calls: number): { accepted: number[]; refused: number } {
+  const clock = new FakeClock();
+  const admission = new Admission({ maxWaiting: 1, clock });
+  const accepted: number[] = [];
+  let refused = 0;
+  let freeAt = 0;
+  for (let call = 0; call < calls; call += 1) {
+    clock.advance(mean(SERVICE_MS) / timesCapacity);
+    if (refusalOf(admission) !== null) {
+      refused += 1;
+      continue;
+    }
+    const leave = admission.enter();
+    const service = SERVICE_MS[(accepted.length * 7) % SERVICE_MS.length] ?? 0;
+    freeAt = Math.max(clock.now(), freeAt) + service;
+    accepted.push(freeAt - clock.now());
+    clock.after(freeAt - clock.now(), () => leave(true));
+  }
+  return { accepted, refused };
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function p95(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length * 0.95)] ?? NaN;
+}
+
 function refusalOf(admission: Admission): unknown {
   try {
     admission.check();
@@ -42,6 +75,19 @@ describe('Admission', () => {
     clock.advance(5_000);
     admission.enter();
     expect(refusalOf(admission)).toBeNull();
+  });
+
+  it('keeps the latency of those it takes within twice the usual under ten times the load, and the server busy', () => {
+    const { accepted, refused } = simulate(10, 20_000);
+    expect(p95(accepted) / p95(SERVICE_MS)).toBeLessThan(1.5);
+    expect(mean(accepted) / mean(SERVICE_MS)).toBeLessThan(1.8);
+    expect(accepted.length).toBeGreaterThan(0.9 * 2_000);
+    expect(refused).toBe(20_000 - accepted.length);
+  });
+
+  it('refuses next to nobody while the server keeps up', () => {
+    const { refused } = simulate(0.5, 1_000);
+    expect(refused).toBeLessThan(20);
   });
 
   it('tells who is refused how long calls really take: from their turn on, not from when they came', () => {
