@@ -93,7 +93,7 @@ describe('A reference recording', () => {
 
   it('is not believed to be clean because a phone has cut its pauses out', async () => {
     const noisy = recording([speech(2, 0.05), silence(1), speech(2, 0.05), silence(1)], 0.009);
-    noisy.fill(0, 2 * REFERENCE_RATE, 2.5 * REFERENCE_RATE);
+    noisy.fill(0, 2 * REFERENCE_RATE, 3 * REFERENCE_RATE);
     const quiet = { probabilities: gated(noisy) };
     await expect(referenceRecording(noisy, quiet, never)).rejects.toMatchObject({ code: 'noisy_audio' });
   });

@@ -116,6 +116,14 @@ describe('The store of voices', () => {
     expect(encoder.calls).toHaveLength(1);
   });
 
+  it('keeps no more than it may where several come at once', async () => {
+    const stores = Array.from({ length: 6 }, () => anotherStore(2));
+    const made = await Promise.allSettled(stores.map((each) => each.create(mona, never)));
+    const kept = made.flatMap((one) => (one.status === 'fulfilled' ? [one.value.id] : []));
+    expect(kept.length).toBeLessThanOrEqual(2);
+    expect((await readdir(directory)).sort()).toEqual(kept.sort());
+  });
+
   it('keeps nothing when the engine fails or the caller leaves', async () => {
     encoder.latentsOf = () => Promise.reject(new Error('broken'));
     await expect(store.create(mona, never)).rejects.toThrow('broken');
@@ -163,6 +171,7 @@ describe('Latents of a voice', () => {
 
   it('are computed again, once, where other weights made them, and kept', async () => {
     const { id } = await store.create(mona, never);
+    expect((await store.latents(id))?.conditioning[0]).toBe(1);
     encoder.model = 'model-2';
     const [one, other] = await Promise.all([store.latents(id), store.latents(id)]);
     expect(one?.conditioning).toEqual(Float32Array.of(2, 24_000));
