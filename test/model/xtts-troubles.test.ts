@@ -19,7 +19,10 @@ const read = (file: string): Promise<Buffer> => readFile(path.join(TINY_MODEL, f
 const tried = ({ engines }: XttsReadiness): boolean => engines['xtts']?.error !== undefined;
 const mmsSpeaks = ({ engines }: XttsReadiness): boolean => engines['tts']?.status === 'ready';
 
-describe.skipIf(!hasTinyModel)('the service where XTTS v2 cannot speak', () => {
+/** Generous: a service that starts on a machine with other work. */
+const timeout = 120_000;
+
+describe.skipIf(!hasTinyModel)('the service where XTTS v2 cannot speak', { timeout }, () => {
   let models: Awaited<ReturnType<typeof smallModels>>;
   let folder: ModelCopy;
   let service: XttsService;
@@ -108,6 +111,7 @@ describe.skipIf(!hasTinyModel)('the service where XTTS v2 cannot speak', () => {
     const { engines } = await service.until((state) => tried(state) && mmsSpeaks(state));
     expect(engines['xtts']?.error).toContain(`The model file ${file} cannot be used: ${why}`);
     expect(engines['xtts']?.error).not.toContain(folder.directory);
+    await service.logged('engine failed to load');
     expect(JSON.stringify(service.lineOf('engine failed to load'))).toContain(file);
     expect(await spokenByAnother()).toMatch(
       new RegExp(`xtts_v2 could not speak \\(.*${file.replace('.', '\\.')}.*mms speaks instead`),

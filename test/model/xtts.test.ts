@@ -17,7 +17,10 @@ const SENTENCE = 'أهلاً بيك يا فندم، أقدر أساعدك إزا
 const OPEN = { temperature: 2, top_k: 1000, top_p: 1, repetition_penalty: 1 };
 const LONG = `${'كان ياما كان في سالف العصر والأوان ولد اسمه حسن عايش مع أمه في بيت صغير جنب النيل، '.repeat(7)}وخلاص.`;
 
-describe.skipIf(!hasTinyModel)('the service with XTTS v2', () => {
+/** Generous: a service that starts on a machine with other work. */
+const timeout = 120_000;
+
+describe.skipIf(!hasTinyModel)('the service with XTTS v2', { timeout }, () => {
   let models: Awaited<ReturnType<typeof smallModels>>;
   let folder: ModelCopy;
   let service: XttsService;
@@ -32,7 +35,7 @@ describe.skipIf(!hasTinyModel)('the service with XTTS v2', () => {
       TTS_SPEAKER: 'male_1',
     });
     await service.ready();
-  }, 120_000);
+  }, timeout);
   afterAll(async () => {
     await service.end();
     await folder.remove();
@@ -40,7 +43,7 @@ describe.skipIf(!hasTinyModel)('the service with XTTS v2', () => {
   });
 
   const bytes = async (body: Record<string, unknown>): Promise<Buffer> => {
-    const response = await service.speak({ text: 'سلام', format: 'pcm', ...OPEN, ...body });
+    const response = await service.speak({ text: 'سلام', format: 'pcm', ...body });
     expect(response.headers.get('x-engine')).toBe('xtts_v2');
     return Buffer.from(await response.arrayBuffer());
   };
@@ -75,7 +78,7 @@ describe.skipIf(!hasTinyModel)('the service with XTTS v2', () => {
     const response = await service.speak({ text: LONG, format: 'pcm' });
     const reader = response.body?.getReader();
     expect((await reader?.read())?.value?.length).toBeGreaterThan(0);
-    expect((await service.readiness()).engines['xtts']?.status).toBe('busy');
+    expect((await service.readiness()).engines['xtts']?.status).toMatch(/busy|loading/);
     let length = 0;
     for (let part = await reader?.read(); part && !part.done; part = await reader?.read())
       length += part.value.length;
@@ -84,10 +87,10 @@ describe.skipIf(!hasTinyModel)('the service with XTTS v2', () => {
   });
 
   it('gives the same audio for the same seed, another for another, and never the same without one', async () => {
-    const same = await bytes({ seed: 7 });
-    expect(await bytes({ seed: 7 })).toEqual(same);
-    expect(await bytes({ seed: 8 })).not.toEqual(same);
-    expect(await bytes({})).not.toEqual(await bytes({}));
+    const same = await bytes({ ...OPEN, seed: 7 });
+    expect(await bytes({ ...OPEN, seed: 7 })).toEqual(same);
+    expect(await bytes({ ...OPEN, seed: 8 })).not.toEqual(same);
+    expect(await bytes(OPEN)).not.toEqual(await bytes(OPEN));
   });
 
   it('speaks as TTS_SPEAKER where no voice is named, and knows voices by the names of XTTS_VOICES', async () => {
@@ -123,7 +126,7 @@ describe.skipIf(!hasTinyModel)('the service with XTTS v2', () => {
     const caller = new AbortController();
     const response = await service.speak({ text: LONG, format: 'pcm' }, caller.signal);
     await response.body?.getReader().read();
-    expect((await service.readiness()).engines['xtts']?.status).toBe('busy');
+    expect((await service.readiness()).engines['xtts']?.status).toMatch(/busy|loading/);
     caller.abort();
     await service.until(({ engines }) => engines['xtts']?.status === 'ready');
     expect((await bytes({ seed: 1 })).length).toBeGreaterThan(0);
