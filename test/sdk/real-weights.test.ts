@@ -76,17 +76,19 @@ describe.skipIf(!present)('The stock SDK with real Whisper weights', () => {
   }, 60_000);
 
   it('leaves in the middle, and the engine is free for others', async () => {
-    for (const stream of [false, true]) {
+    const file = await toFile(longRecording(60), 'long.wav');
+    const call = { file, model: 'whisper-1' };
+    for (const ask of [
+      (options: OpenAI.RequestOptions) => client.audio.transcriptions.create(call, options),
+      (options: OpenAI.RequestOptions) =>
+        client.audio.transcriptions.create({ ...call, stream: true }, options),
+    ]) {
       const caller = new AbortController();
-      const call = client.audio.transcriptions
-        .create(
-          { file: await toFile(longRecording(60), 'long.wav'), model: 'whisper-1', stream },
-          { signal: caller.signal },
-        )
-        .catch((error: unknown) => error);
+      const asked: Promise<unknown> = ask({ signal: caller.signal });
+      const ended = asked.catch((error: unknown) => error);
       await untilHearing('busy');
       caller.abort();
-      expect(await call).toBeInstanceOf(OpenAI.APIUserAbortError);
+      expect(await ended).toBeInstanceOf(OpenAI.APIUserAbortError);
       await untilHearing('ready');
     }
     const { text } = await client.audio.transcriptions.create({

@@ -1,5 +1,6 @@
 import OpenAI from 'openai';
 import { afterEach, describe, expect, it } from 'vitest';
+import { Gate } from '../../src/engines/tts/fake-text-to-speech.js';
 import { startTestApp, type TestAppOptions } from '../support/test-app.js';
 
 const started: Awaited<ReturnType<typeof startTestApp>>[] = [];
@@ -110,6 +111,23 @@ describe('audio.speech.create of the stock SDK', () => {
       response_format: 'pcm',
     });
     expect(joined.length).toBe((await bytesOf(plain)).length);
+  });
+
+  it.each(['audio', 'sse'] as const)('stops the voice when the caller leaves (%s)', async (streamFormat) => {
+    const input = 'أهلا وسهلا';
+    const { client, voice } = await start({
+      speaks: { streaming: true, script: { [input]: [24_000, new Gate()] } },
+    });
+    const response = await client.audio.speech.create({
+      model: 'tts-1',
+      voice: 'alloy',
+      input,
+      response_format: 'pcm',
+      stream_format: streamFormat,
+    });
+    await response.body?.cancel();
+    while (voice.calls[0]?.state === 'running') await new Promise((resolve) => setImmediate(resolve));
+    expect(voice.calls[0]?.state).toMatch(/aborted|left/);
   });
 
   it('counts characters, not UTF-16 units: 4096 are taken', async () => {

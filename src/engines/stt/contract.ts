@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SpeechToText, TranscribeOptions } from './speech-to-text.js';
+import type { SpeechToText, TranscribeOptions, Transcript, TranscriptSegment } from './speech-to-text.js';
 
 const OPTIONS: TranscribeOptions = { language: 'ar', timestamps: 'none' };
 const SAMPLE_RATE = 16_000;
@@ -47,6 +47,28 @@ export function describeSpeechToText(name: string, fixture: () => SpeechToTextFi
       const transcript = await engine.transcribe(speech, { ...OPTIONS, timestamps: 'word' }, never);
       if (engine.capabilities.words) expect(transcript.words?.length).toBeGreaterThan(0);
       else expect(transcript.warnings.join(' ')).toMatch(/word/i);
+    });
+
+    it('streams segments, then the transcript that has them all', async () => {
+      const { engine, speech } = fixture();
+      const parts: TranscriptSegment[] = [];
+      let whole: Transcript | undefined;
+      for await (const event of engine.stream(speech, { ...OPTIONS, timestamps: 'segment' }, never)) {
+        expect(whole).toBeUndefined();
+        if (event.type === 'segments') parts.push(...event.segments);
+        else whole = event.transcript;
+      }
+      expect(parts.length).toBeGreaterThan(0);
+      expect(whole?.segments).toEqual(parts);
+    });
+
+    it('gives a probability for each token where they are asked for', async () => {
+      const { engine, speech } = fixture();
+      const { segments } = await engine.transcribe(speech, { ...OPTIONS, logprobs: true }, never);
+      for (const { tokens, logprobs = [] } of segments) {
+        expect(logprobs).toHaveLength(tokens.length);
+        for (const { logprob } of logprobs) expect(logprob).toBeLessThanOrEqual(0);
+      }
     });
 
     it('rejects with the reason of a signal that has aborted', async () => {

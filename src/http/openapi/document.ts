@@ -14,13 +14,15 @@ const ERROR_SCHEMA = z.object({
 });
 const RETRY_STATUSES: ReadonlySet<number> = new Set([409, 429, 503]);
 const ANY_CALL: readonly RefusalStatus[] = [401, 429, 500, 503];
+/** `:id`, or `*id` where the value may hold slashes. */
+const PARAMETER = /[:*](\w+)/g;
 const WITH_BODY: readonly RefusalStatus[] = [400, 408, 409, 413, 415, 422];
 
 /** The contract as OpenAPI 3.1, made from the schemas that check requests. */
 export function openApiDocument(version: string): JsonObject {
   const paths: Record<string, JsonObject> = {};
   for (const operation of OPERATIONS) {
-    const path = operation.path.replace(/:(\w+)/g, '{$1}');
+    const path = operation.path.replace(/[:*](\w+)/g, '{$1}');
     (paths[path] ??= {})[operation.method] = operationObject(operation);
   }
   return {
@@ -64,7 +66,7 @@ function operationObject(operation: Operation): JsonObject {
 }
 
 function parametersOf({ method, path, query, body }: Operation): JsonObject[] {
-  const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => ({
+  const inPath = [...path.matchAll(PARAMETER)].map(([, name]) => ({
     name,
     in: 'path',
     required: true,
@@ -114,7 +116,7 @@ function responsesOf({ method, body, path, answers, refusals = [], open }: Opera
   const statuses = new Set<RefusalStatus>([
     ...(open ? ([429, 500] as const) : ANY_CALL),
     ...(body ? WITH_BODY : []),
-    ...(path.includes(':') ? ([404] as const) : []),
+    ...(path.search(PARAMETER) >= 0 ? ([404] as const) : []),
     ...refusals,
   ]);
   const refused = [...statuses]
