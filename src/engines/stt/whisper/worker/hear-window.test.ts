@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { compressionRatioOf, type DecodingTask } from './decode-text.js';
 import { FAKE_TOKENS, FakeSpeechModel, type ScriptedText } from './fake-speech-model.js';
-import { HEARING, hearWindow, type HearingRequest, type HeardText } from './hear-window.js';
+import {
+  HEARING,
+  HEARING_ON_CUDA,
+  hearWindow,
+  windowLengths,
+  type HearingRequest,
+  type HeardText,
+} from './hear-window.js';
 import { MelSpectrogram } from './mel-spectrogram.js';
 
 const RATE = 16_000;
@@ -115,5 +122,29 @@ describe('The compression ratio', () => {
       HEARING.compressionLimit,
     );
     expect(compressionRatioOf('')).toBe(0);
+  });
+});
+
+describe('the lengths of windows', () => {
+  it('are few on CUDA, and all that a recording of any length can ask for', async () => {
+    expect(windowLengths(HEARING_ON_CUDA)).toEqual([5, 10, 15, 20, 25, 30]);
+    expect(windowLengths(HEARING)).toHaveLength(53);
+    for (const seconds of [0.1, 1, 1.01, 7.3, 25.9, 26.1, 30]) {
+      const model = new FakeSpeechModel([{ tokens: [0] }]);
+      await hearWindow(
+        {
+          model,
+          mel,
+          decode: () => 'صباح',
+          policy: HEARING_ON_CUDA,
+          sampleRate: RATE,
+          framesPerSecond: 100,
+        },
+        new Float32Array(RATE * seconds).fill(0.1),
+        task,
+        { signal: new AbortController().signal, isSpeech: () => Promise.resolve(false), temperature: 0 },
+      );
+      expect(windowLengths(HEARING_ON_CUDA)).toContain((model.heardFrames[0] ?? 0) / 100);
+    }
   });
 });

@@ -1,0 +1,74 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createLogger } from '../observability/logger.js';
+import { stopMachine, type StopMachineOptions } from './stop-machine.js';
+
+let server: Server;
+let asked: string[];
+let answer: number | null;
+let lines: Record<string, unknown>[];
+let url: string;
+
+function stop(options: Partial<StopMachineOptions>): Promise<void> {
+  const destination = {
+    write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>),
+  };
+  const environment = { PATH: process.env['PATH'] ?? '' };
+  const logger = createLogger('info', { destination });
+  return stopMachine({ command: [], environment, logger, ...options });
+}
+
+beforeEach(async () => {
+  [asked, lines, answer] = [[], [], 200];
+  server = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url} ${request.headers.authorization}`);
+    if (answer !== null) response.writeHead(answer).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+});
+
+afterEach(() => {
+  server.close().closeAllConnections();
+});
+
+describe('the command', () => {
+  it('gets its words as they are, and nothing of a shell', async () => {
+    const script = 'process.exit(process.argv[1] === "$(id) ; true" ? 0 : 3)';
+    await stop({ command: [process.execPath, '-e', script, '$(id) ; true'] });
+    expect(lines).toMatchObject([{ msg: 'AUTO_SHUTDOWN_COMMAND has run' }]);
+  });
+
+  it.each([
+    [['/does/not/exist'], 'ENOENT'],
+    [[process.execPath, '-e', 'process.exit(3)'], 'it ended with 3'],
+    [[process.execPath, '-e', 'setInterval(() => 0, 1000)'], 'SIGKILL'],
+  ])('that fails or hangs is logged: %j', async (command, reason) => {
+    await stop({ command, commandTimeoutMs: 300 });
+    expect(lines).toMatchObject([{ reason: expect.stringContaining(reason) }]);
+  });
+});
+
+describe('RunPod', () => {
+  const pod = { apiKey: 'canary', podId: 'a/b' };
+
+  it('is asked once where it agrees', async () => {
+    await stop({ runPod: { ...pod, url: `${url}/` } });
+    expect(asked).toEqual(['POST /v1/pods/a%2Fb/stop Bearer canary']);
+  });
+
+  it('is asked three times where it refuses, and the key is in no line', async () => {
+    answer = 500;
+    await stop({ runPod: { ...pod, url } });
+    expect(asked).toHaveLength(3);
+    expect(lines.map(({ reason }) => reason)).toEqual(Array(3).fill('it answered 500'));
+    expect(JSON.stringify(lines)).not.toContain('canary');
+  });
+
+  it('that never answers is given up', async () => {
+    answer = null;
+    await stop({ runPod: { ...pod, url }, requestTimeoutMs: 50 });
+    expect(lines).toHaveLength(3);
+  });
+});
