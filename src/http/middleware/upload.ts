@@ -26,8 +26,9 @@ export interface Upload {
 
 const FIELD_LIMITS = {
   files: 1,
-  fields: 32,
-  parts: 40,
+  // A list has a field for each of its items.
+  fields: 128,
+  parts: 136,
   fieldSize: 256 * 1024,
   fieldNameSize: 100,
   headerPairs: 50,

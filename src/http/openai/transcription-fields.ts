@@ -50,16 +50,18 @@ const noSpeakers = z
   .optional();
 
 /** POST /v1/audio/transcriptions. What the decoder cannot follow is accepted all the same: see docs/openai.md. */
-export const transcriptionFields = z
-  .object({
+export const transcriptionFields = z.object({
     model: z.string().min(1),
     language: z.preprocess((value) => (value === '' ? undefined : value), language.optional()),
     languages: listOf(language),
     prompt: z.string().optional(),
     keywords: listOf(z.string()),
     response_format: z
-      .enum(['json', 'text', 'srt', 'verbose_json', 'vtt', 'diarized_json'])
-      .refine((format) => format !== 'diarized_json', NO_SPEAKERS)
+      .enum(['json', 'text', 'srt', 'verbose_json', 'vtt', 'diarized_json']);
+
+/** The same with what fields ask of each other. */
+export const transcriptionRequest = transcriptionFields
+  .refine((format) => format !== 'diarized_json', NO_SPEAKERS)
       .default('json'),
     timestamp_granularities: listOf(z.enum(['word', 'segment'])),
     temperature: degree.optional(),
@@ -81,7 +83,7 @@ export const transcriptionFields = z
     path: ['include'],
   });
 
-export type TranscriptionFields = z.infer<typeof transcriptionFields>;
+export type TranscriptionFields = z.infer<typeof transcriptionRequest>;
 
 /** `include[]` in a query keeps its brackets, which the form parser takes off. */
 export function withoutBrackets(fields: Record<string, unknown>): Record<string, unknown> {

@@ -10,7 +10,7 @@ import { setWarnings } from '../warnings.js';
 import { checkModel, type ModelCatalogue } from './model-catalogue.js';
 import { parseRequest } from './parse-request.js';
 import { jsonBody, logprobsOf, tokenUsage, verboseBody } from './transcription-body.js';
-import { transcriptionFields, withoutBrackets, type TranscriptionFields } from './transcription-fields.js';
+import { transcriptionRequest, withoutBrackets, type TranscriptionFields } from './transcription-fields.js';
 
 export interface TranscriptionsRouteParts {
   transcribe: Transcribe;
@@ -26,7 +26,7 @@ const ONE_LANGUAGE =
 /** POST /v1/audio/transcriptions: a recording in, its text out, in OpenAI's forms. */
 export function transcriptionsRoute(parts: TranscriptionsRouteParts): RequestHandler {
   return async (request, response) => {
-    const fields = parseRequest(transcriptionFields, withoutBrackets(uploadOf(response).fields));
+    const fields = parseRequest(transcriptionRequest, withoutBrackets(uploadOf(response).fields));
     checkModel(parts.catalogue, fields.model, 'transcription');
     if (fields.language === undefined && (fields.languages?.length ?? 0) > 1)
       setWarnings(response, [ONE_LANGUAGE]);
