@@ -51,26 +51,26 @@ const noSpeakers = z
 
 /** POST /v1/audio/transcriptions. What the decoder cannot follow is accepted all the same: see docs/openai.md. */
 export const transcriptionFields = z.object({
-    model: z.string().min(1),
-    language: z.preprocess((value) => (value === '' ? undefined : value), language.optional()),
-    languages: listOf(language),
-    prompt: z.string().optional(),
-    keywords: listOf(z.string()),
-    response_format: z
-      .enum(['json', 'text', 'srt', 'verbose_json', 'vtt', 'diarized_json']);
+  model: z.string().min(1),
+  language: z.preprocess((value) => (value === '' ? undefined : value), language.optional()),
+  languages: listOf(language),
+  prompt: z.string().optional(),
+  keywords: listOf(z.string()),
+  response_format: z
+    .enum(['json', 'text', 'srt', 'verbose_json', 'vtt', 'diarized_json'])
+    .refine((format) => format !== 'diarized_json', NO_SPEAKERS)
+    .default('json'),
+  timestamp_granularities: listOf(z.enum(['word', 'segment'])),
+  temperature: degree.optional(),
+  include: listOf(z.enum(['logprobs'])),
+  stream: switched.optional(),
+  chunking_strategy: chunkingStrategy.optional(),
+  known_speaker_names: noSpeakers,
+  known_speaker_references: noSpeakers,
+});
 
 /** The same with what fields ask of each other. */
 export const transcriptionRequest = transcriptionFields
-  .refine((format) => format !== 'diarized_json', NO_SPEAKERS)
-      .default('json'),
-    timestamp_granularities: listOf(z.enum(['word', 'segment'])),
-    temperature: degree.optional(),
-    include: listOf(z.enum(['logprobs'])),
-    stream: switched.optional(),
-    chunking_strategy: chunkingStrategy.optional(),
-    known_speaker_names: noSpeakers,
-    known_speaker_references: noSpeakers,
-  })
   .refine(
     ({ timestamp_granularities: wanted, response_format: format }) => !wanted || format === 'verbose_json',
     {
