@@ -9,7 +9,7 @@ import type { Answer, Operation } from './operation.js';
 export const AUDIO: NonNullable<Answer['content']> = Object.fromEntries(
   [...new Set(Object.values(CONTENT_TYPES))].map((type) => [type, 'binary' as const]),
 );
-const WARNING = { 'X-Warning': 'One header per warning, percent-encoded.' };
+export const WARNING = { 'X-Warning': 'One header per warning, percent-encoded.' };
 
 export const ASSISTANT_OPERATIONS: readonly Operation[] = [
   {
