@@ -90,10 +90,9 @@ async function talk(running: RunningService): Promise<void> {
   const restarts = state.processes.reduce((sum, one) => sum + one.restarts, 0);
   for (const failure of result.failures.slice(0, 10)) console.log(`      ${failure}`);
   check(result.failures.length === 0, `${result.done} voice chats, median ${Math.round(result.medianMs)} ms`);
-  check(
-    limit.kills() === 0 && restarts === 0,
-    `nothing was killed below ${limitMb} MB and nothing restarted`,
-  );
+  check(limit.kills() === 0, `${limit.kills()} processes were killed for memory below ${limitMb} MB`);
+  check(restarts === 0, `${restarts} processes were restarted`);
+  if (result.failures.length > 0) console.log(running.logTail);
   console.log(
     `      memory: ${idle} MB when ready, ${spoken} MB after the chats (shared pages once), ` +
       `at most ${Math.round(limit.peakOwnMb)} MB that are not page cache`,
