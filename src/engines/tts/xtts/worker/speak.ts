@@ -12,10 +12,11 @@ import { WindowedVocoder } from './windowed-vocoder.js';
 
 /**
  * Tokens per window. The first is small, so that speech starts early; what has been sent must outlast the work on the
- * next, so each may be about twice the one before; the last size bounds how long a window holds up a cancel.
+ * next, so they grow, but slowly: on a machine hardly faster than speech a listener waits for the growth. Fewer, larger
+ * windows cost less context; the largest bounds that wait and how long a window holds up a cancel.
  */
-const WINDOWS = [8, 10, 20, 40];
-const LARGEST_WINDOW = 64;
+const WINDOWS = [8, 11, 22, 34];
+const LARGEST_WINDOW = 43;
 /** Seeds per piece: the first try and one more. */
 const TRIES = 2;
 
