@@ -1,10 +1,11 @@
-// Makes the Python environment that test/sdk/python.test.ts runs in, once for each requirements.txt.
+// Makes a Python environment for tests, once for each state of its requirements:
+//   node scripts/python-environment.mjs NAME REQUIREMENTS     -> .cache/NAME
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
 
-const requirements = fileURLToPath(new URL('../test/sdk/python/requirements.txt', import.meta.url));
-const folder = fileURLToPath(new URL('../.cache/python-sdk', import.meta.url));
+const [name, requirements] = process.argv.slice(2);
+const folder = resolve(import.meta.dirname, '../.cache', name);
 const stamp = `${folder}/made-from.txt`;
 const wanted = readFileSync(requirements, 'utf8');
 
