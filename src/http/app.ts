@@ -8,7 +8,7 @@ import { refuseWhenFull } from './middleware/refuse-when-full.js';
 import { requestLog, type RequestLogParts } from './middleware/request-log.js';
 import { acceptUpload } from './middleware/upload.js';
 import { chatRoute, type ChatRouteParts } from './routes/chat.js';
-import { docsRoutes, openApiRoute } from './routes/docs.js';
+import { docsAssets, docsRoute, openApiRoute } from './routes/docs.js';
 import { metricsRoute } from './routes/metrics.js';
 import { healthRoute, pingRoute, readyRoute, type Readiness } from './routes/health.js';
 import { speakRoute, type SpeakRouteParts } from './routes/speak.js';
@@ -51,7 +51,8 @@ export function createApp(parts: AppParts): Express {
   app.get('/ping', pingRoute(parts.readiness));
   app.get('/metrics', access.identify, access.requireKey, metricsRoute(parts.metrics));
   app.get('/openapi.json', openApiRoute(parts.version));
-  app.use('/docs', docsRoutes());
+  app.get('/docs', docsRoute);
+  app.use('/docs', docsAssets());
   app.use(refuseWhenStopping(parts.stopping));
   app.use(access.identify, access.limit, access.requireKey);
 

@@ -33,9 +33,9 @@ export interface ConsentRequest {
 export interface VoiceCloning {
   /** Throws AppError where recordings are not taken: 403 where it is turned off. For checking before an upload is read. */
   checkEnabled: () => void;
-  /** As `checkEnabled`, and 501 or 503 where no engine can clone now. */
+  /** As `checkEnabled`, 403 where none is configured that can clone, and 503 where it cannot now. */
   checkCloning: () => void;
-  /** Rejects with AppError: 400, 403 or 413 for the request, 429, 501 or 503 for us. Nothing is kept of what fails. */
+  /** Rejects with AppError: 400, 403 or 413 for the request, 429 or 503 for us. Nothing is kept of what fails. */
   clone: (request: CloneRequest, signal: AbortSignal) => Promise<{ voice: VoiceRecord; warnings: string[] }>;
   /** Keeps a recording in which somebody consents. Rejects as `clone` does. */
   recordConsent: (request: ConsentRequest, signal: AbortSignal) => Promise<ConsentRecord>;

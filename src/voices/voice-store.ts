@@ -51,12 +51,12 @@ export class VoiceStore {
     this.#encoder = encoder;
   }
 
-  /** What can make voices now. Throws AppError 501 where nothing can, or the engine's own refusal. */
+  /** What can make voices now. Throws AppError 403 where nothing can, or the engine's own refusal. */
   cloningEngine(): VoiceEncoder {
     if (!this.#encoder) {
       throw new AppError(NOBODY_CLONES, {
-        status: 501,
-        type: 'server_error',
+        status: 403,
+        type: 'permission_error',
         code: 'voice_cloning_unavailable',
       });
     }
@@ -65,7 +65,7 @@ export class VoiceStore {
     return this.#encoder;
   }
 
-  /** Rejects with AppError: 400 when there are too many, 429, 501 or 503 for us. Nothing is kept of what fails. */
+  /** Rejects with AppError: 400 when there are too many, 429 or 503 for us. Nothing is kept of what fails. */
   async create(
     { reference, consentRecording, ...about }: NewVoice,
     signal: AbortSignal,

@@ -42,10 +42,7 @@ export async function attack(url: string, seeds: Seeds, plan: Attack): Promise<A
 }
 
 function isWrong(outcome: Outcome): boolean {
-  return (
-    outcome === 'hung' ||
-    (typeof outcome === 'number' && outcome >= 500 && outcome !== 503 && outcome !== 501)
-  );
+  return outcome === 'hung' || (typeof outcome === 'number' && outcome >= 500 && outcome !== 503);
 }
 
 /** Files of requests that are over. */

@@ -134,10 +134,10 @@ describe('/v1/voices', () => {
     expect((await call('GET', '/v1/voices')).status).toBe(200);
   });
 
-  it('answers 501 where nothing can clone, and clients need not try again', async () => {
+  it('answers 403 where nothing can clone, and clients need not try again', async () => {
     const { url } = await apps.start({ encoder: null });
     const response = await fetch(`${url}/v1/voices`, { method: 'POST', body: form({ file: tone() }) });
-    expect([response.status, response.headers.get('x-should-retry')]).toEqual([501, 'false']);
+    expect([response.status, response.headers.get('x-should-retry')]).toEqual([403, null]);
     expect(((await response.json()) as Body).error?.['code']).toBe('voice_cloning_unavailable');
   });
 

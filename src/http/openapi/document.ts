@@ -146,7 +146,9 @@ function contentOf(content: NonNullable<Answer['content']>): JsonObject {
   return Object.fromEntries(
     Object.entries(content).map(([type, schema]) => {
       if (schema === 'binary') return [type, {}];
-      if (schema === 'text') return [type, { schema: { type: 'string' } }];
+      // The events of a stream are told in words: OpenAPI 3.1 has no schema for them.
+      if (schema === 'text')
+        return [type, type === 'text/event-stream' ? {} : { schema: { type: 'string' } }];
       return [type, { schema: schemaObject(schema, 'output') }];
     }),
   );

@@ -44,7 +44,6 @@ export const REFUSALS = {
   422: 'The Idempotency-Key was used with another request.',
   429: 'Too many requests of this caller, or the queue is full; wait as the headers say.',
   500: 'A mistake of the service; its log has it under the request id.',
-  501: 'What the service is set up with cannot do this.',
   502: 'The chat server behind the service answered with an error.',
   503: 'A part of the service is not there now; wait as the headers say.',
 } as const;

@@ -20,7 +20,7 @@ const OURS: readonly Operation[] = [
     id: 'cloneVoice',
     summary: 'A voice like the one in a recording, of somebody who consents',
     body: { kind: 'multipart', fields: cloneVoiceFields, file: 'file', raw: true },
-    refusals: [403, 501],
+    refusals: [403],
     answers: {
       201: { ...json('The voice.', bodies.newVoice), headers: { Location: 'Where it can be read.' } },
     },
@@ -67,7 +67,7 @@ const OPENAI: readonly Operation[] = [
     id: 'createOpenAiVoice',
     summary: 'A voice out of a sample and a consent recording',
     body: { kind: 'multipart', fields: createOpenAiVoiceFields, file: SAMPLE_FIELD, raw: true },
-    refusals: [403, 404, 501],
+    refusals: [403, 404],
     answers: { 200: json('The voice.', bodies.openAiVoice) },
   },
   {

@@ -32,12 +32,14 @@ export function openApiRoute(version: string): RequestHandler {
   };
 }
 
-/** GET /docs and what the page needs, all from this machine. */
-export function docsRoutes(): Router {
+/** GET /docs. */
+export const docsRoute: RequestHandler = (_request, response) => {
+  response.set('Cache-Control', 'no-cache').type('html').send(PAGE);
+};
+
+/** What the page needs, all from this machine. */
+export function docsAssets(): Router {
   const router = express.Router();
-  router.get('/', (_request, response) => {
-    response.set('Cache-Control', 'no-cache').type('html').send(PAGE);
-  });
   router.get('/start.js', (_request, response) => {
     response.type('js').send(START);
   });

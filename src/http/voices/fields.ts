@@ -7,7 +7,7 @@ export const nameField = z
   .trim()
   .min(1, 'a name of 1 to 100 characters')
   .max(100, 'a name of 1 to 100 characters')
-  .regex(/^\P{Cc}*$/u, 'a name without control characters');
+  .regex(/^[^\u0000-\u001f\u007f-\u009f]*$/, 'a name without control characters');
 
 /** The id in the path. */
 export function idOf(request: Request): string {
