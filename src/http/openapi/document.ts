@@ -144,14 +144,14 @@ function answerObject({ description, content, headers = {} }: Answer, method: st
 
 function contentOf(content: NonNullable<Answer['content']>): JsonObject {
   return Object.fromEntries(
-    Object.entries(content).map(([type, schema]) => {
-      if (schema === 'binary') return [type, {}];
-      // The events of a stream are told in words: OpenAPI 3.1 has no schema for them.
-      if (schema === 'text')
-        return [type, type === 'text/event-stream' ? {} : { schema: { type: 'string' } }];
-      return [type, { schema: schemaObject(schema, 'output') }];
-    }),
+    Object.entries(content).map(([type, schema]) => [type, mediaObject(type, schema)]),
   );
+}
+
+function mediaObject(type: string, schema: z.ZodType | 'binary' | 'text'): JsonObject {
+  // The events of a stream are told in words: OpenAPI 3.1 has no schema for them.
+  if (schema === 'binary' || type === 'text/event-stream') return {};
+  return { schema: schema === 'text' ? { type: 'string' } : schemaObject(schema, 'output') };
 }
 
 function refusalObject(status: RefusalStatus): JsonObject {
