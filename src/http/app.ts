@@ -4,6 +4,7 @@ import { unavailable } from '../lib/errors.js';
 import { createAccess, type AccessOptions } from './access.js';
 import { errorResponse, notFound } from './error-response.js';
 import { idempotency } from './middleware/idempotency.js';
+import { acceptJson } from './middleware/json-body.js';
 import { refuseWhenFull } from './middleware/refuse-when-full.js';
 import { requestLog, type RequestLogParts } from './middleware/request-log.js';
 import { acceptUpload } from './middleware/upload.js';
@@ -59,13 +60,13 @@ export function createApp(parts: AppParts): Express {
   const once = idempotency();
   const receive = acceptUpload({ ...parts.uploads, logger });
   const upload = [once.look, refuseWhenFull(parts.hearing), receive, once.apply];
-  const json = [express.json({ limit: MAX_JSON_BYTES }), once.apply];
+  const json = [...acceptJson(MAX_JSON_BYTES), once.apply];
   app.post('/v1/transcribe', upload, transcribeRoute(parts.transcribe));
   app.post('/v1/chat', json, chatRoute(parts));
   app.post('/v1/speak', json, speakRoute(parts));
   app.post('/v1/voice-chat', upload, voiceChatRoute(parts));
 
-  const longJson = [express.json({ limit: MAX_LONG_JSON_BYTES }), once.apply];
+  const longJson = [...acceptJson(MAX_LONG_JSON_BYTES), once.apply];
   mountOpenAi(app, parts, { json, longJson, upload });
   mountVoices(app, parts.voices, {
     json,

@@ -71,6 +71,17 @@ describe('Idempotency-Key', () => {
     expect(same.text).toContain('reply.done');
   });
 
+  it('tells a completion with the persona from one without', async () => {
+    const { url } = await start();
+    const complete = (persona: string) =>
+      request(url)
+        .post('/v1/chat/completions')
+        .set({ 'Idempotency-Key': 'k', 'X-Kallemni-Persona': persona })
+        .send({ model: 'fake-chat', messages: [{ role: 'user', content: 'أهلا' }] });
+    await complete('egyptian').expect(200);
+    await complete('').expect(422);
+  });
+
   it('refuses another call under the same key: other text, audio, fields or form of answer', async () => {
     const service = await start();
     await chat(service, 'k').expect(200);

@@ -6,6 +6,7 @@ import { LRUCache } from 'lru-cache';
 import { abortable } from '../../lib/abort.js';
 import { Deferred } from '../../lib/deferred.js';
 import { AppError, invalidRequest } from '../../lib/errors.js';
+import { PERSONA_HEADER } from '../persona-header.js';
 import { recordAnswer, replayAnswer, type RecordedAnswer } from '../recorded-answer.js';
 import { requestSignal } from '../request-signal.js';
 import { callerOf } from './authenticate.js';
@@ -151,11 +152,12 @@ function keyOf(request: Request, response: Response): string | null {
   return JSON.stringify([callerOf(response), request.method, request.path, given]);
 }
 
-/** What makes two calls the same: where they go, what form of answer they want, and what they carry. */
+/** What makes two calls the same: where they go, what answer they want, and what they carry. */
 async function fingerprintOf(request: Request, response: Response, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
   const upload = uploadIfAny(response);
-  hash.update(JSON.stringify([request.method, request.originalUrl, request.get('accept') ?? '*/*']));
+  const form = [request.get('accept') ?? '*/*', request.get(PERSONA_HEADER) ?? ''];
+  hash.update(JSON.stringify([request.method, request.originalUrl, ...form]));
   hash.update(JSON.stringify(upload ? upload.fields : ((request.body as unknown) ?? null)));
   if (upload) await pipeline(createReadStream(upload.path), hash, { signal, end: false });
   return hash.digest('base64');

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Writable } from 'node:stream';
 import type { Request, RequestHandler, Response } from 'express';
 import multer, { MulterError } from 'multer';
 import { invalidRequest, messageOf, unavailable } from '../../lib/errors.js';
@@ -31,8 +32,13 @@ const FIELD_LIMITS = {
   parts: 136,
   fieldSize: 256 * 1024,
   fieldNameSize: 100,
+  // "a[9999999]" alone would be a list of ten million, for whoever reads it.
+  fieldNestingDepth: 2,
+  fieldArrayIndexLimit: 127,
   headerPairs: 50,
 };
+/** Of all fields of a request, which are held in memory: a long history and some more. */
+const MAX_FIELDS_BYTES = 512 * 1024;
 const RAW_TYPES = ['audio/*', 'video/*', 'application/octet-stream', 'application/ogg'];
 const OWNER_ONLY = 0o600;
 const OWNER_ONLY_FOLDER = 0o700;
@@ -118,7 +124,8 @@ async function receiveMultipart(
     destination: folder,
     filename: (_request, _file, done) => done(null, 'upload'),
   });
-  const receive = multer({ storage, limits: { ...FIELD_LIMITS, fileSize: maxBytes } }).single(field);
+  const options = { storage, limits: { ...FIELD_LIMITS, fileSize: maxBytes }, streamHandler: pipeCounted };
+  const receive = multer(options).single(field);
   await new Promise<void>((resolve, reject) => {
     receive(request, response, (error: unknown) => {
       if (error === undefined || error === null) resolve();
@@ -131,6 +138,16 @@ async function receiveMultipart(
       param: field,
     });
   return { path: request.file.path, fields: { ...(request.body as Record<string, unknown>) } };
+}
+
+/** Multer limits each field, not all of them together. */
+function pipeCounted(request: Request, parser: Writable): void {
+  let bytes = 0;
+  parser.on('field', (name: string, value: string) => {
+    bytes += Buffer.byteLength(value);
+    if (bytes > MAX_FIELDS_BYTES) parser.destroy(new MulterError('LIMIT_FIELD_VALUE', name));
+  });
+  request.pipe(parser);
 }
 
 /** A full disk, a folder that is gone: ours to mend, not the caller's. */

@@ -4,6 +4,7 @@ import type { ChatCompletions } from '../../assistant/chat-completion.js';
 import type { JsonObject } from '../../engines/llm/chat-gateway.js';
 import { invalidRequest } from '../../lib/errors.js';
 import { jsonBody } from '../fields.js';
+import { PERSONA_HEADER } from '../persona-header.js';
 import { requestSignal } from '../request-signal.js';
 import { openDataStream, type SendData } from '../sse.js';
 import { setWarnings } from '../warnings.js';
@@ -20,8 +21,6 @@ export const chatCompletionFields = z.looseObject({
   messages: z.array(z.looseObject({ role: z.string() })).min(1),
   stream: z.boolean().nullish(),
 });
-
-export const PERSONA_HEADER = 'X-Kallemni-Persona';
 
 /** POST /v1/chat/completions: what the chat server answers, in OpenAI's shape. */
 export function chatCompletionsRoute({ completions }: ChatCompletionsRouteParts): RequestHandler {

@@ -1,0 +1,67 @@
+import request from 'supertest';
+import { afterEach, describe, expect, it } from 'vitest';
+import { SPEECH_SAMPLE, startTestApp } from '../support/test-app.js';
+
+type TestService = Awaited<ReturnType<typeof startTestApp>>;
+
+const started: TestService[] = [];
+
+async function start(): Promise<TestService> {
+  const service = await startTestApp();
+  started.push(service);
+  return service;
+}
+
+afterEach(async () => {
+  for (const service of started.splice(0)) await service.stop();
+});
+
+describe('a form', () => {
+  const send = ({ url }: TestService, path: string) => request(url).post(path).attach('file', SPEECH_SAMPLE);
+
+  it.each(['keywords[20000000]', 'anything[4294967294]', 'a[b][c][d]'])(
+    'with a field "%s", which would be a huge list or a deep tree, is refused',
+    async (name) => {
+      const service = await start();
+      const response = await send(service, '/v1/audio/transcriptions')
+        .field({ model: 'whisper-1', [name]: 'x' })
+        .expect(400);
+      expect(response.body.error).toMatchObject({ code: 'invalid_multipart', param: name });
+    },
+  );
+
+  it('with lists that programs send is taken, each item in brackets or numbered', async () => {
+    const service = await start();
+    await send(service, '/v1/audio/transcriptions')
+      .field({ model: 'whisper-1', 'keywords[]': 'قاهرة', 'languages[0]': 'ar' })
+      .field('chunking_strategy[type]', 'server_vad')
+      .expect(200);
+  });
+
+  it('may bring many fields or a large one, but not many large ones: they are held in memory', async () => {
+    const service = await start();
+    const large = 'x'.repeat(200_000);
+    await send(service, '/v1/transcribe').field({ a: large, b: large }).expect(200);
+    const response = await send(service, '/v1/transcribe')
+      .field({ a: large, b: large, c: large })
+      .expect(400);
+    expect(response.body.error).toMatchObject({ code: 'invalid_multipart', param: 'c' });
+  });
+});
+
+describe('a JSON body', () => {
+  const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
+  const send = ({ url }: TestService, path: string, body: string) =>
+    request(url).post(path).set({ 'Content-Type': 'application/json', 'Idempotency-Key': 'k' }).send(body);
+
+  it.each([
+    ['/v1/chat', '"message":"hi"'],
+    ['/v1/audio/speech', '"model":"tts-1","input":"hi","voice":"alloy"'],
+    ['/v1/chat/completions', '"model":"kallemni","messages":[{"role":"user","content":"hi"}]'],
+  ])('at %s may be as deep as programs need and no deeper', async (path, fields) => {
+    const service = await start();
+    const deep = await send(service, path, `{${fields},"x":${nested(50_000)}}`).expect(400);
+    expect(deep.body.error).toMatchObject({ code: 'invalid_json' });
+    await send(service, path, `{${fields},"x":${nested(50)}}`).expect(200);
+  });
+});
