@@ -34,7 +34,7 @@ import {
   watchIdleness,
   type Observability,
 } from './compose/observability.js';
-import { observeDecoder, observeEncoder } from './compose/observed-engines.js';
+import { observeConverse, observeDecoder, observeEncoder } from './compose/observed-engines.js';
 import { readinessOf } from './compose/readiness.js';
 import { reportStart, settingsWarnings } from './compose/start-report.js';
 import { composeVoices } from './compose/voices.js';
@@ -113,7 +113,7 @@ function createPort(app: ReturnType<typeof createApp>, config: Config, logger: L
 
 function composeUseCases(config: Config, engines: Engines, observed: Observability) {
   const { decoder, encoder } = composeAudio(config, observed);
-  const { hearing, speaking, chatting } = composeDoors(config);
+  const { hearing, speaking, chatting } = composeDoors(config, observed.metrics);
   const transcribing = {
     decode: decoder.decode.bind(decoder),
     speechToText: engines.speechToText,
@@ -133,12 +133,13 @@ function composeUseCases(config: Config, engines: Engines, observed: Observabili
   const spokenChat = config.DIALECT_CHECK
     ? createDialectGuard({ chat: engines.chat, createClauseCutter, onCorrection })
     : engines.chat;
-  const converse = createConverse({
+  const turn = createConverse({
     transcribe,
     reply: createReply({ chat: spokenChat, memory }),
     speak: engines.speak,
     createClauseCutter,
   });
+  const converse = observeConverse(turn, observed);
   const completions = admitCompletions(createChatCompletions({ gateway: engines.completions }), chatting);
   const openAi = { transcribeStream, completions, catalogue: catalogueOf(engines) };
   const speak = admitSpeak(engines.speak, speaking);

@@ -158,9 +158,12 @@ class Turn {
 
   async #say(): Promise<void> {
     for await (const part of this.#speech.parts) {
+      if ('ended' in part) {
+        await this.#events.push({ type: 'clause-end', index: part.index });
+        continue;
+      }
       this.#firstAudioAt ??= performance.now();
-      if ('ended' in part) await this.#events.push({ type: 'clause-end', index: part.index });
-      else await this.#events.push({ type: 'audio', ...part, warnings: this.#speech.warnings });
+      await this.#events.push({ type: 'audio', ...part, warnings: this.#speech.warnings });
     }
   }
 }

@@ -15,6 +15,7 @@ function choice(parts: Partial<DeviceParts>): { device: DeviceChoice; probes: ()
   const counted: DeviceParts = {
     wanted: 'auto',
     visible: true,
+    installed: true,
     gpus: () => Promise.resolve([L4]),
     logger: createLogger('silent'),
     ...parts,
@@ -49,8 +50,16 @@ describe('DEVICE=auto', () => {
     expect(warning).toMatch(/on the CPU although DEVICE=auto.*NVIDIA L4.*driver version is insufficient/);
   });
 
-  it('takes the CPU without ado where there is no sign of a GPU', async () => {
+  it('takes the CPU with a warning where it is installed for a GPU and there is no sign of one', async () => {
     const { device, probes } = choice({ visible: false });
+    const { device: used, warning } = await device.decide();
+    expect(used).toBe('cpu');
+    expect(warning).toMatch(/on the CPU although.*no NVIDIA device.*--gpus all.*DEVICE=cpu/);
+    expect(probes()).toBe(0);
+  });
+
+  it('takes the CPU without ado where nothing of a GPU is installed and there is no sign of one', async () => {
+    const { device, probes } = choice({ visible: false, installed: false });
     expect(await device.decide()).toMatchObject({ device: 'cpu', reason: expect.stringContaining('NVIDIA') });
     expect(device.known?.warning).toBeUndefined();
     expect(probes()).toBe(0);

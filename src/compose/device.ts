@@ -1,7 +1,7 @@
 import type { Config } from '../config/load-config.js';
 import { ConfigError } from '../config/load-config.js';
 import { createCudaProbe, type CudaProbe } from '../inference/cuda-probe.js';
-import { gpuVisible, listGpus, type Gpu } from '../inference/gpu.js';
+import { cudaInstalled, gpuVisible, listGpus, type Gpu } from '../inference/gpu.js';
 import type { Logger } from '../observability/logger.js';
 
 export type Device = 'cpu' | 'cuda';
@@ -20,6 +20,8 @@ export interface DeviceParts {
   wanted: Config['DEVICE'];
   /** Whether there is any sign of an NVIDIA GPU. */
   visible: boolean;
+  /** Whether the libraries for a GPU are installed. */
+  installed: boolean;
   probe: CudaProbe;
   gpus: () => Promise<Gpu[]>;
   logger: Logger;
@@ -27,6 +29,9 @@ export interface DeviceParts {
 
 /** The settings of engines: their device is known only once it was tried, which their port does not wait for. */
 export type EngineConfig = Config & { decideDevice: () => Promise<Device> };
+
+const PASS_IN =
+  'Pass a GPU in (docker run --gpus all, with the NVIDIA Container Toolkit), or set DEVICE=cpu if the CPU is meant.';
 
 /** Decides once where models run. */
 export class DeviceChoice {
@@ -66,11 +71,12 @@ export class DeviceChoice {
   }
 
   async #look(): Promise<DeviceDecision> {
-    const { wanted, visible, probe, gpus } = this.#parts;
+    const { wanted, visible, installed, probe, gpus } = this.#parts;
     if (wanted === 'cpu') return { device: 'cpu', wanted, gpus: [], reason: 'DEVICE=cpu.' };
     if (wanted === 'auto' && !visible) {
       const reason = 'There is no NVIDIA device on this machine (or it is not passed into the container).';
-      return { device: 'cpu', wanted, gpus: [], reason };
+      const warning = `Models run on the CPU although this is an installation for GPUs. ${reason} ${PASS_IN}`;
+      return { device: 'cpu', wanted, gpus: [], reason, ...(installed && { warning }) };
     }
     const [verdict, found] = await Promise.all([probe(), gpus()]);
     const named = found.map(describe).join(', ') || 'no GPU that its driver names';
@@ -89,6 +95,7 @@ export async function composeDevice(config: Config, logger: Logger): Promise<Dev
   const choice = new DeviceChoice({
     wanted: config.DEVICE,
     visible: gpuVisible(),
+    installed: cudaInstalled(),
     probe: createCudaProbe(config.childEnvironment),
     gpus: () => listGpus(),
     logger,

@@ -1,5 +1,6 @@
 import type { Config } from '../config/load-config.js';
-import { Admission } from '../lib/admission.js';
+import { Admission, type AdmissionOptions } from '../lib/admission.js';
+import type { Metrics } from '../observability/metrics.js';
 
 /** What decides how many calls of a kind are taken. */
 export interface Doors {
@@ -12,12 +13,16 @@ export interface Doors {
 /** A chat server serves many at once; how many is its own affair, and this bounds what each costs here. */
 const CHATS_AT_ONCE = 32;
 
-export function composeDoors(config: Config): Doors {
+export function composeDoors(config: Config, metrics: Metrics): Doors {
+  const door = (part: keyof Doors, options: AdmissionOptions): Admission =>
+    new Admission({ ...options, onRefused: () => metrics.refused(part) });
   // espeak-ng is a process per clause; the other voices are one engine that all share.
   const servers = config.TTS_MODEL === 'espeak' ? config.machine.cores : 1;
-  return {
-    hearing: new Admission({ maxWaiting: config.MAX_WAITING }),
-    speaking: new Admission({ maxWaiting: config.MAX_WAITING, servers }),
-    chatting: new Admission({ maxWaiting: 0, servers: CHATS_AT_ONCE }),
+  const doors = {
+    hearing: door('hearing', { maxWaiting: config.MAX_WAITING }),
+    speaking: door('speaking', { maxWaiting: config.MAX_WAITING, servers }),
+    chatting: door('chatting', { maxWaiting: 0, servers: CHATS_AT_ONCE }),
   };
+  metrics.watchDoors(() => Object.entries(doors).map(([name, { waiting }]) => ({ name, waiting })));
+  return doors;
 }

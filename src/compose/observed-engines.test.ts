@@ -1,17 +1,30 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { completionsOfModel } from '../assistant/completions-of-model.js';
+import { createConversationMemory } from '../assistant/conversation-memory.js';
+import { createConverse } from '../assistant/converse.js';
+import { createReply } from '../assistant/reply.js';
 import { createSpeak } from '../assistant/speak.js';
-import { splitClauses } from '../egyptian/clauses.js';
+import { createTranscribe } from '../assistant/transcribe.js';
+import { createClauseCutter, splitClauses } from '../egyptian/clauses.js';
 import { FakeChatModel } from '../engines/llm/fake-chat-model.js';
 import { FakeSpeechToText } from '../engines/stt/fake-speech-to-text.js';
 import { FakeTextToSpeech } from '../engines/tts/fake-text-to-speech.js';
+import type { ChatGateway } from '../engines/llm/chat-gateway.js';
 import { overloaded } from '../lib/errors.js';
 import { createMetrics, type Metrics } from '../observability/metrics.js';
 import { withinRequest } from '../observability/request-context.js';
 import type { Attributes, Span } from '../observability/tracing.js';
-import { observeChat, observeSpeak, observeSpeechToText } from './observed-engines.js';
+import {
+  observeChat,
+  observeConverse,
+  observeGateway,
+  observeSpeak,
+  observeSpeechToText,
+} from './observed-engines.js';
 
 let metrics: Metrics;
 let ended: string[];
+let facts: Attributes;
 const signal = new AbortController().signal;
 
 function span(path: string): Span {
@@ -19,7 +32,7 @@ function span(path: string): Span {
     traceparent: null,
     traceId: null,
     child: (name: string, _attributes?: Attributes) => span(`${path}/${name}`),
-    set: () => undefined,
+    set: (attributes) => void Object.assign(facts, attributes),
     rename: () => undefined,
     end: (error) => void ended.push(error === undefined ? path : `${path} failed`),
   };
@@ -31,6 +44,7 @@ const inRequest = <T>(work: () => Promise<T>): Promise<T> =>
 beforeEach(() => {
   metrics = createMetrics();
   ended = [];
+  facts = {};
 });
 
 afterEach(() => {
@@ -90,6 +104,34 @@ describe('observed engines', () => {
     expect(ended).toContain('request/speak');
   });
 
+  it('time the first audio of a voice chat from its start, hearing and answering included', async () => {
+    const speak = observeSpeak(createSpeak({ engines: [new FakeTextToSpeech()], splitClauses }), { metrics });
+    const transcribe = createTranscribe({
+      decode: () =>
+        Promise.resolve({ samples: new Float32Array(16_000).fill(0.5), seconds: 1, warnings: [] }),
+      speechToText: new FakeSpeechToText(),
+      defaults: { language: 'ar', prompt: '' },
+    });
+    const turn = createConverse({
+      transcribe,
+      reply: createReply({
+        chat: new FakeChatModel(),
+        memory: createConversationMemory({ limit: 1, minutes: 1 }),
+      }),
+      speak,
+      createClauseCutter,
+    });
+    let told: number | undefined;
+    for await (const event of observeConverse(turn, { metrics })({ path: 'a.wav' }, signal))
+      if (event.type === 'done') told = event.timings.first_audio_ms;
+    const { body } = await metrics.render();
+    const seconds = Number(/stage_duration_seconds_sum\{stage="first_audio"\} (\S+)/.exec(body)?.[1]);
+    expect(told).toBeGreaterThan(0);
+    expect(seconds).toBeCloseTo((told ?? 0) / 1_000, 9);
+    expect(body).toContain('kallemni_stage_duration_seconds_count{stage="first_audio"} 1');
+    expect(body).toContain('kallemni_stage_duration_seconds_count{stage="speak_first_audio"} 1');
+  });
+
   it('count refusals and pass them on', async () => {
     const refusal = overloaded('full', 100);
     const full = { ...observable(), transcribe: () => Promise.reject(refusal) };
@@ -100,6 +142,49 @@ describe('observed engines', () => {
     await expect(heard).rejects.toBe(refusal);
     expect((await metrics.render()).body).toContain('kallemni_refusals_total{part="transcribe"} 1');
     expect(ended).toEqual(['request/transcribe failed']);
+  });
+});
+
+describe('chat completions', () => {
+  const body = { model: 'm', messages: [{ role: 'user', content: 'أهلا' }] };
+  const usage = (prompt_tokens: number, completion_tokens: number) => ({ prompt_tokens, completion_tokens });
+  const gatewayOf = (...chunks: object[]): ChatGateway => ({
+    ...completionsOfModel(new FakeChatModel(), null),
+    complete: () => Promise.resolve({ ...chunks[0] }),
+    async *stream() {
+      for (const chunk of chunks) yield await Promise.resolve({ ...chunk });
+    },
+  });
+
+  it('are timed, their tokens counted and their span told what answered', async () => {
+    const gateway = observeGateway(gatewayOf({ model: 'm-2', usage: usage(12, 7) }), { metrics });
+    await inRequest(() => gateway.complete(body, signal));
+    const { body: output } = await metrics.render();
+    expect(output).toContain('kallemni_chat_tokens_total{direction="input"} 12');
+    expect(output).toContain('kallemni_chat_tokens_total{direction="output"} 7');
+    expect(output).toContain('kallemni_stage_duration_seconds_count{stage="reply"} 1');
+    expect(ended).toEqual(['request/chat']);
+    expect(facts).toEqual({ 'gen_ai.response.model': 'm-2', 'gen_ai.usage.output_tokens': 7 });
+  });
+
+  it('in a stream count once, also where every chunk says what was used so far', async () => {
+    const chunks = [
+      { model: 'm-2', usage: usage(12, 1) },
+      { model: 'm-2', usage: usage(12, 7) },
+      { model: 'm-2' },
+    ];
+    const gateway = observeGateway(gatewayOf(...chunks), { metrics });
+    await inRequest(async () => {
+      let read = 0;
+      for await (const _ of gateway.stream(body, signal)) read += 1;
+      expect(read).toBe(3);
+    });
+    const { body: output } = await metrics.render();
+    expect(output).toContain('kallemni_chat_tokens_total{direction="output"} 7');
+    expect(output).toContain('kallemni_stage_duration_seconds_count{stage="first_token"} 1');
+    expect(output).toContain('kallemni_stage_duration_seconds_count{stage="reply"} 1');
+    expect(facts).toMatchObject({ 'gen_ai.usage.output_tokens': 7 });
+    expect(new Set(ended)).toEqual(new Set(['request/chat']));
   });
 });
 

@@ -1,3 +1,4 @@
+import type { Converse } from '../assistant/converse.js';
 import type { ClauseSpeech, Speak, Speech } from '../assistant/speak.js';
 import type { AudioDecoder } from '../audio/decode.js';
 import type { AudioEncoder } from '../audio/encode.js';
@@ -8,6 +9,7 @@ import type { SpeechAudio } from '../engines/tts/text-to-speech.js';
 import type { Logger } from '../observability/logger.js';
 import type { Metrics, Stage } from '../observability/metrics.js';
 import { inStage, streamInStage } from '../observability/request-context.js';
+import type { Span } from '../observability/tracing.js';
 import { replacing } from './replacing.js';
 import { refusalCounter, type CountRefusal } from './refusals.js';
 
@@ -101,31 +103,44 @@ export function observeGateway(gateway: ChatGateway, { metrics }: Observers): Ch
   const counted = refusalCounter('chat', metrics);
   return replacing(gateway, {
     complete: (body, signal) =>
-      inStage('chat', { 'gen_ai.request.model': body.model }, async () => {
+      inStage('chat', { 'gen_ai.request.model': body.model }, async (span) => {
         const completion = await timed(metrics, 'reply', () => counted(() => gateway.complete(body, signal)));
-        countUsage(completion, metrics);
+        noteAnswer(completion, span, metrics);
         return completion;
       }),
     stream: (body, signal) =>
-      streamInStage('chat', { 'gen_ai.request.model': body.model }, async function* () {
+      streamInStage('chat', { 'gen_ai.request.model': body.model }, async function* (span) {
         const startedAt = performance.now();
         let first = true;
-        for await (const chunk of counted.stream(() => gateway.stream(body, signal))) {
-          if (first) metrics.stage('first_token', performance.now() - startedAt);
-          first = false;
-          countUsage(chunk, metrics);
-          yield chunk;
+        let last: JsonObject = {};
+        try {
+          for await (const chunk of counted.stream(() => gateway.stream(body, signal))) {
+            if (first) metrics.stage('first_token', performance.now() - startedAt);
+            first = false;
+            // Some servers count in every chunk what was used so far.
+            if (isObject(chunk['usage']) || !isObject(last['usage'])) last = chunk;
+            yield chunk;
+          }
+        } finally {
+          noteAnswer(last, span, metrics);
         }
         metrics.stage('reply', performance.now() - startedAt);
       }),
   });
 }
 
-/** Of a completion, or of the one chunk of a stream that has it. */
-function countUsage({ usage }: JsonObject, metrics: Metrics): void {
-  if (typeof usage !== 'object' || usage === null) return;
-  const { prompt_tokens: input, completion_tokens: output } = usage as Record<string, unknown>;
-  if (typeof input === 'number' && typeof output === 'number') metrics.tokens(input, output);
+/** What a completion says of itself, or the chunk of a stream that has its usage: servers say that where they are asked to. */
+function noteAnswer({ model, usage }: JsonObject, span: Span, metrics: Metrics): void {
+  if (typeof model === 'string') span.set({ 'gen_ai.response.model': model });
+  if (!isObject(usage)) return;
+  const { prompt_tokens: input, completion_tokens: output } = usage;
+  if (typeof input !== 'number' || typeof output !== 'number') return;
+  metrics.tokens(input, output);
+  span.set({ 'gen_ai.usage.output_tokens': output });
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null;
 }
 
 export function observeSpeak(speak: Speak, { metrics }: Observers): Speak {
@@ -140,6 +155,17 @@ export function observeSpeak(speak: Speak, { metrics }: Observers): Speak {
       return replacing(speech, { parts: observedParts(speech, metrics, counted.stream) });
     },
   });
+}
+
+/** What the caller of a voice chat waits for; its stages are observed where they are done. */
+export function observeConverse(converse: Converse, { metrics }: Observers): Converse {
+  return async function* observed(request, signal) {
+    for await (const event of converse(request, signal)) {
+      if (event.type === 'done' && event.timings.first_audio_ms !== undefined)
+        metrics.stage('first_audio', event.timings.first_audio_ms);
+      yield event;
+    }
+  };
 }
 
 function observedAudio(speech: Speech, metrics: Metrics, counted: CountRefusal['stream']) {
@@ -168,7 +194,7 @@ function spoken({ samples, sampleRate }: SpeechAudio, metrics: Metrics): void {
 }
 
 function reportSpeech({ timings }: Pick<Speech, 'timings'>, metrics: Metrics): void {
-  if (timings.first_audio_ms !== undefined) metrics.stage('first_audio', timings.first_audio_ms);
+  if (timings.first_audio_ms !== undefined) metrics.stage('speak_first_audio', timings.first_audio_ms);
   metrics.stage('speak', timings.speak_ms);
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createCudaProbe } from './cuda-probe.js';
-import { gpuVisible, listGpus } from './gpu.js';
+import { cudaInstalled, gpuVisible, listGpus } from './gpu.js';
 
 const missing = () => Promise.reject(new Error('spawn nvidia-smi ENOENT'));
 
@@ -35,6 +35,18 @@ describe('the GPUs of a machine', () => {
     expect(gpuVisible(() => false)).toBe(false);
     expect(gpuVisible((path) => path === '/dev/nvidiactl')).toBe(true);
   });
+});
+
+it('an installation is for GPUs where ONNX Runtime has its CUDA library for this machine', () => {
+  const builds = mkdtempSync(join(tmpdir(), 'onnxruntime-'));
+  const binding = join(builds, 'napi-v6', process.platform, process.arch);
+  mkdirSync(binding, { recursive: true });
+  writeFileSync(join(binding, 'onnxruntime_binding.node'), '');
+  expect(cudaInstalled(builds)).toBe(false);
+  writeFileSync(join(binding, 'libonnxruntime_providers_cuda.so'), '');
+  expect(cudaInstalled(builds)).toBe(true);
+  rmSync(builds, { recursive: true });
+  expect(cudaInstalled(builds)).toBe(false);
 });
 
 describe('the probe of CUDA', () => {

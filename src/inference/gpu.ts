@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 export interface Gpu {
@@ -22,12 +24,25 @@ export interface GpuSources {
 const QUERY = ['--query-gpu=name,memory.total,driver_version,compute_cap', '--format=csv,noheader,nounits'];
 const TIMEOUT_MS = 5_000;
 const MEBIBYTE = 2 ** 20;
+const CUDA_LIBRARY = 'libonnxruntime_providers_cuda.so';
 /** The last is WSL's. */
 const DEVICES = ['/dev/nvidiactl', '/dev/nvidia0', '/proc/driver/nvidia', '/dev/dxg'];
 
 /** Whether the machine shows this process any NVIDIA device. Not whether CUDA works. */
 export function gpuVisible(exists: (path: string) => boolean = existsSync): boolean {
   return DEVICES.some((path) => exists(path));
+}
+
+/** Whether ONNX Runtime has its GPU library beside it, as in the image for GPUs: such an installation expects one. */
+export function cudaInstalled(builds = ortBuilds()): boolean {
+  if (!existsSync(builds)) return false;
+  return readdirSync(builds).some((version) =>
+    existsSync(join(builds, version, process.platform, process.arch, CUDA_LIBRARY)),
+  );
+}
+
+function ortBuilds(): string {
+  return join(createRequire(import.meta.url).resolve('onnxruntime-node'), '../../bin');
 }
 
 /** The NVIDIA GPUs of this machine as the driver tells; empty where there is no driver. Never rejects. */

@@ -57,6 +57,24 @@ describe('Admission', () => {
     expect(admission.load).toEqual({ current: 1, maximum: 2 });
   });
 
+  it('tells of every refusal, and how many wait behind those that are served', () => {
+    let refused = 0;
+    const onRefused = () => (refused += 1);
+    const admission = new Admission({ maxWaiting: 1, servers: 2, clock: new FakeClock(), onRefused });
+    const leave = admission.enter();
+    admission.enter();
+    expect(admission.waiting).toBe(0);
+    admission.enter();
+    admission.enter();
+    expect(admission.waiting).toBe(2);
+    expect(refused).toBe(0);
+    expect(refusalOf(admission)).not.toBeNull();
+    expect(() => admission.enter()).toThrow();
+    expect(refused).toBe(2);
+    leave(true);
+    expect(admission.waiting).toBe(1);
+  });
+
   it('takes a burst, but under lasting overload only who will wait half as long', () => {
     const clock = new FakeClock();
     const admission = new Admission({ maxWaiting: 1, clock });

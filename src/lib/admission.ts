@@ -7,6 +7,8 @@ export interface AdmissionOptions {
   maxWaiting: number;
   /** Calls that are served at once. */
   servers?: number;
+  /** Told of every call that is refused. */
+  onRefused?: () => void;
   clock?: Clock;
 }
 
@@ -29,6 +31,7 @@ const OVERLOAD_SHARE = 0.5;
 export class Admission {
   readonly #maxWaiting: number;
   readonly #servers: number;
+  readonly #onRefused: () => void;
   readonly #clock: Clock;
   readonly #service = new ServiceTime();
   #inside = 0;
@@ -36,9 +39,11 @@ export class Admission {
   #turnAt = -Infinity;
   #refusedAt = -Infinity;
 
-  constructor({ maxWaiting, servers = 1, clock = systemClock }: AdmissionOptions) {
+  constructor(options: AdmissionOptions) {
+    const { maxWaiting, servers = 1, onRefused = () => undefined, clock = systemClock } = options;
     this.#maxWaiting = maxWaiting;
     this.#servers = servers;
+    this.#onRefused = onRefused;
     this.#clock = clock;
   }
 
@@ -46,10 +51,16 @@ export class Admission {
     return { current: this.#inside, maximum: (this.#maxWaiting + 1) * this.#servers };
   }
 
+  /** Calls that were taken and wait for those before them. */
+  get waiting(): number {
+    return Math.max(0, this.#inside - this.#servers);
+  }
+
   /** Throws AppError 429 when a call that came now would not be taken. */
   check(): void {
     if (this.#inside < this.load.maximum && this.#expectedWaitMs() <= this.#longestWaitMs()) return;
     this.#refusedAt = this.#clock.now();
+    this.#onRefused();
     const excessMs = this.#expectedWaitMs() - this.#longestWaitMs();
     throw overloaded(
       'The service has as many calls as it can serve without making them wait. Please try again in a moment.',

@@ -59,3 +59,8 @@ it('what has a state is asked at each scrape, and what is gone is shown no more'
   processes = [];
   expect((await metrics.render()).body).not.toContain('process="hearing"');
 });
+
+it('doors show how many wait at them', async () => {
+  metrics.watchDoors(() => [{ name: 'hearing', waiting: 2 }]);
+  expect((await metrics.render()).body).toContain('kallemni_door_queue_depth{door="hearing"} 2');
+});

@@ -1,9 +1,13 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { watchEventLoop } from './event-loop.js';
-import { registerState, type StateSource } from './state-metrics.js';
+import { registerDoors, registerState, type DoorSource, type StateSource } from './state-metrics.js';
 
-/** Where time goes in a request; each is measured from its own start unless the name says otherwise. */
-export type Stage = 'decode' | 'transcribe' | 'first_token' | 'reply' | 'first_audio' | 'speak';
+/**
+ * Where time goes in a request; each is measured from its own start, but for `first_audio`: how long the caller of a voice
+ * chat waits after its upload. `speak_first_audio` is what the voice alone takes to begin, in whichever call.
+ */
+export type Stage =
+  'decode' | 'transcribe' | 'first_token' | 'reply' | 'first_audio' | 'speak_first_audio' | 'speak';
 
 export interface HttpRequestFacts {
   method: string;
@@ -27,6 +31,8 @@ export interface Metrics {
   readonly dialectCorrections: { inc(): void };
   /** Asked at every scrape for what has a state rather than a count. */
   watch(source: StateSource): void;
+  /** The same for what decides which calls are taken. */
+  watchDoors(source: DoorSource): void;
   close(): void;
 }
 
@@ -62,6 +68,7 @@ export function createMetrics(version = 'unknown'): Metrics {
     audioSpoken: (seconds) => counters.audio.inc({ direction: 'output' }, seconds),
     dialectCorrections: counters.dialectCorrections,
     watch: (source) => registerState(registry, source),
+    watchDoors: (source) => registerDoors(registry, source),
     close: () => loop.close(),
   };
 }
@@ -113,7 +120,7 @@ function createHttpMetrics(registry: Registry) {
     }),
     stageSeconds: new Histogram({
       name: `${PREFIX}stage_duration_seconds`,
-      help: 'Stages of requests that succeeded; first_audio of a voice chat counts from its start.',
+      help: 'Stages that succeeded, each from its own start; first_audio is of voice chats, from the end of the upload.',
       labelNames: ['stage'],
       buckets: STAGE_SECONDS,
       registers,

@@ -9,12 +9,38 @@ export interface ServiceState {
 
 export type StateSource = () => ServiceState;
 
+export type DoorSource = () => readonly { name: string; waiting: number }[];
+
 const ENGINE_STATES = ['off', 'loading', 'ready', 'busy', 'restarting', 'broken'];
 const MODEL_STATES = ['missing', 'waiting', 'downloading', 'verifying', 'ready', 'failed'];
 
 /** Gauges that are read when Prometheus asks, and cost nothing between. */
 export function registerState(registry: Registry, source: StateSource): void {
-  const gauge = (name: string, help: string, labelNames: string[], collect: (set: Set) => void): void => {
+  const gauge = gaugesOf(registry);
+  registerEngines(gauge, source);
+  registerProcesses(gauge, source);
+  gauge('model_state', 'One series per state, 1 for the one the model is in.', ['model', 'state'], (set) => {
+    for (const { id, state } of source().models)
+      for (const other of MODEL_STATES) set({ model: id, state: other }, Number(other === state));
+  });
+  gauge('model_downloaded_ratio', 'Share of the model that is on this machine.', ['model'], (set) => {
+    for (const { id, percent } of source().models) set({ model: id }, percent / 100);
+  });
+}
+
+export function registerDoors(registry: Registry, source: DoorSource): void {
+  gaugesOf(registry)(
+    'door_queue_depth',
+    'Calls that were taken and wait for their turn.',
+    ['door'],
+    (set) => {
+      for (const { name, waiting } of source()) set({ door: name }, waiting);
+    },
+  );
+}
+
+function gaugesOf(registry: Registry): Register {
+  return (name, help, labelNames, collect) => {
     new Gauge({
       name: `kallemni_${name}`,
       help,
@@ -26,15 +52,6 @@ export function registerState(registry: Registry, source: StateSource): void {
       },
     });
   };
-  registerEngines(gauge, source);
-  registerProcesses(gauge, source);
-  gauge('model_state', 'One series per state, 1 for the one the model is in.', ['model', 'state'], (set) => {
-    for (const { id, state } of source().models)
-      for (const other of MODEL_STATES) set({ model: id, state: other }, Number(other === state));
-  });
-  gauge('model_downloaded_ratio', 'Share of the model that is on this machine.', ['model'], (set) => {
-    for (const { id, percent } of source().models) set({ model: id }, percent / 100);
-  });
 }
 
 type Set = (labels: Record<string, string>, value: number) => void;

@@ -107,6 +107,34 @@ describe('traces', () => {
     expect(line).toMatchObject({ requestId: expect.stringMatching(/^req_/) });
   });
 
+  it.each([false, true])(
+    'have chat completions in them (stream: %s), and metrics count them',
+    async (stream) => {
+      const collector = await receiver();
+      chat.answer({ parts: ['أهلا'], usage: { prompt_tokens: 12, completion_tokens: 7 } });
+      const running = start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+      await running.logged('listening');
+      const messages = [{ role: 'user', content: 'أهلا' }];
+      const answer = await fetch(`${running.url}/v1/chat/completions`, {
+        method: 'POST',
+        body: JSON.stringify({ model: 'kallemni', messages, stream }),
+        headers: { 'content-type': 'application/json' },
+      });
+      await answer.text();
+      const metrics = await (await fetch(`${running.url}/metrics`)).text();
+      running.signal('SIGTERM');
+      expect(await running.exited).toBe(0);
+      const spans = spansOf(collector.received);
+      const root = spans.find(({ name }) => name === 'POST /v1/chat/completions');
+      const leaf = spans.find(({ name }) => name === 'chat');
+      expect(leaf?.parentSpanId).toBe(root?.spanId);
+      expect((await chat.request(0)).headers['traceparent']).toBe(`00-${root?.traceId}-${leaf?.spanId}-01`);
+      expect(metrics).toContain('kallemni_chat_tokens_total{direction="input"} 12');
+      expect(metrics).toContain('kallemni_chat_tokens_total{direction="output"} 7');
+      expect(metrics).toContain('kallemni_stage_duration_seconds_count{stage="reply"} 1');
+    },
+  );
+
   it('that a collector never takes hold up neither answers nor the end', async () => {
     const collector = await receiver(null);
     const running = start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });

@@ -1,0 +1,30 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { loadConfig } from '../config/load-config.js';
+import { createMetrics, type Metrics } from '../observability/metrics.js';
+import { composeDoors } from './doors.js';
+
+let metrics: Metrics;
+
+beforeEach(() => {
+  metrics = createMetrics();
+});
+
+afterEach(() => {
+  metrics.close();
+});
+
+it('doors show in the metrics: who waits at each, and whom each refused', async () => {
+  const config = loadConfig({ MAX_WAITING: '1' }, { memoryBytes: 2 ** 30, cores: 2 });
+  const { hearing, speaking } = composeDoors(config, metrics);
+  hearing.enter();
+  hearing.enter();
+  expect(() => hearing.check()).toThrow();
+  expect(() => hearing.enter()).toThrow();
+  speaking.enter();
+  const { body } = await metrics.render();
+  expect(body).toContain('kallemni_refusals_total{part="hearing"} 2');
+  expect(body).not.toContain('kallemni_refusals_total{part="speaking"}');
+  expect(body).toContain('kallemni_door_queue_depth{door="hearing"} 1');
+  expect(body).toContain('kallemni_door_queue_depth{door="speaking"} 0');
+  expect(body).toContain('kallemni_door_queue_depth{door="chatting"} 0');
+});
