@@ -9,10 +9,13 @@ export function requestSignal(request: Request, response: Response): AbortSignal
   const existing = response.locals['signal'] as AbortSignal | undefined;
   if (existing) return existing;
   const controller = new AbortController();
-  response.once('close', () => {
+  const abort = (): void => {
     const why = wasCut(request) ? 'The service went down.' : 'The caller left.';
     controller.abort(new DOMException(why, 'AbortError'));
-  });
+  };
+  // A caller may leave between the end of its upload and the first look at the signal: "close" is over then.
+  if (response.closed) abort();
+  else response.once('close', abort);
   response.locals['signal'] = controller.signal;
   return controller.signal;
 }

@@ -2,6 +2,8 @@ import type { Response } from 'express';
 import { writeAll } from './write.js';
 
 const HEARTBEAT_MS = 15_000;
+/** A third of a second of mp3: encoders give frames so small that the event around them would be most of the traffic. */
+export const AUDIO_EVENT_BYTES = 2_048;
 
 /** Sends one event; waits while the caller reads slowly. */
 export type SendEvent = (event: string, data: unknown) => Promise<void>;
@@ -14,17 +16,19 @@ export type SendData = (data: unknown) => Promise<void>;
  * breaks, so one event is always one `data:` line. The caller of this function ends the response.
  */
 export function openEventStream(response: Response, signal: AbortSignal): SendEvent {
-  open(response);
+  open(response, signal);
   return (event, data) => writeAll(response, `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`, signal);
 }
 
 /** As `openEventStream`, in the form that OpenAI's streams have. */
 export function openDataStream(response: Response, signal: AbortSignal): SendData {
-  open(response);
+  open(response, signal);
   return (data) => writeAll(response, `data: ${JSON.stringify(data)}\n\n`, signal);
 }
 
-function open(response: Response): void {
+function open(response: Response, signal: AbortSignal): void {
+  // Of a caller who is gone no "close" would come to end the heartbeat.
+  signal.throwIfAborted();
   response.status(200).set({
     'Content-Type': 'text/event-stream; charset=utf-8',
     'Cache-Control': 'no-cache, no-transform',

@@ -9,7 +9,7 @@ import { gather } from '../../lib/gather.js';
 import { audioFormatField, jsonBody } from '../fields.js';
 import { requestSignal } from '../request-signal.js';
 import { sendAudio } from '../send-audio.js';
-import { openDataStream, type SendData } from '../sse.js';
+import { AUDIO_EVENT_BYTES, openDataStream, type SendData } from '../sse.js';
 import { setWarnings } from '../warnings.js';
 import { checkModel, type ModelCatalogue } from './model-catalogue.js';
 import { parseRequest, rule, withParam } from './parse-request.js';
@@ -21,8 +21,6 @@ export interface SpeechRouteParts {
 }
 
 const LONGEST_INPUT = 4_096;
-/** A third of a second of mp3: encoders give frames so small that the event around them would be most of the traffic. */
-const EVENT_BYTES = 2_048;
 /** How OpenAI's models count speech. */
 const AUDIO_TOKENS_PER_SECOND = 20;
 const NO_INSTRUCTIONS =
@@ -109,7 +107,7 @@ async function sendEvents(
   let send: SendData | undefined;
   for await (const bytes of gather(
     encoder.encode(counted(speech.audio, spoken), { format, signal }),
-    EVENT_BYTES,
+    AUDIO_EVENT_BYTES,
   )) {
     // The head waits for the first bytes, so that an encoder that fails is still an honest status.
     send ??= openStream();

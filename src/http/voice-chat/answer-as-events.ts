@@ -4,12 +4,10 @@ import type { ConverseEvent } from '../../assistant/converse.js';
 import type { SpeechAudio } from '../../engines/tts/text-to-speech.js';
 import { encodeWhole } from '../encode-whole.js';
 import type { Turn } from './turn.js';
-import { openEventStream, type SendEvent } from '../sse.js';
+import { AUDIO_EVENT_BYTES, openEventStream, type SendEvent } from '../sse.js';
 import { roundTimings } from '../timings.js';
 
 const PARTS_AHEAD = 4;
-/** A third of a second of mp3: encoders give frames so small that the event around them would be most of the traffic. */
-const EVENT_BYTES = 2_048;
 
 /** The answer as an event stream: text while it is written, audio clause by clause. Each clause is a file of its own in the asked format. */
 export async function answerAsEvents(turn: Turn): Promise<void> {
@@ -91,7 +89,7 @@ class ClauseAudio {
 
   async #sendParts(index: number, text: string, parts: Channel<SpeechAudio>): Promise<void> {
     const { encoder, format, signal } = this.#turn;
-    for await (const bytes of gather(encoder.encode(parts, { format, signal }), EVENT_BYTES)) {
+    for await (const bytes of gather(encoder.encode(parts, { format, signal }), AUDIO_EVENT_BYTES)) {
       await this.#send('audio.delta', { index, text, format, audio: bytes.toString('base64') });
     }
   }
