@@ -1,17 +1,14 @@
 import type { Request } from 'express';
 import { z } from 'zod';
-import { invalidRequest } from '../lib/errors.js';
+import { AppError, invalidRequest } from '../lib/errors.js';
+import { languageOf } from '../lib/language.js';
 
 /** Checks what a caller sent. Throws AppError 400 naming the first field at fault; fields we do not know are ignored, as OpenAI does. */
 export function parseFields<Schema extends z.ZodType>(schema: Schema, fields: unknown): z.infer<Schema> {
   const parsed = schema.safeParse(fields);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  const param = (issue?.path ?? []).reduce<string>(
-    (name, key) =>
-      typeof key === 'number' ? `${name}[${key}]` : name === '' ? String(key) : `${name}.${String(key)}`,
-    '',
-  );
+  const param = fieldName(issue?.path ?? []);
   throw invalidRequest(
     `${param === '' ? 'The request' : `"${param}"`} is not acceptable: ${issue?.message ?? 'wrong value'}.`,
     {
@@ -19,6 +16,31 @@ export function parseFields<Schema extends z.ZodType>(schema: Schema, fields: un
       ...(param !== '' && { param }),
     },
   );
+}
+
+/** The field at a path of the request, as callers write it: `messages[0].role`. */
+export function fieldName(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (name, key) =>
+      typeof key === 'number' ? `${name}[${key}]` : name === '' ? String(key) : `${name}.${String(key)}`,
+    '',
+  );
+}
+
+/** An AppError whose field is called otherwise by this route's callers; anything else as it is. */
+export function withFieldNames(error: unknown, names: Readonly<Record<string, string>>): unknown {
+  const param = error instanceof AppError && error.param !== null ? names[error.param] : undefined;
+  if (!(error instanceof AppError) || param === undefined) return error;
+  const { message, status, type, code, retryAfterMs, load } = error;
+  return new AppError(message, {
+    status,
+    type,
+    param,
+    ...(code !== null && { code }),
+    ...(retryAfterMs !== null && { retryAfterMs }),
+    ...(load !== null && { load }),
+    cause: error,
+  });
 }
 
 function isMissing(fields: unknown, path: readonly PropertyKey[]): boolean {
@@ -44,11 +66,13 @@ export function jsonBody(request: Request): unknown {
   return body;
 }
 
-/** `ar`, or with a region that Whisper has no use for (`ar-EG`). */
+/** `ar`, or with a region (`ar-EG`). */
+export const LANGUAGE_CODE = /^[a-z]{2,3}(-[A-Za-z]{2})?$/;
+
 export const languageField = z
   .string()
-  .regex(/^[a-z]{2,3}(-[A-Za-z]{2})?$/, 'an ISO 639-1 code such as "ar"')
-  .transform((language) => language.split('-')[0] as string);
+  .regex(LANGUAGE_CODE, 'an ISO 639-1 code such as "ar"')
+  .transform(languageOf);
 
 const message = z.object({ role: z.enum(['user', 'assistant']), content: z.string() });
 export const historyField = z.array(message);

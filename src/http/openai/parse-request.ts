@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { AppError, invalidRequest } from '../../lib/errors.js';
+import { invalidRequest, type AppError } from '../../lib/errors.js';
+import { fieldName } from '../fields.js';
 
 type Issue = z.core.$ZodIssue;
 
@@ -15,24 +16,9 @@ export function rule(message: string, code = 'invalid_value'): { message: string
   return { message, params: { code } };
 }
 
-/** An AppError whose field is called otherwise by this route's callers; anything else as it is. */
-export function withParam(error: unknown, names: Readonly<Record<string, string>>): unknown {
-  const param = error instanceof AppError && error.param !== null ? names[error.param] : undefined;
-  if (!(error instanceof AppError) || param === undefined) return error;
-  const { status, type, code, retryAfterMs, message } = error;
-  return new AppError(message, {
-    status,
-    type,
-    param,
-    ...(code !== null && { code }),
-    ...(retryAfterMs !== null && { retryAfterMs }),
-    cause: error,
-  });
-}
-
 function refusal(issue: Issue | undefined): AppError {
   if (!issue) return invalidRequest('The request is not acceptable.', { code: 'invalid_value' });
-  const param = pathOf(issue.path);
+  const param = fieldName(issue.path);
   const { message, code } = inOpenAiWords(issue, param);
   return invalidRequest(message, { code, ...(param !== '' && { param }) });
 }
@@ -79,14 +65,6 @@ function outOfBounds(
     message: `Invalid '${param}': decimal ${above ? 'above maximum' : 'below minimum'} value. Expected a value ${above ? '<=' : '>='} ${limit}, but got ${String(issue.input)} instead.`,
     code: above ? 'decimal_above_max_value' : 'decimal_below_min_value',
   };
-}
-
-function pathOf(path: readonly PropertyKey[]): string {
-  return path.reduce<string>(
-    (name, key) =>
-      typeof key === 'number' ? `${name}[${key}]` : name === '' ? String(key) : `${name}.${String(key)}`,
-    '',
-  );
 }
 
 const LONGEST_SHOWN = 60;

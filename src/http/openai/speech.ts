@@ -6,13 +6,13 @@ import type { Speak, Speech } from '../../assistant/speak.js';
 import type { SpeechAudio } from '../../engines/tts/text-to-speech.js';
 import { AppError, invalidRequest } from '../../lib/errors.js';
 import { gather } from '../../lib/gather.js';
-import { audioFormatField, jsonBody } from '../fields.js';
+import { audioFormatField, jsonBody, withFieldNames } from '../fields.js';
 import { requestSignal } from '../request-signal.js';
 import { sendAudio } from '../send-audio.js';
 import { AUDIO_EVENT_BYTES, openDataStream, type SendData } from '../sse.js';
 import { setWarnings } from '../warnings.js';
 import { checkModel, type ModelCatalogue } from './model-catalogue.js';
-import { parseRequest, rule, withParam } from './parse-request.js';
+import { parseRequest, rule } from './parse-request.js';
 
 export interface SpeechRouteParts {
   speak: Speak;
@@ -87,7 +87,7 @@ async function begin(
     const isName = error instanceof AppError && error.code === 'voice_not_found' && typeof voice === 'string';
     // A name is a value like others for OpenAI; only an id can be that of something that is not there.
     if (isName) throw invalidRequest(error.message, { code: 'invalid_value', param: 'voice', cause: error });
-    throw withParam(error, { text: 'input', format: 'response_format' });
+    throw withFieldNames(error, { text: 'input', format: 'response_format' });
   }
 }
 

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { languageOf } from '../../lib/language.js';
+import { LANGUAGE_CODE } from '../fields.js';
 import { rule } from './parse-request.js';
 
 /** Form fields are strings: one of a list comes alone, and a list's name may end in brackets or not. */
@@ -15,17 +17,16 @@ function fromJson(value: unknown): unknown {
   }
 }
 
-const LANGUAGE = /^[a-z]{2,3}(-[A-Za-z]{2})?$/;
 const language = z
   .string()
   .refine(
-    (code) => LANGUAGE.test(code),
+    (code) => LANGUAGE_CODE.test(code),
     rule(
       'language must be specified in ISO-639-1 format, such as "ar" (or "ar-EG")',
       'invalid_language_format',
     ),
   )
-  .transform((code) => code.split('-')[0] as string);
+  .transform(languageOf);
 
 const switched = z.preprocess(
   (value) => (value === 'true' || value === '1' ? true : value === 'false' || value === '0' ? false : value),

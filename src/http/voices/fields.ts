@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Request } from 'express';
 import { invalidRequest } from '../../lib/errors.js';
+import { withFieldNames } from '../fields.js';
 
 export const nameField = z
   .string()
@@ -13,6 +14,15 @@ export const nameField = z
 /** The id in the path. */
 export function idOf(request: Request): string {
   return String(request.params['id']);
+}
+
+/** What decodes and judges recordings knows them as `file`: here what it refuses gets the name that the caller sent it by. */
+export async function inField<T>(field: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw withFieldNames(error, { file: field });
+  }
 }
 
 /** `null` and `false` mean that there is none. */

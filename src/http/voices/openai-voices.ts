@@ -4,8 +4,7 @@ import type { VoiceRecord } from '../../voices/voice-record.js';
 import { parseFields } from '../fields.js';
 import { uploadOf } from '../middleware/upload.js';
 import { requestSignal } from '../request-signal.js';
-import { found, idOf, nameField, unixSeconds } from './fields.js';
-import { inField } from './in-field.js';
+import { found, idOf, inField, nameField, unixSeconds } from './fields.js';
 import { listPage, pageFields } from './list-page.js';
 import type { VoicesParts } from './voices.js';
 

@@ -6,8 +6,7 @@ import type { ConsentRecord } from '../../voices/voice-record.js';
 import { jsonBody, parseFields } from '../fields.js';
 import { uploadOf } from '../middleware/upload.js';
 import { requestSignal } from '../request-signal.js';
-import { found, idOf, nameField, unixSeconds } from './fields.js';
-import { inField } from './in-field.js';
+import { found, idOf, inField, nameField, unixSeconds } from './fields.js';
 import { listPage, pageFields } from './list-page.js';
 
 export interface ConsentsParts {
