@@ -89,8 +89,9 @@ class Recording {
   }
 
   add(chunk: unknown, encoding: unknown): void {
+    if (!this.#chunks) return;
     const bytes = bytesOf(chunk, encoding);
-    if (!bytes || !this.#chunks) return;
+    if (!bytes) return;
     this.#bytes += bytes.length;
     this.#budget.bytes -= bytes.length;
     this.#chunks.push(bytes);

@@ -18,6 +18,8 @@ export interface ConnectionLimits {
   requestTimeoutMs: number;
   /** How often the two are looked at. */
   checkEveryMs: number;
+  /** After a refusal of what is no HTTP, until the connection ends whether its caller closes it or not. */
+  lingerMs: number;
   /** Open at once; more are closed as they come. */
   maxConnections: number;
 }
@@ -26,6 +28,7 @@ const LIMITS: ConnectionLimits = {
   headersTimeoutMs: 15_000,
   requestTimeoutMs: 120_000,
   checkEveryMs: 2_000,
+  lingerMs: 2_000,
   maxConnections: 1_000,
 };
 /** Longer than the 60 s of common load balancers, which otherwise send a request into a closing connection. */
@@ -45,7 +48,10 @@ export async function listen(
   host: string,
   limits: Partial<ConnectionLimits> = {},
 ): Promise<HttpServer> {
-  const { headersTimeoutMs, requestTimeoutMs, checkEveryMs, maxConnections } = { ...LIMITS, ...limits };
+  const { headersTimeoutMs, requestTimeoutMs, checkEveryMs, lingerMs, maxConnections } = {
+    ...LIMITS,
+    ...limits,
+  };
   const server = createServer(
     {
       maxHeaderSize: MAX_HEADER_BYTES,
@@ -55,7 +61,7 @@ export async function listen(
     },
     app,
   );
-  server.on('clientError', refuseMalformed);
+  server.on('clientError', (error, socket) => refuseMalformed(error, socket, lingerMs));
   server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
   server.maxHeadersCount = MAX_HEADERS;
   server.maxConnections = maxConnections;
@@ -70,7 +76,7 @@ export async function listen(
 }
 
 /** What is no HTTP request never reaches the app; it gets the same kind of answer all the same. */
-function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
+function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex, lingerMs: number): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const status = MALFORMED[error.code ?? ''] ?? '400 Bad Request';
   const message = 'This is not a request that can be understood; the connection is closed.';
@@ -79,6 +85,9 @@ function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
   });
   const head = `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: ${body.length}`;
   socket.end(`${head}\r\n\r\n${body}`);
+  // Closing at once could destroy the answer on its way.
+  const timer = setTimeout(() => socket.destroy(), lingerMs).unref();
+  socket.once('close', () => clearTimeout(timer));
 }
 
 async function stop(server: Server, graceMs: number, onCut: () => void): Promise<void> {

@@ -15,8 +15,8 @@ async function start(limits: Partial<ConnectionLimits>): Promise<void> {
   server = await listen(parts.app, 0, '127.0.0.1', limits);
 }
 
-async function open(): Promise<Socket> {
-  const socket = connect(server.port, '127.0.0.1');
+async function open(options: { allowHalfOpen?: boolean } = {}): Promise<Socket> {
+  const socket = connect({ ...options, port: server.port, host: '127.0.0.1' });
   sockets.push(socket);
   // What the server cuts is what these tests are about.
   socket.on('error', () => undefined);
@@ -90,5 +90,20 @@ describe('connections', () => {
     const socket = await open();
     socket.write(`GET /health HTTP/1.1\r\nHost: x\r\nX-Long: ${'a'.repeat(20_000)}\r\n\r\n`);
     expect(await untilClosed(socket)).toMatch(/^HTTP\/1\.1 431 /);
+  });
+
+  it('that say nonsense and then hold on give their place to others', async () => {
+    await start({ maxConnections: 1, lingerMs: 20 });
+    const held = await open({ allowHalfOpen: true });
+    held.write('nonsense\r\n\r\n');
+    const [answer] = (await once(held, 'data')) as [Buffer];
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 400 /);
+    let served = '';
+    while (served === '') {
+      const next = await open();
+      next.write('GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+      served = await untilClosed(next);
+    }
+    expect(served).toMatch(/^HTTP\/1\.1 200 /);
   });
 });

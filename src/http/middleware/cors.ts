@@ -9,6 +9,7 @@ const EXPOSED = [
   'X-Conversation',
   'X-Engine',
   'X-Timings',
+  'Location',
   'Retry-After',
   'retry-after-ms',
   'x-should-retry',
@@ -26,7 +27,7 @@ export function allowOrigins(origins: readonly string[]): RequestHandler {
   if (origins.length === 0) return (_request, _response, next) => next();
   return cors({
     origin: origins.includes('*') ? '*' : [...origins],
-    methods: ['GET', 'POST', 'DELETE'],
+    methods: ['GET', 'POST', 'PATCH', 'DELETE'],
     exposedHeaders: EXPOSED,
     maxAge: PREFLIGHT_SECONDS,
   });
