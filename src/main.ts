@@ -50,6 +50,7 @@ try {
     { error, port: config.PORT, host: config.HOST },
     'the port cannot be opened; set PORT to a free one',
   );
+  await service.close();
   process.exit(1);
 }
 

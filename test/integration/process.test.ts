@@ -56,6 +56,19 @@ describe('the service as a process', () => {
     expect(refused.status).toBeLessThan(500);
   });
 
+  it('that finds its port taken says so and leaves nothing behind', async () => {
+    const first = start();
+    await first.logged('listening');
+    const second = start({ PORT: String(first.port) });
+    try {
+      expect(await second.exited).toBe(1);
+      expect(second.lines.at(-1)?.['msg']).toBe('the port cannot be opened; set PORT to a free one');
+      expect(second.leftFiles()).toEqual([]);
+    } finally {
+      await first.end();
+    }
+  });
+
   it('says loudly that everyone can use it, and asks for keys where there are some', async () => {
     start({ HOST: '0.0.0.0' });
     await service.logged('listening');

@@ -1,9 +1,10 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { entryPoint } from '../../src/lib/entry-point.js';
 
 const main = entryPoint(import.meta.url, '../../src/main');
@@ -13,7 +14,7 @@ export class ServiceProcess {
   readonly folder = mkdtempSync(join(tmpdir(), 'kallemni-service-'));
   readonly lines: Record<string, unknown>[] = [];
   readonly exited: Promise<number | null>;
-  readonly #process: ChildProcess;
+  readonly #process: ChildProcessByStdio<null, Readable, Readable>;
   readonly #watchers = new Set<() => void>();
   errorOutput = '';
   port = 0;
@@ -31,10 +32,12 @@ export class ServiceProcess {
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    this.exited = once(this.#process, 'exit').then(([code]) => code as number | null);
-    this.#process.stderr?.on('data', (data: Buffer) => (this.errorOutput += data.toString()));
-    const output = this.#process.stdout;
-    if (output) createInterface(output).on('line', (line) => this.#read(line));
+    this.#process.stderr.on('data', (data: Buffer) => (this.errorOutput += data.toString()));
+    const log = createInterface(this.#process.stdout).on('line', (line) => this.#read(line));
+    // A process may be gone before its last lines have been read.
+    this.exited = Promise.all([once(this.#process, 'exit'), once(log, 'close')]).then(
+      ([[code]]) => code as number | null,
+    );
   }
 
   get url(): string {

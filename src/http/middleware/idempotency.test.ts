@@ -1,3 +1,5 @@
+import { once as event } from 'node:events';
+import { connect, type AddressInfo } from 'node:net';
 import express from 'express';
 import request from 'supertest';
 import { describe, expect, it } from 'vitest';
@@ -76,4 +78,37 @@ describe('a repetition of a call that is still running', () => {
     expect((await first).status).toBe(200);
     await call('k', { bytes: 10 }).expect('idempotent-replayed', 'true');
   });
+});
+
+it('a key is free again when its caller left before the work began', async () => {
+  const once = idempotency({ patienceMs: 2_000 });
+  let calls = 0;
+  const app = express();
+  app.use(identifyCaller([]), once.look);
+  const reached = new Promise<void>((resolve) => {
+    app.post('/', async (received, response, next) => {
+      if (calls > 0 || !received.get('x-leave')) return next();
+      resolve();
+      await event(response, 'close');
+      next();
+    });
+  });
+  app.post('/', once.apply, (_request, response) => void response.send(`call ${(calls += 1)}`));
+  const over = new Promise<void>((resolve) => {
+    app.use(((_error, _request, _response, _next) => resolve()) satisfies express.ErrorRequestHandler);
+  });
+  const server = app.listen(0, '127.0.0.1');
+  try {
+    await event(server, 'listening');
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    socket.write(
+      'POST / HTTP/1.1\r\nHost: x\r\nIdempotency-Key: k\r\nX-Leave: 1\r\nContent-Length: 0\r\n\r\n',
+    );
+    await reached;
+    socket.destroy();
+    await over;
+    await request(server).post('/').set('Idempotency-Key', 'k').expect(200, 'call 1');
+  } finally {
+    server.close();
+  }
 });

@@ -113,6 +113,8 @@ class Answers {
       if ('answer' in known) return known.answer;
       await this.#wait(known, patience, signal);
     }
+    // What ends a call is the end of its response: of one that is over it never comes.
+    signal.throwIfAborted();
     this.#record(key, fingerprint, response);
     return null;
   }
