@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
-import { invalidRequest } from '../lib/errors.js';
+import { AppError, invalidRequest } from '../lib/errors.js';
 import { storing } from './storage-failure.js';
 
 /** What every record has, whatever else it holds. */
@@ -27,6 +27,8 @@ export interface RecordFoldersOptions<Entry extends FolderRecord> {
 const OWNER_ONLY_FOLDER = 0o700;
 const OWNER_ONLY_FILE = 0o600;
 const ID_BYTES = 16;
+/** A list of thousands must not take every file that the process may open. */
+const READ_AT_ONCE = 8;
 const RECORD_FILE = 'record.json';
 const ASIDE = '.new-';
 const REMOVED = '.removed-';
@@ -92,17 +94,19 @@ export class RecordFolders<Entry extends FolderRecord> {
     }
   }
 
-  /** The newest first. */
+  /** The newest first. Rejects with AppError 503 when they cannot be read at the moment. */
   async list(): Promise<Entry[]> {
     const { onDamaged = () => undefined } = this.#options;
-    const entries = await Promise.all(
-      (await this.#ids()).map((id) =>
-        this.get(id).catch((error: unknown) => {
-          onDamaged(error);
-          return null;
-        }),
-      ),
-    );
+    const readable = (id: string): Promise<Entry | null> =>
+      this.get(id).catch((error: unknown) => {
+        if (isOutOfFiles(error)) throw error;
+        onDamaged(error);
+        return null;
+      });
+    const ids = await this.#ids();
+    const entries: (Entry | null)[] = [];
+    for (let start = 0; start < ids.length; start += READ_AT_ONCE)
+      entries.push(...(await Promise.all(ids.slice(start, start + READ_AT_ONCE).map(readable))));
     return entries
       .filter((entry) => entry !== null)
       .sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1));
@@ -132,7 +136,7 @@ export class RecordFolders<Entry extends FolderRecord> {
 
   /** Null where there is no such record or file. */
   async readFile(id: string, file: string): Promise<Uint8Array | null> {
-    return this.#ifThere(id, () => readFile(join(this.#folder(id), file)));
+    return this.#ifThere(id, () => storing(() => readFile(join(this.#folder(id), file))));
   }
 
   /** Changes with every replacement of the file; null where there is no such record or file. */
@@ -231,6 +235,12 @@ async function removeAbandoned(path: string): Promise<void> {
 
 function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+/** Nothing is wrong with a record that could not be opened because too much else is open. */
+function isOutOfFiles(error: unknown): boolean {
+  const cause = error instanceof AppError ? error.cause : null;
+  return cause instanceof Error && 'code' in cause && (cause.code === 'EMFILE' || cause.code === 'ENFILE');
 }
 
 function tooMany(kind: string, limit: number): Error {
