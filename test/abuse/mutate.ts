@@ -1,6 +1,14 @@
 import { gzipSync } from 'node:zlib';
 import type { Dice } from './random.js';
 import type { Seeds } from './seeds.js';
+import {
+  deepObject,
+  strangeHeaders,
+  strangeObject,
+  strangePath,
+  strangeValue,
+  strangeWire,
+} from './strange.js';
 
 /** A request as it goes over the wire. */
 export interface RawRequest {
@@ -23,19 +31,7 @@ const UPLOAD_PATHS = [
   '/v1/audio/transcriptions',
   '/v1/voices',
   '/v1/audio/voices',
-];
-const FIELDS = [
-  'text',
-  'message',
-  'input',
-  'model',
-  'voice',
-  'format',
-  'response_format',
-  'speed',
-  'history',
-  'messages',
-  'stream',
+  '/v1/audio/voice_consents',
 ];
 const FIELDS_OF_UPLOADS = [
   'language',
@@ -49,7 +45,16 @@ const FIELDS_OF_UPLOADS = [
   'stream',
   'name',
   'consent',
+  'consent_by',
   'timestamp_granularities[]',
+  'include[]',
+  'keywords[]',
+  'keywords[20000000]',
+  'languages[4294967294]',
+  'chunking_strategy[type]',
+  'model[a][b][c][d][e]',
+  '__proto__[admin]',
+  'constructor',
   'temperature',
 ];
 const NAMES = [
@@ -76,10 +81,18 @@ const KINDS = [
   'http',
   'path',
   'hang-up',
+  'deep json',
+  'many fields',
+  'duplicates',
 ] as const;
 
 /** One request that is wrong in some way, or in none. */
 export function mutatedRequest(dice: Dice, seeds: Seeds): RawRequest {
+  const request = mutated(dice, seeds);
+  return { ...request, headers: { ...request.headers, ...strangeHeaders(dice) } };
+}
+
+function mutated(dice: Dice, seeds: Seeds): RawRequest {
   const kind = dice.pick(KINDS);
   switch (kind) {
     case 'json fields':
@@ -110,10 +123,16 @@ export function mutatedRequest(dice: Dice, seeds: Seeds): RawRequest {
       const request = audio(kind, dice, seeds.good);
       return { ...request, leavesAfter: dice.below(request.body.length + 1) };
     }
+    case 'deep json':
+      return json(kind, dice, Buffer.from(deepObject(dice)));
+    case 'many fields':
+      return upload(kind, dice, dice.pick(seeds.recordings), dice.pick([100, 130, 1_000]));
+    case 'duplicates':
+      return duplicates(kind, dice);
   }
 }
 
-const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'HEAD'];
+const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'HEAD', 'TRACE', 'PROPFIND'];
 
 function json(kind: string, dice: Dice, body: Buffer): RawRequest {
   const zipped = dice.chance(0.1);
@@ -177,6 +196,18 @@ function upload(kind: string, dice: Dice, recording: Buffer, fields = dice.below
   };
 }
 
+/** What a route takes one of comes twice, in a query that fills the rest of the form. */
+function duplicates(kind: string, dice: Dice): RawRequest {
+  const name = dice.pick(FIELDS_OF_UPLOADS);
+  const query = new URLSearchParams([
+    [name, String(strangeValue(dice, 3)).slice(0, 200)],
+    [name, String(strangeValue(dice, 3)).slice(0, 200)],
+    ['model', 'whisper-1'],
+  ]);
+  const request = audio(kind, dice, dice.bytes(40));
+  return { ...request, path: `${request.path}?${query.toString()}` };
+}
+
 function oddBoundary(dice: Dice, headers: Record<string, string>): Record<string, string> {
   if (dice.chance(0.6)) return headers;
   const boundary = dice.pick([
@@ -199,91 +230,4 @@ function damaged(dice: Dice, whole: Buffer): Buffer {
   if (dice.chance(0.3)) return bytes.subarray(0, dice.below(bytes.length));
   if (dice.chance(0.2)) return Buffer.concat([bytes.subarray(0, dice.below(bytes.length)), bytes]);
   return bytes;
-}
-
-function strangeObject(dice: Dice): unknown {
-  if (dice.chance(0.1)) return strangeValue(dice, 0);
-  const entries = Array.from(
-    { length: 1 + dice.below(6) },
-    () => [dice.pick(FIELDS), strangeValue(dice, 0)] as const,
-  );
-  return Object.fromEntries([
-    ...entries,
-    ...(dice.chance(0.1) ? [['__proto__', { admin: true }] as const] : []),
-  ]);
-}
-
-function strangeValue(dice: Dice, depth: number): unknown {
-  const simple: readonly unknown[] = [
-    null,
-    true,
-    0,
-    -1,
-    1e308,
-    3.5,
-    '',
-    ' ',
-    'أهلاً',
-    'wav',
-    'mp3',
-    'default',
-    'alloy',
-    'a'.repeat(5_000),
-    '\ud800',
-    '\u202e\u0000',
-    '😀'.repeat(50),
-    "'; DROP TABLE voices;--",
-    '${7*7}',
-    '../../x',
-    '<script>',
-    '12345678901234567890',
-    'ar',
-    'none',
-  ];
-  if (depth < 3 && dice.chance(0.2))
-    return Array.from({ length: dice.below(4) }, () => strangeValue(dice, depth + 1));
-  if (depth < 3 && dice.chance(0.1)) return { role: 'user', content: strangeValue(dice, depth + 1) };
-  return dice.pick(simple);
-}
-
-function strangePath(dice: Dice): string {
-  return dice.pick([
-    '/v1/voices/..%2f..%2fetc%2fpasswd',
-    '/docs/..%2f..%2fpackage.json',
-    '/docs/%2e%2e/%2e%2e/package.json',
-    '/%00',
-    '/v1/voices/%ff',
-    `/${'a'.repeat(3_000)}`,
-    '/v1/models/__proto__',
-    '/v1/transcribe?__proto__[x]=1&timestamps[]=word',
-    '//evil.example/',
-    '/v1/speak',
-    '/health?x=%',
-    '/v1/audio/voice_consents/..',
-    '/.env',
-    '/metrics',
-    `/v1/voices/voice_${'0'.repeat(32)}`,
-  ]);
-}
-
-function strangeWire(dice: Dice): Buffer {
-  const head = 'POST /v1/chat HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
-  return dice.pick([
-    Buffer.from('GET\r\n\r\n'),
-    Buffer.from('\x16\x03\x01\x02\x00\x01', 'latin1'),
-    Buffer.from(`${head}Content-Length: 5\r\nContent-Length: 6\r\n\r\n{}`),
-    Buffer.from(`${head}Content-Length: -1\r\n\r\n{}`),
-    Buffer.from(`${head}Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n`),
-    Buffer.from(`${head}Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n2\r\n{}\r\n0\r\n\r\n`),
-    Buffer.from(`${head}X: ${'a'.repeat(40_000)}\r\n\r\n`),
-    Buffer.from(`${head}${'A: b\r\n'.repeat(3_000)}\r\n`),
-    Buffer.from(`${head}No colon here\r\n\r\n`),
-    Buffer.from(`GET http://evil.example/health HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n`),
-    Buffer.from(`GET /health HTTP/1.0\r\n\r\n`),
-    Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
-    Buffer.concat([
-      Buffer.from('POST /v1/chat HTTP/1.1\r\nHost: x\r\nContent-Length: 40\r\n\r\n'),
-      dice.bytes(40),
-    ]),
-  ]);
 }

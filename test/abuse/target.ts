@@ -7,4 +7,6 @@ export const TARGET: Record<string, string> = {
   MODEL_SOURCE: MODELS,
   PROFILE: 'lite',
   TTS_MODEL: 'espeak',
+  // Refused at the door, a call would try nothing behind it; and kills are counted in calls that were taken.
+  MAX_WAITING: '10',
 };
