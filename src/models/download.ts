@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type { Clock } from '../lib/clock.js';
 import { refuseHtmlType, refuseWrongStart } from './content-check.js';
 import { PermanentFailure, TransientFailure, WrongContent } from './download-failure.js';
-import { hasCode } from './error-code.js';
+import { hasCode } from '../lib/system-error.js';
 import { requireFreeSpace } from './free-space.js';
 import {
   contentLength,

@@ -1,8 +1,8 @@
 import { mkdir, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { hasCode } from '../lib/system-error.js';
 import { FileNotFound } from './download-failure.js';
 import { downloadFile, type DownloadTiming } from './download.js';
-import { hasCode } from './error-code.js';
 import { acquireFileLock, type LockTiming } from './file-lock.js';
 import { requireFreeSpace } from './free-space.js';
 import type { HubClient } from './hub-client.js';

@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { abortable } from '../lib/abort.js';
 import { systemClock } from '../lib/clock.js';
 import { messageOf, unavailable, type AppError } from '../lib/errors.js';
+import { hasCode, isSystemError } from '../lib/system-error.js';
 import { PermanentFailure, TransientFailure, WrongContent } from './download-failure.js';
 import type { DownloadTiming } from './download.js';
-import { hasCode } from './error-code.js';
 import type { LockTiming } from './file-lock.js';
 import { Hasher } from './hash.js';
 import { HubClient, PUBLIC_HUB } from './hub-client.js';
@@ -237,9 +237,9 @@ function explain(manifest: Manifest, error: unknown): unknown {
     const way = `If the repository has changed on purpose: npm run models -- remove ${manifest.id}`;
     return because(`${error.message}, twice in a row. ${way}`, RETRY_AFTER_MS);
   }
-  if (error instanceof Error && 'syscall' in error && 'code' in error) {
+  if (isSystemError(error)) {
     return because(
-      `its files cannot be read or written in MODELS_DIR (${String(error.code)}). Make the folder writable for this user`,
+      `its files cannot be read or written in MODELS_DIR (${error.code ?? 'for an unknown reason'}). Make the folder writable for this user`,
       RETRY_AFTER_MS,
     );
   }

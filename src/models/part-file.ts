@@ -1,6 +1,6 @@
 import { mkdir, open, readFile, rm, stat, writeFile, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { hasCode } from './error-code.js';
+import { hasCode } from '../lib/system-error.js';
 
 /** A download that is not complete: the bytes so far in `.part`, and in `.part.etag` what they are a part of. */
 export class PartFile {

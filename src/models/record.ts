@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { hasCode } from './error-code.js';
+import { hasCode } from '../lib/system-error.js';
 import { acquireFileLock, type LockTiming } from './file-lock.js';
 import type { Manifest } from './manifest.js';
 import { writeFileAtomically } from './write-file-atomically.js';

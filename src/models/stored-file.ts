@@ -1,6 +1,6 @@
 import { rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasCode } from './error-code.js';
+import { hasCode } from '../lib/system-error.js';
 import type { ManifestFile } from './manifest.js';
 import type { ModelRecord } from './record.js';
 import type { Work } from './model-source.js';

@@ -3,6 +3,7 @@ import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promis
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { AppError, invalidRequest } from '../lib/errors.js';
+import { hasCode } from '../lib/system-error.js';
 import { storing } from './storage-failure.js';
 
 /** What every record has, whatever else it holds. */
@@ -127,10 +128,10 @@ export class RecordFolders<Entry extends FolderRecord> {
     try {
       await storing(() => rename(this.#folder(id), gone));
     } catch (error) {
-      if (isMissing(error)) return false;
+      if (hasCode(error, 'ENOENT')) return false;
       throw error;
     }
-    await rm(gone, { recursive: true, force: true });
+    await storing(() => rm(gone, { recursive: true, force: true }));
     return true;
   }
 
@@ -193,7 +194,7 @@ export class RecordFolders<Entry extends FolderRecord> {
     try {
       return await work();
     } catch (error) {
-      if (isMissing(error)) return null;
+      if (hasCode(error, 'ENOENT')) return null;
       throw error;
     }
   }
@@ -220,7 +221,7 @@ async function syncFolder(path: string): Promise<void> {
 
 async function listed(directory: string): Promise<string[]> {
   return storing(() => readdir(directory)).catch((error: unknown) => {
-    if (isMissing(error)) return [];
+    if (hasCode(error, 'ENOENT')) return [];
     throw error;
   });
 }
@@ -231,10 +232,6 @@ async function removeAbandoned(path: string): Promise<void> {
     () => 0,
   );
   if (age > ABANDONED_MS) await rm(path, { recursive: true, force: true });
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
 /** Nothing is wrong with a record that could not be opened because too much else is open. */

@@ -1,4 +1,5 @@
 import { unavailable } from '../lib/errors.js';
+import { hasCode, isSystemError } from '../lib/system-error.js';
 
 const RETRY_AFTER_MS = 5_000;
 
@@ -8,8 +9,7 @@ export async function storing<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     // A folder that is gone is a record that was removed meanwhile.
-    if (!(error instanceof Error && 'syscall' in error) || ('code' in error && error.code === 'ENOENT'))
-      throw error;
+    if (!isSystemError(error) || hasCode(error, 'ENOENT')) throw error;
     throw unavailable('The folder of voices cannot be used at the moment.', RETRY_AFTER_MS, {
       code: 'voices_unavailable',
       cause: error,

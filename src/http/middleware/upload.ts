@@ -5,6 +5,7 @@ import type { Writable } from 'node:stream';
 import type { Request, RequestHandler, Response } from 'express';
 import multer, { MulterError } from 'multer';
 import { invalidRequest, messageOf, unavailable } from '../../lib/errors.js';
+import { isSystemError } from '../../lib/system-error.js';
 import type { Logger } from '../../observability/logger.js';
 import { requestSignal } from '../request-signal.js';
 
@@ -151,10 +152,6 @@ function pipeCounted(request: Request, parser: Writable): void {
 }
 
 /** A full disk, a folder that is gone: ours to mend, not the caller's. */
-function isSystemError(error: unknown): boolean {
-  return error instanceof Error && 'syscall' in error;
-}
-
 function noRoom(cause: unknown): Error {
   return unavailable('The recording could not be stored here. Please try again in a moment.', 5_000, {
     code: 'upload_not_stored',

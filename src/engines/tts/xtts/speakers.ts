@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { hasCode } from '../../../lib/system-error.js';
 import { unusableFile } from './unusable-file.js';
 
 /** Where a built-in voice lies: two float32 NumPy files, paths inside the model folder. */
@@ -20,7 +21,7 @@ export async function readSpeakers(directory: string): Promise<Map<string, Speak
   try {
     json = await readFile(path.join(directory, SPEAKERS_FILE), 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return new Map();
+    if (hasCode(error, 'ENOENT')) return new Map();
     throw error;
   }
   try {
