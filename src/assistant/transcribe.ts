@@ -6,6 +6,7 @@ import type {
   Transcript,
   TranscriptSegment,
 } from '../engines/stt/speech-to-text.js';
+import { withRoundedTimes } from './rounded-times.js';
 
 export interface TranscribeRequest {
   /** A private file with the recording, in whatever format it came. */
@@ -134,11 +135,11 @@ async function prepare(
 function resultOf(job: Job, transcript: Transcript): TranscribeResult {
   return {
     search: searchForm(transcript.text),
-    transcript: {
+    transcript: withRoundedTimes({
       ...transcript,
       duration: job.seconds,
       warnings: [...job.warnings, ...transcript.warnings],
-    },
+    }),
     timings: { decode_ms: job.decodedAt - job.startedAt, transcribe_ms: performance.now() - job.decodedAt },
   };
 }

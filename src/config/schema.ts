@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { languageOf } from '../lib/language.js';
 import { apiKeys } from './api-keys.js';
 import { commandLine, keyValues } from './lists.js';
 
@@ -52,7 +53,10 @@ export const environment = z.object({
     .describe(
       'Which graphs to fetch: q8 (small) or fp32 (better text). auto: q8 in the lite profile, fp32 in the full one.',
     ),
-  WHISPER_LANGUAGE: text.default('ar').describe('Language of the speech, ISO 639-1.'),
+  WHISPER_LANGUAGE: text
+    .transform(languageOf)
+    .default('ar')
+    .describe('Language of the speech, ISO 639-1; arz (Egyptian Arabic) is ar.'),
   WHISPER_PROMPT: text
     .transform((prompt) => (prompt === 'none' ? '' : prompt))
     .default('أيوه يا باشا، إزيك؟ عامل إيه النهارده؟ أنا كويس الحمد لله.')
@@ -160,7 +164,7 @@ export const environment = z.object({
   API_KEYS: apiKeys
     .default([])
     .describe(
-      'Who may call: name:secret, separated by commas, sent as "Authorization: Bearer secret". Empty: everyone.',
+      'Who may call: name:secret, separated by commas, sent as "Authorization: Bearer secret" or "x-api-key: secret". Empty: everyone.',
     ),
   RATE_LIMIT: wholeNumber(0, 1_000_000)
     .default(0)

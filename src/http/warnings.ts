@@ -1,11 +1,19 @@
-import type { Response } from 'express';
-
 /** Proxies and clients refuse heads over 8 to 16 KB, and an Arabic letter takes six characters when it is encoded. */
 const MAX_ENCODED_TEXT = 4_000;
 
+/** A response whose head has not left. */
+export interface WarningHead {
+  append(name: string, value: string): unknown;
+}
+
 /** One X-Warning header per sentence; whatever is not plain ASCII is percent-encoded, since header bytes are Latin-1. */
-export function setWarnings(response: Response, warnings: readonly string[]): void {
+export function setWarnings(response: WarningHead, warnings: readonly string[]): void {
   for (const warning of warnings) response.append('X-Warning', headerText(warning));
+}
+
+/** The same in one value. */
+export function joinedWarnings(warnings: readonly string[]): string {
+  return warnings.map(headerText).join(', ');
 }
 
 /** Text as a percent-encoded header value. What does not fit into a head is cut, with an ellipsis to show it. */

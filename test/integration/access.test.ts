@@ -53,6 +53,19 @@ describe('keys', () => {
     },
   );
 
+  it("may come as x-api-key, next to a key that is a gateway's own", async () => {
+    const { app } = start({ keys });
+    const models = () => request(app).get('/v1/models');
+    await models().set('x-api-key', 'secret-of-the-app').expect(200);
+    await models().set('x-api-key', 'secret-of-the-app').set('Authorization', 'Bearer of-runpod').expect(200);
+    await models().set('x-api-key', 'of-nobody').set('Authorization', 'Bearer secret-of-the-app').expect(200);
+    await models().set('x-api-key', '').expect(401);
+    const wrong = await models().set('x-api-key', 'secret-of-nobody').expect(401);
+    expect(wrong.headers['www-authenticate']).toContain('error="invalid_token"');
+    expect(wrong.body.error).toMatchObject({ code: 'invalid_api_key' });
+    expect(JSON.stringify(wrong.body)).not.toContain('secret-of-nobody');
+  });
+
   it('are asked for before anything else is told, but not by probes', async () => {
     const { app } = start({ keys });
     for (const probe of ['/health', '/ready', '/ping']) await request(app).get(probe).expect(200);

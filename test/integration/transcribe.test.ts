@@ -60,6 +60,35 @@ describe('POST /v1/transcribe', () => {
     },
   );
 
+  it.each(['/v1/transcribe', '/v1/voice-chat', '/v1/audio/transcriptions'])(
+    'knows Egyptian Arabic by its own code at %s',
+    async (path) => {
+      const { app, hearing } = start();
+      const call = request(app).post(path).field({ language: 'arz', model: 'whisper-1' });
+      await call.attach('file', SPEECH_SAMPLE).expect(200);
+      expect(hearing.calls[0]?.options.language).toBe('ar');
+    },
+  );
+
+  it.each([
+    ['/v1/transcribe', { timestamps: 'word' }],
+    [
+      '/v1/audio/transcriptions',
+      { model: 'whisper-1', response_format: 'verbose_json', timestamp_granularities: '["word","segment"]' },
+    ],
+  ])('gives times at %s in whole milliseconds', async (path, fields) => {
+    const { app } = start({ hears: { text: 'واحد اتنين تلاتة أربعة خمسة ستة سبعة', words: true } });
+    const call = request(app).post(path);
+    for (const [name, value] of Object.entries(fields))
+      for (const one of value.startsWith('[') ? (JSON.parse(value) as string[]) : [value])
+        call.field(value.startsWith('[') ? `${name}[]` : name, one);
+    const { body } = await call.attach('file', SPEECH_SAMPLE).expect(200);
+    const pieces = [...body.words, ...body.segments] as { start: number; end: number }[];
+    const times = [body.duration as number, ...pieces.flatMap(({ start, end }) => [start, end])];
+    expect(times).toHaveLength(1 + 2 * 8);
+    expect(times.filter((time) => Math.round(time * 1_000) / 1_000 !== time)).toEqual([]);
+  });
+
   it.each<[string, Buffer, number, string]>([
     ['an empty file', Buffer.alloc(0), 400, 'empty_audio'],
     [

@@ -149,8 +149,11 @@ describe('POST /v1/voice-chat', () => {
     const gate = new Gate();
     await start({
       replies: [
-        { steps: [SENTENCES[0] as string, SENTENCES[1] as string, gate.opened, SENTENCES[2] as string] },
+        {
+          steps: [SENTENCES[0] as string, SENTENCES[1] as string, gate.opened, `${SENTENCES[2] as string} ☃`],
+        },
       ],
+      speaks: { unspoken: ['☃'] },
     });
     const { body, contentType } = await multipart({ format: 'pcm' });
     const trailers = await new Promise<NodeJS.Dict<string>>((resolve, reject) => {
@@ -164,7 +167,8 @@ describe('POST /v1/voice-chat', () => {
       );
       call.once('error', reject).end(body);
     });
-    expect(decodeURIComponent(trailers['x-reply'] ?? '')).toBe(REPLY);
+    expect(decodeURIComponent(trailers['x-reply'] ?? '')).toBe(`${REPLY} ☃`);
+    expect(decodeURIComponent(trailers['x-warning'] ?? '')).toContain('no sound for these characters');
     expect(JSON.parse(trailers['x-timings'] ?? '')).toHaveProperty('total_ms');
   });
 

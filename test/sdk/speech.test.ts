@@ -142,6 +142,7 @@ describe('audio.speech.create of the stock SDK', () => {
     ['an unknown model', { model: 'tts-9' }, 404, 'model', 'model_not_found'],
     ['an unknown voice', { voice: 'nobody' }, 400, 'voice', 'invalid_value'],
     ['an unknown voice id', { voice: { id: 'voice_1' } }, 404, 'voice', 'voice_not_found'],
+    ['an id given as a name', { voice: 'voice_1' }, 404, 'voice', 'voice_not_found'],
     ['a voice of another type', { voice: 7 }, 400, 'voice', 'invalid_value'],
     ['no voice', { voice: undefined }, 400, 'voice', 'missing_required_parameter'],
     ['no input', { input: '' }, 400, 'input', 'empty_string'],

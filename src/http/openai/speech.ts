@@ -5,12 +5,13 @@ import type { OutputFormat } from '../../audio/output-format.js';
 import type { Speak, Speech } from '../../assistant/speak.js';
 import type { SpeechAudio } from '../../engines/tts/text-to-speech.js';
 import { AppError, invalidRequest } from '../../lib/errors.js';
+import type { Logger } from '../../observability/logger.js';
 import { gather } from '../../lib/gather.js';
 import { audioFormatField, jsonBody, withFieldNames } from '../fields.js';
+import { warnAround } from '../late-warnings.js';
 import { requestSignal } from '../request-signal.js';
 import { sendAudio } from '../send-audio.js';
 import { AUDIO_EVENT_BYTES, openDataStream, type SendData } from '../sse.js';
-import { setWarnings } from '../warnings.js';
 import { checkModel, type ModelCatalogue } from './model-catalogue.js';
 import { parseRequest, rule } from './parse-request.js';
 
@@ -18,6 +19,7 @@ export interface SpeechRouteParts {
   speak: Speak;
   encoder: AudioEncoder;
   catalogue: ModelCatalogue;
+  logger: Logger;
 }
 
 const LONGEST_INPUT = 4_096;
@@ -26,6 +28,8 @@ const AUDIO_TOKENS_PER_SECOND = 20;
 const NO_INSTRUCTIONS =
   'The voice engines of this service take no instructions, so "instructions" was not followed.';
 
+/** How ids of cloned voices begin; callers give them as they give names. */
+const VOICE_ID = /^voice_/;
 const voiceName = z.string().min(1);
 
 /** POST /v1/audio/speech. */
@@ -53,13 +57,15 @@ export const speechFields = z.object({
 type SpeechFields = z.infer<typeof speechFields>;
 
 /** POST /v1/audio/speech: text in, audio out as it is made, in OpenAI's forms. */
-export function speechRoute({ speak, encoder, catalogue }: SpeechRouteParts): RequestHandler {
+export function speechRoute({ speak, encoder, catalogue, logger }: SpeechRouteParts): RequestHandler {
   return async (request, response) => {
     const fields = parseRequest(speechFields, jsonBody(request));
     checkModel(catalogue, fields.model, 'speech');
     const signal = requestSignal(request, response);
     const speech = await begin(speak, encoder, fields, signal);
-    setWarnings(response, [...speech.warnings, ...(fields.instructions ? [NO_INSTRUCTIONS] : [])]);
+    const unfollowed = fields.instructions ? [NO_INSTRUCTIONS] : [];
+    const warnings = warnAround(request, response, logger);
+    warnings.head([...speech.warnings, ...unfollowed]);
     response.set('X-Engine', speech.engine);
     const format = fields.response_format;
     if (fields.stream_format === 'audio') {
@@ -68,6 +74,7 @@ export function speechRoute({ speak, encoder, catalogue }: SpeechRouteParts): Re
       const openStream = (): SendData => openDataStream(response, signal);
       await sendEvents({ encoder, speech, format, input: fields.input, signal }, openStream);
     }
+    warnings.behind([...speech.warnings, ...unfollowed]);
     response.end();
   };
 }
@@ -84,9 +91,11 @@ async function begin(
     const name = typeof voice === 'string' ? voice : voice.id;
     return await speak.speak({ text: input, voice: name, speed, engine: model }, signal);
   } catch (error) {
-    const isName = error instanceof AppError && error.code === 'voice_not_found' && typeof voice === 'string';
+    const unknown = error instanceof AppError && error.code === 'voice_not_found';
+    const isName = typeof voice === 'string' && !VOICE_ID.test(voice);
     // A name is a value like others for OpenAI; only an id can be that of something that is not there.
-    if (isName) throw invalidRequest(error.message, { code: 'invalid_value', param: 'voice', cause: error });
+    if (unknown && isName)
+      throw invalidRequest(error.message, { code: 'invalid_value', param: 'voice', cause: error });
     throw withFieldNames(error, { text: 'input', format: 'response_format' });
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { KEY_HEADER } from '../middleware/authenticate.js';
 import { REFUSALS, type Answer, type Operation, type RefusalStatus } from './operation.js';
 import { OPERATIONS } from './operations.js';
 
@@ -34,12 +35,15 @@ export function openApiDocument(version: string): JsonObject {
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }],
-    security: [{ key: [] }, {}],
+    security: [{ key: [] }, { keyHeader: [] }, {}],
     tags: ['Assistant', 'Voices', 'OpenAI', 'Service'].map((name) => ({ name })),
     paths,
     components: {
       schemas: { Error: schemaObject(ERROR_SCHEMA, 'output') },
-      securitySchemes: { key: { type: 'http', scheme: 'bearer' } },
+      securitySchemes: {
+        key: { type: 'http', scheme: 'bearer' },
+        keyHeader: { type: 'apiKey', in: 'header', name: KEY_HEADER },
+      },
       headers: HEADERS,
     },
   };

@@ -2,15 +2,17 @@ import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import type { AudioEncoder } from '../../audio/encode.js';
 import type { Speak } from '../../assistant/speak.js';
+import type { Logger } from '../../observability/logger.js';
 import { audioFormatField, jsonBody, parseFields } from '../fields.js';
+import { warnAround } from '../late-warnings.js';
 import { requestSignal } from '../request-signal.js';
 import { samplingFields, samplingOptions } from '../sampling-fields.js';
 import { sendAudio } from '../send-audio.js';
-import { setWarnings } from '../warnings.js';
 
 export interface SpeakRouteParts {
   speak: Speak;
   encoder: AudioEncoder;
+  logger: Logger;
 }
 
 export const speakFields = z.object({
@@ -22,7 +24,7 @@ export const speakFields = z.object({
 });
 
 /** POST /v1/speak: text in, audio out as it is made. */
-export function speakRoute({ speak, encoder }: SpeakRouteParts): RequestHandler {
+export function speakRoute({ speak, encoder, logger }: SpeakRouteParts): RequestHandler {
   return async (request, response) => {
     const { text, voice, format, speed, ...sampling } = parseFields(speakFields, jsonBody(request));
     const signal = requestSignal(request, response);
@@ -34,9 +36,11 @@ export function speakRoute({ speak, encoder }: SpeakRouteParts): RequestHandler 
     };
     await encoder.checkFormat(format);
     const speech = await speak.speak(options, signal);
-    setWarnings(response, speech.warnings);
+    const warnings = warnAround(request, response, logger);
+    warnings.head(speech.warnings);
     response.set('X-Engine', speech.engine);
     await sendAudio(response, encoder.encode(speech.audio, { format, signal }), format, signal);
+    warnings.behind(speech.warnings);
     response.end();
   };
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { AudioEncoder } from '../../audio/encode.js';
 import type { Converse } from '../../assistant/converse.js';
 import { invalidRequest } from '../../lib/errors.js';
+import type { Logger } from '../../observability/logger.js';
 import { audioFormatField, conversationField, historyField, languageField, parseFields } from '../fields.js';
 import { audioMeter } from '../middleware/rate-limit.js';
 import { uploadOf } from '../middleware/upload.js';
@@ -16,6 +17,7 @@ import type { Turn } from '../voice-chat/turn.js';
 export interface VoiceChatRouteParts {
   converse: Converse;
   encoder: AudioEncoder;
+  logger: Logger;
 }
 
 export const voiceChatFields = z.object({
@@ -30,7 +32,7 @@ export const voiceChatFields = z.object({
 });
 
 /** POST /v1/voice-chat: a recording in; out comes the answer as audio, JSON or an event stream, by Accept. */
-export function voiceChatRoute({ converse, encoder }: VoiceChatRouteParts): RequestHandler {
+export function voiceChatRoute({ converse, encoder, logger }: VoiceChatRouteParts): RequestHandler {
   return async (request, response) => {
     const upload = uploadOf(response);
     const { format, history, conversation, language, prompt, ...speech } = parseFields(
@@ -49,7 +51,7 @@ export function voiceChatRoute({ converse, encoder }: VoiceChatRouteParts): Requ
         ...samplingOptions(speech),
       },
     };
-    const turn: Turn = { events: converse(call, signal), format, encoder, request, response, signal };
+    const turn: Turn = { events: converse(call, signal), format, encoder, request, response, signal, logger };
     const answer = {
       'audio/*': answerAloud,
       'application/json': answerAsJson,

@@ -1,4 +1,3 @@
-import type { Request } from 'express';
 import { Channel } from '../../lib/channel.js';
 import { Deferred } from '../../lib/deferred.js';
 import { unavailable } from '../../lib/errors.js';
@@ -6,7 +5,8 @@ import type { SpeechAudio } from '../../engines/tts/text-to-speech.js';
 import type { Turn } from './turn.js';
 import { sendAudio } from '../send-audio.js';
 import { roundTimings } from '../timings.js';
-import { encodedText, setWarnings } from '../warnings.js';
+import { lateWarnings, readsTrailers, type LateWarnings } from '../late-warnings.js';
+import { encodedText } from '../warnings.js';
 
 /** More parts than the longest reply has: the reply's end is never held up by audio that waits for it. */
 const MAX_PARTS = 65_536;
@@ -25,12 +25,8 @@ export async function answerAloud(turn: Turn): Promise<void> {
     answer.head(),
   );
   await reading;
+  answer.warnBehind();
   response.end();
-}
-
-/** HTTP/1.0 has no chunked body that trailers could follow. */
-function readsTrailers(request: Request): boolean {
-  return request.httpVersion !== '1.0' && /\btrailers\b/i.test(request.get('te') ?? '');
 }
 
 class AloudAnswer {
@@ -39,12 +35,14 @@ class AloudAnswer {
   readonly #trailers: boolean;
   readonly #written = new Deferred();
   readonly #warnings = new Set<string>();
+  readonly #late: LateWarnings;
   /** Node keeps only what the last call of addTrailers gave it. */
   readonly #behind: Record<string, string> = {};
 
   constructor(turn: Turn, trailers: boolean) {
     this.#turn = turn;
     this.#trailers = trailers;
+    this.#late = lateWarnings(turn.response, turn.logger);
   }
 
   /** Reads the turn to its end; what goes wrong in it is thrown here and where the audio is read. */
@@ -62,9 +60,15 @@ class AloudAnswer {
   /** Called when the first bytes are there: completes the head. */
   async head(): Promise<void> {
     const { response } = this.#turn;
-    if (this.#trailers) response.set('Trailer', 'X-Reply, X-Conversation, X-Timings');
+    if (this.#trailers) response.set('Trailer', 'X-Reply, X-Conversation, X-Timings, X-Warning');
     else await this.#written.promise;
-    setWarnings(response, [...this.#warnings]);
+    this.#late.head([...this.#warnings]);
+  }
+
+  /** Called when all of the body is sent. */
+  warnBehind(): void {
+    const behind = this.#late.behind([...this.#warnings]);
+    if (this.#trailers) this.#add(behind);
   }
 
   async #readEvents(): Promise<void> {

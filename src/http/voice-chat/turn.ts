@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express';
 import type { ConverseEvent } from '../../assistant/converse.js';
+import type { Logger } from '../../observability/logger.js';
 import type { AudioEncoder } from '../../audio/encode.js';
 import type { OutputFormat } from '../../audio/output-format.js';
 
@@ -12,4 +13,5 @@ export interface Turn {
   response: Response;
   /** Aborts when the caller is gone or the answer has failed. */
   signal: AbortSignal;
+  logger: Logger;
 }
