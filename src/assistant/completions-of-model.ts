@@ -80,16 +80,16 @@ function usageBody({ inputTokens, outputTokens }: ChatUsage) {
   };
 }
 
-const ROLES: Readonly<Record<string, ChatMessage['role']>> = {
-  system: 'system',
-  developer: 'system',
-  user: 'user',
-  assistant: 'assistant',
-};
+const ROLES: ReadonlyMap<string, ChatMessage['role']> = new Map([
+  ['system', 'system'],
+  ['developer', 'system'],
+  ['user', 'user'],
+  ['assistant', 'assistant'],
+]);
 
 function textOf({ messages }: ChatCompletionBody): ChatMessage[] {
   return messages.flatMap(({ role, content }) => {
-    const known = ROLES[role];
+    const known = ROLES.get(role);
     const text = contentText(content);
     return known === undefined || text === '' ? [] : [{ role: known, content: text }];
   });

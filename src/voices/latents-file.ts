@@ -36,13 +36,11 @@ export function decodeLatents(file: Uint8Array): KeptLatents | null {
   if (!head || bytes.length !== start + (head.conditioning + head.speakerEmbedding) * FLOAT_BYTES)
     return null;
   const middle = start + head.conditioning * FLOAT_BYTES;
-  return {
-    model: head.model,
-    latents: {
-      conditioning: floatsOf(bytes.subarray(start, middle)),
-      speakerEmbedding: floatsOf(bytes.subarray(middle)),
-    },
-  };
+  const conditioning = floatsOf(bytes.subarray(start, middle));
+  const speakerEmbedding = floatsOf(bytes.subarray(middle));
+  // With such a number in them an engine would give silence, and not say why.
+  if (![conditioning, speakerEmbedding].every((values) => values.every(Number.isFinite))) return null;
+  return { model: head.model, latents: { conditioning, speakerEmbedding } };
 }
 
 function headerOf(bytes: Buffer): z.infer<typeof header> | null {

@@ -188,6 +188,15 @@ describe('Latents of a voice', () => {
     expect((await store.latents(id))?.conditioning).toEqual(Float32Array.of(2, 24_000));
   });
 
+  it('are computed again where a number in their file is none', async () => {
+    const { id } = await store.create(mona, never);
+    const path = join(directory, id, 'latents.bin');
+    const bytes = await readFile(path);
+    bytes.writeFloatLE(Number.NaN, bytes.length - 4);
+    await writeFile(path, bytes);
+    expect((await store.latents(id))?.conditioning).toEqual(Float32Array.of(2, 24_000));
+  });
+
   it('come of all of a long recording, in pieces that engines listen to', async () => {
     const long = { ...reference, samples: new Float32Array(24_000 * 50) };
     await store.create({ ...mona, reference: long }, never);

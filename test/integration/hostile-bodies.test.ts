@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import request from 'supertest';
 import { afterEach, describe, expect, it } from 'vitest';
 import { SPEECH_SAMPLE, startTestApp } from '../support/test-app.js';
@@ -63,5 +65,33 @@ describe('a JSON body', () => {
     const deep = await send(service, path, `{${fields},"x":${nested(50_000)}}`).expect(400);
     expect(deep.body.error).toMatchObject({ code: 'invalid_json' });
     await send(service, path, `{${fields},"x":${nested(50)}}`).expect(200);
+  });
+
+  it('that is large is refused by its head while eight others are on their way, and small ones are not', async () => {
+    const service = await start();
+    const { hostname, port } = new URL(service.url);
+    const begin = async () => {
+      const socket = connect(Number(port), hostname);
+      const head = `POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${8 * 2 ** 20}\r\nExpect: 100-continue\r\n\r\n`;
+      socket.write(head);
+      const [answer] = (await once(socket, 'data')) as [Buffer];
+      return { socket, answer: answer.toString() };
+    };
+    const senders = await Promise.all(Array.from({ length: 8 }, begin));
+    for (const { answer } of senders) expect(answer).toMatch(/^HTTP\/1.1 100 /);
+
+    const body = { model: 'kallemni', messages: [{ role: 'user', content: 'x'.repeat(300_000) }] };
+    const complete = () => request(service.url).post('/v1/chat/completions').send(body);
+    const refused = await complete().expect(429);
+    expect(refused.body.error.code).toBe('too_many_large_bodies');
+    expect(refused.headers).toMatchObject({ 'retry-after-ms': '2000' });
+    await send(
+      service,
+      '/v1/chat/completions',
+      JSON.stringify({ ...body, messages: [{ role: 'user' }] }),
+    ).expect(200);
+
+    for (const { socket } of senders) socket.destroy();
+    await expect.poll(async () => (await complete()).status).toBe(200);
   });
 });
