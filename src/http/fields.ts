@@ -9,12 +9,11 @@ export function parseFields<Schema extends z.ZodType>(schema: Schema, fields: un
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const param = fieldName(issue?.path ?? []);
+  if (issue && isMissing(fields, issue.path))
+    throw invalidRequest(`"${param}" is missing.`, { code: 'missing_field', param });
   throw invalidRequest(
     `${param === '' ? 'The request' : `"${param}"`} is not acceptable: ${issue?.message ?? 'wrong value'}.`,
-    {
-      code: issue && isMissing(fields, issue.path) ? 'missing_field' : 'invalid_value',
-      ...(param !== '' && { param }),
-    },
+    { code: 'invalid_value', ...(param !== '' && { param }) },
   );
 }
 

@@ -142,7 +142,7 @@ describe('rate limits', () => {
     await say(direct.app).set('X-Forwarded-For', '198.51.100.2').expect(429);
   });
 
-  it('charge the seconds of a recording once they are known, and refuse the next call', async () => {
+  it('charge the seconds of a recording once they are known, and refuse the next recording, but nothing else', async () => {
     const { app } = start({ limits: { requests: 0, audioSeconds: 7 } });
     const hear = () => request(app).post('/v1/transcribe').attach('file', SPEECH_SAMPLE);
     const first = await hear().expect(200);
@@ -155,6 +155,7 @@ describe('rate limits', () => {
     expect(refused.body.error.code).toBe('rate_limit_exceeded');
     expect(Number(refused.headers['retry-after-ms'])).toBeGreaterThan(0);
     expect(refused.headers['x-ratelimit-remaining-audio-seconds']).toBe('0');
+    await say(app).expect(200);
   });
 });
 

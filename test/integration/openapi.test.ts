@@ -50,5 +50,6 @@ describe('the contract', () => {
       await served.get(`/${asset}`).expect(200);
     await served.get('/docs/swagger-ui-bundle.js').set('Range', 'bytes=0-99').expect(206);
     await served.get('/docs/package.json').expect(404);
+    await served.get('/docs/').expect(308).expect('location', '../docs');
   });
 });

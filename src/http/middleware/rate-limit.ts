@@ -10,6 +10,14 @@ export interface RateLimits {
   audioSeconds: number;
 }
 
+/** Kinds of bodies that hold a recording. */
+const RECORDINGS = [
+  'multipart/form-data',
+  'audio/*',
+  'video/*',
+  'application/octet-stream',
+  'application/ogg',
+];
 const WINDOW_SECONDS = 60;
 const WINDOW_MS = WINDOW_SECONDS * 1_000;
 /** Beyond so many callers in a minute the one not heard of for longest starts anew. */
@@ -20,12 +28,12 @@ export type AudioMeter = (seconds: number) => void;
 
 /**
  * Counts calls and seconds of recordings per caller, in windows of a minute, and refuses with 429 what goes beyond. How
- * long a recording is shows only when it is decoded: it is charged then, and the next call is refused.
+ * long a recording is shows only when it is decoded: it is charged then, and the next call that brings one is refused.
  */
 export function rateLimit(limits: RateLimits): RequestHandler {
   const requests = limits.requests > 0 ? new Quota('requests', limits.requests) : null;
   const audio = limits.audioSeconds > 0 ? new Quota('audio-seconds', limits.audioSeconds) : null;
-  return async (_request, response, next) => {
+  return async (request, response, next) => {
     const caller = callerOf(response);
     if (audio) {
       audio.show(response, await audio.standing(caller));
@@ -36,7 +44,7 @@ export function rateLimit(limits: RateLimits): RequestHandler {
       if (standing.consumed > limits.requests)
         throw refusal(`${limits.requests} calls per minute`, standing.resetMs);
     }
-    const heard = await audio?.standing(caller);
+    const heard = request.is(RECORDINGS) ? await audio?.standing(caller) : undefined;
     if (heard && heard.consumed >= limits.audioSeconds)
       throw refusal(`${limits.audioSeconds} seconds of recordings per minute`, heard.resetMs);
     next();

@@ -43,7 +43,7 @@ export const reply = z.object({
   conversation: z.string(),
   model: z.string(),
   understood: z.string().optional().describe('A message typed in Franco, in Arabic script.'),
-  usage: z.object({ inputTokens: z.number(), outputTokens: z.number() }).optional(),
+  usage: z.object({ input_tokens: z.int(), output_tokens: z.int() }).optional(),
   warnings,
   timings,
 });

@@ -33,7 +33,9 @@ export function openApiRoute(version: string): RequestHandler {
 }
 
 /** GET /docs. */
-export const docsRoute: RequestHandler = (_request, response) => {
+export const docsRoute: RequestHandler = (request, response) => {
+  // The page's links are relative, so that a proxy may serve it under any path; a slash more would move them.
+  if (request.path.endsWith('/')) return response.redirect(308, '../docs');
   response.set('Cache-Control', 'no-cache').type('html').send(PAGE);
 };
 
