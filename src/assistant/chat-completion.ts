@@ -52,7 +52,7 @@ export function createChatCompletions({
  * The configured model for our own name, and for OpenAI's names where the configured one is none of them; every other id
  * is the chat server's to know.
  */
-export function chatModelFor(asked: string, configured: string): string {
+function chatModelFor(asked: string, configured: string): string {
   if (asked === ASSISTANT_MODEL) return configured;
   return takesOpenAiNames(configured) && OPENAI_NAME.test(asked) ? configured : asked;
 }

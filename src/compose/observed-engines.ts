@@ -1,6 +1,6 @@
 import type { Converse } from '../assistant/converse.js';
 import type { ClauseSpeech, Speak, Speech } from '../assistant/speak.js';
-import type { AudioDecoder } from '../audio/decode.js';
+import { DECODED_SAMPLE_RATE, type AudioDecoder } from '../audio/decode.js';
 import type { AudioEncoder } from '../audio/encode.js';
 import type { ChatGateway, JsonObject } from '../engines/llm/chat-gateway.js';
 import type { ChatModel } from '../engines/llm/chat-model.js';
@@ -18,8 +18,6 @@ export interface Observers {
   /** Where what was said and answered goes; absent unless it was asked for. */
   content?: Pick<Logger, 'info'>;
 }
-
-const HEARING_RATE = 16_000;
 
 /** The same parts, with a span, a duration and a count for each thing they do. */
 export function observeDecoder(decoder: AudioDecoder, { metrics }: Observers): AudioDecoder {
@@ -47,7 +45,7 @@ export function observeSpeechToText(engine: SpeechToText, observers: Observers):
   const counted = refusalCounter('transcribe', metrics);
   const facts = { model: engine.id };
   const heard = (audio: Float32Array, transcript: Transcript): void => {
-    metrics.audioHeard(audio.length / HEARING_RATE);
+    metrics.audioHeard(audio.length / DECODED_SAMPLE_RATE);
     observers.content?.info({ content: true, transcript: transcript.text }, 'content: transcript');
   };
   return replacing(engine, {

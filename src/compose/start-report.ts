@@ -119,7 +119,7 @@ function firstLine(error: unknown): string {
 }
 
 /** The report for people. */
-export function reportBlock(report: StartReport): string {
+function reportBlock(report: StartReport): string {
   const rows: [string, string][] = [
     ['kallemni', `${report.version}, Node ${report.node}, ${report.profile} profile`],
     ['device', `${report.device}. ${report.deviceReason}`],

@@ -3,7 +3,7 @@ import { isWordCharacter } from './clause-limit.js';
 import { splitToken } from './sentence-ends.js';
 
 /** Longest Arabic text, in code points, that XTTS reads without cutting or rambling. */
-export const DEFAULT_CLAUSE_LIMIT = 166;
+const DEFAULT_CLAUSE_LIMIT = 166;
 
 const WHITE_RUN = /[^\S\uFEFF]+/gu;
 const LINE_BREAK = /[\n\r\u2028\u2029]/u;

@@ -33,7 +33,7 @@ function digitOfScript(character: string): string {
 }
 
 /** Western digits for Arabic-Indic, Persian and all other ones; U+066B, U+066C and U+066A become `.` `,` `%`. */
-export function westernDigits(text: string): string {
+function westernDigits(text: string): string {
   return text
     .replace(OTHER_DIGIT, toWesternDigit)
     .replace(/(?<=[0-9])\u066B|\u066B(?=[0-9])/gu, '.')

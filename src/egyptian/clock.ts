@@ -66,7 +66,7 @@ function isHourWord(word: string | undefined): boolean {
 }
 
 /** True when the number at `index` is an hour because الساعة stands before it. */
-export function followsHourWord(cursor: Cursor, index: number): boolean {
+function followsHourWord(cursor: Cursor, index: number): boolean {
   const previous = wordBefore(cursor, index);
   if (isHourWord(previous)) return true;
   return (

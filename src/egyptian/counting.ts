@@ -25,7 +25,7 @@ function one(noun: string): string {
 }
 
 /** كتاب -> كتابين, عربية -> عربيتين, مستشفى -> مستشفيين. A dual stays. */
-export function dual(noun: string): string {
+function dual(noun: string): string {
   if (noun.endsWith('ين')) return noun;
   if (noun.endsWith('ة')) return `${noun.slice(0, -1)}تين`;
   if (noun.endsWith('ى')) return `${noun.slice(0, -1)}يين`;
@@ -62,7 +62,7 @@ export function singularOf(counted: Counted): string {
 }
 
 /** True when the word after a number is a noun that the number counts. */
-export function isCountable(word: string): boolean {
+function isCountable(word: string): boolean {
   if (
     /^(?:.|[وفبل][دأام])$/u.test(word) ||
     NOT_COUNTED.has(word) ||

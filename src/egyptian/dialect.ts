@@ -22,7 +22,7 @@ export interface DialectScore {
 }
 
 /** From this score on a reply is worth asking for once more. */
-export const TOO_FORMAL_SCORE = 0.5;
+const TOO_FORMAL_SCORE = 0.5;
 
 const CLITIC = /^[وفبلك](?=\p{L}{2})/u;
 /** Told by their tanween or hamza, which the search form drops: غدا is lunch, اذا is if, ساعد is helped. */

@@ -80,7 +80,7 @@ function canMatch(layer: object): layer is { match: (path: string) => boolean } 
 }
 
 /** Everything of a failed request that is not the caller's own doing, once. */
-export function logFailure(logger: Logger, error: unknown, fields: Record<string, unknown>): void {
+function logFailure(logger: Logger, error: unknown, fields: Record<string, unknown>): void {
   if (isAbort(error)) logger.info(fields, 'the caller left');
   else if (!(error instanceof AppError)) logger.error({ ...fields, error }, 'request failed');
   else if (error.status >= 500) logger.warn({ ...fields, error }, 'request could not be served');

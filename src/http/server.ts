@@ -2,6 +2,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Express } from 'express';
+import { invalidRequest } from '../lib/errors.js';
+import { errorBody } from './error-response.js';
 import { cutRequests } from './request-cut.js';
 
 export interface HttpServer {
@@ -80,9 +82,7 @@ function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex, lingerMs:
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const status = MALFORMED[error.code ?? ''] ?? '400 Bad Request';
   const message = 'This is not a request that can be understood; the connection is closed.';
-  const body = JSON.stringify({
-    error: { message, type: 'invalid_request_error', param: null, code: 'malformed_request' },
-  });
+  const body = JSON.stringify(errorBody(invalidRequest(message, { code: 'malformed_request' })));
   const head = `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: ${body.length}`;
   socket.end(`${head}\r\n\r\n${body}`);
   // Closing at once could destroy the answer on its way.

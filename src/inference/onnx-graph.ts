@@ -89,7 +89,7 @@ function readOpset(fields: Field[]): [string, number] {
   return [domain ? textOf(domain) : '', version ? integerOf(version) : 0];
 }
 
-export function readGraph(bytes: Uint8Array): OnnxGraph {
+function readGraph(bytes: Uint8Array): OnnxGraph {
   const fields = readFields(bytes);
   const all = (number: number): Uint8Array[] =>
     fields.filter((field) => field.number === number).map((field) => field.bytes);

@@ -6,7 +6,7 @@ import { messageOf } from '../lib/errors.js';
 import { Manifest } from './manifest.js';
 
 /** The folder of manifests that ships with the service; the same for src/ and dist/. */
-export function shippedManifestsDirectory(): string {
+function shippedManifestsDirectory(): string {
   return fileURLToPath(new URL('../../models/', import.meta.url));
 }
 

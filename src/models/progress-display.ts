@@ -49,7 +49,7 @@ export class ProgressDisplay {
 }
 
 /** `whisper-base  [#####.....]  53 %  40 MB of 76 MB  onnx/model.onnx`, and what is done to it unless it downloads. */
-export function drawBar({ id, percent, received, total, state, file = '' }: ModelProgress): string {
+function drawBar({ id, percent, received, total, state, file = '' }: ModelProgress): string {
   const filled = Math.round((percent / 100) * BAR_WIDTH);
   const bar = '#'.repeat(filled).padEnd(BAR_WIDTH, '.');
   const doing = state === 'downloading' ? file : `${state} ${file}`;

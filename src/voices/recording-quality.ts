@@ -13,7 +13,7 @@ export interface RecordingQuality {
 }
 
 /** Below this a model hears too little of a voice. */
-export const LEAST_SPEECH_SECONDS = 2;
+const LEAST_SPEECH_SECONDS = 2;
 /**
  * Measured on real recordings: clean ones of phones lie above 25 dB, broadcast talk down to 16; noise mixed in at 10 dB
  * measures as 11 to 13.

@@ -14,7 +14,7 @@ import { soundLevels, type SoundLevels } from './sound-levels.js';
 
 /** Recordings are decoded to this rate: the models that clone hear up to 8 kHz, well inside it. */
 export const REFERENCE_RATE = 24_000;
-export const LEAST_SECONDS = 3;
+const LEAST_SECONDS = 3;
 export const MOST_SECONDS = 60;
 
 /** A recording as a model should hear it: speech without long silences, at the usual loudness. */

@@ -70,6 +70,3 @@ export function image(path: string): { entrypoint: string[]; command: string[]; 
 
 /** Seconds that running calls may take after SIGTERM when nothing else is said. */
 export const graceSeconds = settings.SHUTDOWN_GRACE_SECONDS.parse(undefined);
-
-/** Paths that answer without a key. */
-export const healthPaths = ['/health', '/ready', '/ping'];

@@ -12,7 +12,7 @@ import { graph, GRAPH } from './tiny-model.js';
 export const FILE = GRAPH;
 export const content = graph;
 export const known = { size: content.byteLength, sha256: sha256(content) };
-export const STALL_MS = 30_000;
+const STALL_MS = 30_000;
 
 type Log = StoreLogger['info'];
 

@@ -20,7 +20,7 @@ export const never = new AbortController().signal;
 export const forever = new Promise<never>(() => undefined);
 
 /** Silence is the test's to break; waits before a retry pass at once and are remembered. */
-export class RetryClock extends FakeClock {
+class RetryClock extends FakeClock {
   readonly waits: number[] = [];
   #onWait: ((milliseconds: number) => void) | undefined;
 

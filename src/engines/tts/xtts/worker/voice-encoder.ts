@@ -21,7 +21,7 @@ const UNIT_LENGTH_TOLERANCE = 1e-3;
 const TRIAL_SECONDS = 0.5;
 
 /** Brings a mono recording to the conditioning encoder's rate, in [-1, 1], 30 seconds at most. */
-export function conditioningSignal(samples: Float32Array, sampleRate: number): Float32Array {
+function conditioningSignal(samples: Float32Array, sampleRate: number): Float32Array {
   const used = samples.subarray(0, Math.ceil((LONGEST_SECONDS + 1) * sampleRate));
   const resampled = sincResample(used, sampleRate, CONDITIONING_RATE);
   return resampled
