@@ -1,4 +1,5 @@
 import { setPriority } from 'node:os';
+import { collectGarbage } from '../lib/collect-garbage.js';
 import { toWire, CHUNK_WINDOW, type ChildMessage, type ParentMessage } from './protocol.js';
 import type { WorkerEngine } from './worker-engine.js';
 
@@ -8,6 +9,8 @@ export type EngineKinds = Record<string, () => Promise<EngineLoader>>;
 
 const MEMORY_REPORT_MS = 5_000;
 const NICENESS = 10;
+/** Tensors left by jobs, above which it is worth a collection. */
+const GARBAGE_BYTES = 16 * 2 ** 20;
 
 interface RunningJob {
   controller: AbortController;
@@ -23,6 +26,7 @@ export function hostEngines(kinds: EngineKinds): void {
     else if (message.type === 'run') void host.run(message);
     else host.steer(message);
   });
+  setInterval(() => host.reportAtRest(), MEMORY_REPORT_MS).unref();
   outliveOnlyTheParent();
 }
 
@@ -45,7 +49,7 @@ class EngineHost {
       this.#engines.delete(engine);
       send({ type: 'load-failed', engine, error: toWire(error) });
     }
-    reportMemory();
+    this.reportAtRest();
   }
 
   async run({ id, engine: name, job: payload }: Extract<ParentMessage, { type: 'run' }>): Promise<void> {
@@ -62,7 +66,14 @@ class EngineHost {
     } finally {
       this.#jobs.delete(id);
     }
-    reportMemory();
+    this.reportAtRest();
+  }
+
+  /** What a running job holds for a moment says nothing about what the process keeps, by which the parent judges it. */
+  reportAtRest(): void {
+    if (this.#jobs.size > 0) return;
+    if (process.memoryUsage().arrayBuffers > GARBAGE_BYTES) collectGarbage();
+    send({ type: 'memory', residentBytes: process.memoryUsage.rss() });
   }
 
   steer({ type, id }: Extract<ParentMessage, { type: 'credit' | 'cancel' }>): void {
@@ -94,10 +105,6 @@ async function emitChunk(job: RunningJob, send: () => void): Promise<void> {
   send();
 }
 
-function reportMemory(): void {
-  send({ type: 'memory', residentBytes: process.memoryUsage.rss() });
-}
-
 /**
  * An orphan ends itself. A signal to the whole process group (Ctrl-C in a terminal) is the parent's to handle: it lets
  * running jobs finish first. The low priority keeps the process that serves sockets responsive on few cores.
@@ -106,7 +113,6 @@ function outliveOnlyTheParent(): void {
   process.once('disconnect', () => process.exit(0));
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => undefined);
-  setInterval(reportMemory, MEMORY_REPORT_MS).unref();
   try {
     setPriority(NICENESS);
   } catch {

@@ -245,6 +245,26 @@ describe('an inference process', () => {
     expect(process.state().restarts).toBe(0);
   });
 
+  it('judges a child by what it keeps, not by what a running job holds', async () => {
+    const process = start({
+      memoryLimitBytes: 300 * 2 ** 20,
+      entry: { ...entry, execArgv: [...entry.execArgv, '--expose-gc'] },
+    });
+    const caller = new AbortController();
+    const engine = engineOf(process);
+    const other = process.engine('other', { kind: 'test', prepare: () => Promise.resolve({}) });
+    const stream = await begin(engine, { do: 'hold', bytes: 400 * 2 ** 20 }, caller.signal);
+    const pid = process.state().pid;
+    // What ends beside it tells of no size, for it would be that of both.
+    await other.run({ do: 'echo', value: 1 }, { signal: never });
+    await other.run({ do: 'echo', value: 2 }, { signal: never });
+    caller.abort(new Error('enough'));
+    await expect(stream.next()).rejects.toThrow('enough');
+    await engine.run({ do: 'echo', value: 3 }, { signal: never });
+    await engine.run({ do: 'echo', value: 4 }, { signal: never });
+    expect(process.state().pid).toBe(pid);
+  });
+
   it('refuses work and leaves no process behind once it is closed', async () => {
     const process = start();
     const engine = engineOf(process);

@@ -9,7 +9,8 @@ export type TestJob =
   | { do: 'block-for-ever' }
   | { do: 'refuse' }
   | { do: 'throw' }
-  | { do: 'grow'; bytes: number };
+  | { do: 'grow'; bytes: number }
+  | { do: 'hold'; bytes: number };
 
 const grown: Buffer[] = [];
 
@@ -37,6 +38,11 @@ async function run(job: TestJob, context: JobContext): Promise<unknown> {
     case 'grow':
       grown.push(Buffer.alloc(job.bytes, 1));
       return grown.length;
+    case 'hold': {
+      const held = Buffer.alloc(job.bytes, 1);
+      await run({ do: 'run-until-cancelled' }, context);
+      return held.length;
+    }
   }
 }
 

@@ -6,6 +6,7 @@ import {
   type DecodingTask,
   type TextStart,
 } from './decode-text.js';
+import { collectGarbage } from '../../../../lib/collect-garbage.js';
 import type { MelSpectrogram } from './mel-spectrogram.js';
 import type { HeardWindow, SpeechModel } from './whisper-model.js';
 
@@ -103,6 +104,8 @@ export async function hearWindow(
   const attempts = [await attempt(start, first)];
   if (attempts[0]?.believed || !(await isSpeech())) return best(attempts);
   if (short < WINDOW_SECONDS) {
+    // The full window is the most that a process ever holds: what the short one left must not lie beside it.
+    collectGarbage();
     start = await listen(hearing, audio, WINDOW_SECONDS, task, signal);
     attempts.push(await attempt(start, first));
   }
@@ -111,6 +114,7 @@ export async function hearWindow(
     attempts.some(isWellFormed) ? policy.attemptsAtImprobable : warmer.length,
   )) {
     if (attempts.at(-1)?.believed) break;
+    collectGarbage();
     attempts.push(await attempt(start, temperature));
   }
   return best(attempts);
