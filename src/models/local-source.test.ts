@@ -105,6 +105,15 @@ describe('models from a local directory', () => {
     );
   });
 
+  it('refuses an empty file, to load it as well as to call it right', async () => {
+    await put('tiny/config.json');
+    await put('tiny/onnx/q8.onnx', '');
+    const refusal = /onnx\/q8\.onnx: is empty in the folder tiny/;
+
+    await expect(store.ensure(manifest, { variant: 'q8', signal })).rejects.toThrow(refusal);
+    await expect(store.verify(manifest, { signal })).rejects.toThrow(refusal);
+  });
+
   it('derives into another folder once the weights are others', async () => {
     await put('tiny/config.json');
     const graph = await put('tiny/onnx/q8.onnx');
@@ -120,10 +129,15 @@ describe('models from a local directory', () => {
     await put('tiny/config.json');
     const graph = await put('tiny/onnx/q8.onnx', 'sound');
     await utimes(graph, time, time);
-    expect(await store.verify(manifest, { signal })).toEqual(['config.json', 'onnx/q8.onnx']);
+    const paths = ['config.json', 'onnx/q8.onnx'];
+    expect(await store.verify(manifest, { signal })).toEqual({ right: [], recorded: paths });
+    expect(await store.verify(manifest, { signal })).toEqual({ right: paths, recorded: [] });
 
     await writeFile(graph, 'new weights');
-    await expect(store.verify(manifest, { signal })).resolves.toBeDefined();
+    expect(await store.verify(manifest, { signal })).toEqual({
+      right: ['config.json'],
+      recorded: ['onnx/q8.onnx'],
+    });
 
     await utimes(graph, time, time);
     await store.verify(manifest, { signal });

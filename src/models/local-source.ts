@@ -41,24 +41,25 @@ export class LocalSource implements ModelSource {
         if (file.optional) continue;
         throw new PermanentFailure(await this.#describeMissing(manifest, file, folder));
       }
+      if (found.size === 0)
+        throw new PermanentFailure(
+          `${file.path}: is empty in the folder ${folder} of MODEL_SOURCE. Copy the file anew`,
+        );
       await refuseLfsPointer(directory, file, found.size);
       work.tracker.complete(file.path, found.size);
       identity.push(`${file.path} ${found.size} ${found.mtimeMs}`);
     }
-    if (work.check === 'all') await this.#compareSums(manifest, files, directory, work);
-    return { directory, identity: identity.join('\n') };
+    const recorded = work.check === 'all' ? await this.#compareSums(manifest, files, directory, work) : [];
+    return { directory, identity: identity.join('\n'), recorded };
   }
 
   async inspect(manifest: Manifest): Promise<StoredFile[]> {
     const directory = await this.#existingDirectory(manifest);
     return Promise.all(
-      manifest.files.map(async (file) => {
+      manifest.files.map(async (file): Promise<StoredFile> => {
         const found = directory === undefined ? undefined : await statOrNothing(join(directory, file.path));
-        return {
-          file,
-          state: found || file.optional ? ('ready' as const) : ('missing' as const),
-          bytes: found?.size ?? 0,
-        };
+        if (!found) return { file, state: file.optional ? 'ready' : 'missing', bytes: 0 };
+        return { file, state: found.size > 0 ? 'ready' : 'empty', bytes: found.size };
       }),
     );
   }
@@ -108,10 +109,11 @@ export class LocalSource implements ModelSource {
     files: readonly ManifestFile[],
     directory: string,
     work: Work,
-  ): Promise<void> {
+  ): Promise<string[]> {
     const records = join(this.#options.records, manifest.id);
     const known = (await readRecord(records))?.files ?? {};
     const sums = { ...known };
+    const recorded: string[] = [];
     for (const file of files) {
       const path = join(directory, file.path);
       const found = await statOrNothing(path);
@@ -125,11 +127,13 @@ export class LocalSource implements ModelSource {
           `${file.path}: its content has changed, but not its date: the disk may be failing. Copy the file anew`,
         );
       }
-      if (!untouched)
+      if (!untouched) {
+        recorded.push(file.path);
         this.#options.logger.info(
           { model: manifest.id, file: file.path, sha256 },
           'Sum of a local file recorded',
         );
+      }
       sums[file.path] = { size: found.size, mtimeMs: found.mtimeMs, sha256 };
     }
     const { timing } = this.#options;
@@ -137,6 +141,7 @@ export class LocalSource implements ModelSource {
       timing,
       signal: work.signal,
     });
+    return recorded;
   }
 }
 

@@ -25,11 +25,27 @@ export interface PreparedModel {
   directory: string;
   /** Changes whenever the content may have changed. */
   identity: string;
+  /** Files of which no sum was known: what they hold now is what later checks compare with. */
+  recorded?: readonly string[];
+}
+
+/** Paths of a model's files that `verify` has read. */
+export interface VerifiedModel {
+  /** Compared with a sum that was known before. */
+  right: string[];
+  /** Read for the first time, or replaced since: there was nothing to compare with. */
+  recorded: string[];
 }
 
 export interface StoredFile {
   file: ManifestFile;
-  state: 'ready' | 'partial' | 'missing';
+  /** `empty`: there, without a byte in it, which no model's file is. */
+  state: 'ready' | 'partial' | 'missing' | 'empty';
   /** On disk. */
   bytes: number;
+}
+
+/** Whether there is a file to read; of an optional one there may be none. */
+export function isOnDisk({ state, bytes }: StoredFile): boolean {
+  return state === 'empty' || (state === 'ready' && bytes > 0);
 }

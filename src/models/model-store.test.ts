@@ -7,6 +7,9 @@ import { startFakeHub, type FakeHub, type FakeHubOptions } from '../../test/supp
 import { config, CONFIG, GRAPH, manifest, stock, unsummed } from '../../test/support/tiny-model.js';
 import { createModelStore, type FileModelStore, type ModelStoreOptions } from './model-store.js';
 
+/** A busy machine starts threads slowly; given up early, the download would outlive its test. */
+const PATIENTLY = { timeout: 30_000 };
+
 describe('the model store', () => {
   let hub: FakeHub;
   let directory: string;
@@ -83,7 +86,7 @@ describe('the model store', () => {
       hub.fail(GRAPH, { kind: 'stall', afterBytes: 100_000 });
       const store = newStore();
       const model = store.ensure(manifest, { signal: controller.signal });
-      await vi.waitUntil(() => store.progress()[0]!.received > 100_000);
+      await vi.waitUntil(() => store.progress()[0]!.received > 100_000, PATIENTLY);
       controller.abort();
 
       await expect(model).rejects.toThrow(/abort/i);
@@ -99,7 +102,7 @@ describe('the model store', () => {
       const store = newStore();
       const leaving = store.ensure(manifest, { signal: controller.signal });
       const staying = store.ensure(manifest, { signal });
-      await vi.waitUntil(() => store.progress()[0]!.received > 100_000);
+      await vi.waitUntil(() => store.progress()[0]!.received > 100_000, PATIENTLY);
       controller.abort();
       await expect(leaving).rejects.toThrow();
       hub.release();
@@ -112,7 +115,7 @@ describe('the model store', () => {
     const store = newStore();
     hub.fail(GRAPH, { kind: 'stall', afterBytes: 160_000 });
     const model = store.ensure(unsummed, { signal });
-    await vi.waitUntil(() => (store.progress()[0]?.received ?? 0) > 160_000);
+    await vi.waitUntil(() => (store.progress()[0]?.received ?? 0) > 160_000, PATIENTLY);
 
     expect(store.progress()).toEqual([
       {

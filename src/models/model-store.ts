@@ -14,7 +14,14 @@ import { HubClient, PUBLIC_HUB } from './hub-client.js';
 import { HubSource } from './hub-source.js';
 import { LocalSource } from './local-source.js';
 import { filesOf, type Manifest, type ManifestFile } from './manifest.js';
-import type { ModelSource, PreparedModel, StoredFile, Work } from './model-source.js';
+import {
+  isOnDisk,
+  type ModelSource,
+  type PreparedModel,
+  type StoredFile,
+  type VerifiedModel,
+  type Work,
+} from './model-source.js';
 import type { LocalModel, ModelProgress, ModelStore } from './model-store.types.js';
 import { PACKAGE_PREFIX, PackageSource } from './package-source.js';
 import { ModelTracker } from './progress.js';
@@ -93,15 +100,16 @@ export class FileModelStore implements ModelStore {
 
   /**
    * Reads every file of the model that is on disk and compares its sum; a corrupt one is put aside and fetched once more.
-   * Resolves to the paths that were checked. Rejects as `ensure` does.
+   * Rejects as `ensure` does, also where a file is empty.
    */
-  async verify(manifest: Manifest, { signal }: { signal: AbortSignal }): Promise<string[]> {
+  async verify(manifest: Manifest, { signal }: { signal: AbortSignal }): Promise<VerifiedModel> {
     const stored = await this.inspect(manifest);
-    const files = stored.filter(({ state, bytes }) => state === 'ready' && bytes > 0).map(({ file }) => file);
+    const files = stored.filter(isOnDisk).map(({ file }) => file);
     const tracker = this.#tracker(`${manifest.id} verify`, manifest, files);
-    return this.#prepare(manifest, files, { check: 'all', signal, tracker }, () =>
-      files.map(({ path }) => path),
-    );
+    return this.#prepare(manifest, files, { check: 'all', signal, tracker }, ({ recorded = [] }) => ({
+      right: files.map(({ path }) => path).filter((path) => !recorded.includes(path)),
+      recorded: [...recorded],
+    }));
   }
 
   /** What is on disk of each file of the manifest. Reads no content. */

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, truncate } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -38,7 +38,7 @@ describe('npm run models', () => {
 
   async function models(
     args: string,
-    { isTerminal = false, signal = new AbortController().signal } = {},
+    { isTerminal = false, signal = new AbortController().signal, source = hub.url } = {},
   ): Promise<number> {
     written = { out: '', error: '' };
     const output = {
@@ -46,7 +46,7 @@ describe('npm run models', () => {
       error: (text: string) => void (written.error += text),
       isTerminal,
     };
-    const settings = { directory, source: hub.url, token: '', manifests: [manifest, voice], signal };
+    const settings = { directory, source, token: '', manifests: [manifest, voice], signal };
     return runModelsCommand(args.split(' ').filter(Boolean), settings, output);
   }
 
@@ -100,6 +100,28 @@ describe('npm run models', () => {
 
     expect(written.error).toMatch(/Corrupt file put aside.*onnx\/model\.onnx/);
     expect(written.out).toMatch(/tiny: right \(2 of 2 files are on disk\)\n(.*\n)*voice: not on disk\n$/);
+  });
+
+  it('of a local folder says what is recorded on first sight, what is right after that, and what is empty', async () => {
+    const source = join(directory, 'source');
+    const graphFile = join(source, 'tiny/onnx/model.onnx');
+    await mkdir(join(source, 'tiny/onnx'), { recursive: true });
+    await writeFile(join(source, 'tiny/config.json'), '{}');
+    await writeFile(graphFile, 'graph');
+
+    expect(await models('verify tiny', { source })).toBe(0);
+    expect(written.out).toContain(
+      'tiny: recorded: config.json, onnx/model.onnx, whose sums were not known before',
+    );
+    expect(written.out).not.toContain('right');
+    expect(await models('verify tiny', { source })).toBe(0);
+    expect(written.out).toContain('tiny: right (2 of 2 files are on disk)');
+
+    await writeFile(graphFile, '');
+    expect(await models('verify tiny', { source })).toBe(1);
+    expect(written.error).toContain('onnx/model.onnx: is empty');
+    await models('list tiny', { source });
+    expect(written.out).not.toMatch(/ready$/m);
   });
 
   it('removes', async () => {

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { messageOf } from '../lib/errors.js';
 import { filesOf, variantsOf, type Manifest } from './manifest.js';
 import { createModelStore, type FileModelStore } from './model-store.js';
-import type { StoredFile } from './model-source.js';
+import { isOnDisk, type StoredFile } from './model-source.js';
 import { ProgressDisplay, formatBytes, type CommandOutput } from './progress-display.js';
 import { whisperManifest } from './whisper-manifest.js';
 
@@ -188,9 +188,12 @@ async function pull(
 async function verify({ store, display, output, signal }: Context, models: Manifest[]): Promise<boolean> {
   return eachOf(models, output, signal, async (manifest) => {
     const stored = await store.inspect(manifest);
-    if (!stored.some(({ state, bytes }) => state === 'ready' && bytes > 0)) return 'not on disk';
-    const checked = await display.follow(store, () => store.verify(manifest, { signal }));
-    return `right (${checked.length} of ${stored.length} files are on disk)`;
+    if (!stored.some(isOnDisk)) return 'not on disk';
+    const { right, recorded } = await display.follow(store, () => store.verify(manifest, { signal }));
+    const where = `(${right.length + recorded.length} of ${stored.length} files are on disk)`;
+    if (recorded.length === 0) return `right ${where}`;
+    const first = `recorded: ${recorded.join(', ')}, whose sums were not known before`;
+    return right.length > 0 ? `right, but for those ${first} ${where}` : `${first} ${where}`;
   });
 }
 

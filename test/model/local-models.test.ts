@@ -29,6 +29,6 @@ describe.skipIf(!present)('a local directory of real models', () => {
 
     expect(model.directory).toBe(join(source, 'whisper-base'));
     await expect(store.ensure(whisper, { variant: 'fp32', signal })).rejects.toThrow(/It has the variant q8/);
-    expect(await store.verify(whisper, { signal })).toHaveLength(7);
+    expect((await store.verify(whisper, { signal })).recorded).toHaveLength(7);
   });
 });

@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { abortable } from './abort.js';
+
+it('work that fails after its signal has aborted is no unhandled rejection', async () => {
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown): void => void unhandled.push(reason);
+  process.on('unhandledRejection', note);
+  let fail = (_: Error): void => undefined;
+  const work = new Promise<never>((_, reject) => (fail = reject));
+  await expect(abortable(work, AbortSignal.abort())).rejects.toThrow(/abort/i);
+  fail(new Error('too late'));
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('unhandledRejection', note);
+  expect(unhandled).toEqual([]);
+});
+
+it('leaves with the reason of the signal, or settles as the work does', async () => {
+  const controller = new AbortController();
+  const left = abortable(new Promise(() => undefined), controller.signal);
+  controller.abort(new Error('gone'));
+  await expect(left).rejects.toThrow('gone');
+  await expect(abortable(Promise.resolve(7), new AbortController().signal)).resolves.toBe(7);
+});
