@@ -1,5 +1,5 @@
 import type { EngineState } from '../inference/inference-engine.js';
-import type { DeviceChoice } from './device.js';
+import type { DeviceChoice, DeviceDecision } from './device.js';
 import type { Engines } from './engines.js';
 import type { Readiness } from '../http/routes/health.js';
 
@@ -35,15 +35,16 @@ export function readinessOf({ provisions, supervised, processes, voices, device 
       engines: Object.fromEntries(engines),
       voices: spoken,
       processes: processes.map((process) => process.state()),
-      ...deviceDetails(device),
+      device: deviceDetails(device),
+      warnings: [device.known?.warning, ...voices.map((voice) => voice.warning?.())].filter(Boolean),
     },
   };
 }
 
-function deviceDetails({ known }: DeviceChoice): Record<string, unknown> {
-  if (!known) return { device: null, warnings: [] };
-  const { warning, ...decision } = known;
-  return { device: decision, warnings: warning === undefined ? [] : [warning] };
+function deviceDetails({ known }: DeviceChoice): Omit<DeviceDecision, 'warning'> | null {
+  if (!known) return null;
+  const { warning: _, ...decision } = known;
+  return decision;
 }
 
 function works(state: EngineState | undefined): boolean {

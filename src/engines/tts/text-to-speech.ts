@@ -49,6 +49,8 @@ export interface TextToSpeech {
   checkSettings?(options: SpeechOptions): void;
   /** Why the engine cannot speak now, as a sentence for the caller; null when it can. Cheap: asked before every call. */
   unavailableReason(): string | null;
+  /** What whoever runs the service should see to although the engine works; null or absent where there is nothing. */
+  warning?(): string | null;
   /**
    * Throws AppError: 400 `nothing_to_say` when no character of the text has a sound, 404 `voice_not_found`, 429 when too
    * many wait, 503 when the engine is not there. Aborting stops the engine and rejects with the signal's reason.

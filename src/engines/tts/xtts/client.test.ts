@@ -49,6 +49,18 @@ describe('createXttsSpeech', () => {
     expect(engine.jobs).toEqual([]);
   });
 
+  it('warns of a folder without voices, once it is there', () => {
+    const bare = createXttsSpeech(engine, settings({ speakers: [] }));
+    engine.status = 'loading';
+    expect(bare.warning?.()).toBeNull();
+    engine.status = 'ready';
+    expect(bare.warning?.()).toMatch(/no built-in voices.*speakers\.json.*TTS_SPEAKER/);
+    expect(bare.unavailableReason()).toBeNull();
+    expect(createXttsSpeech(engine, settings()).warning?.()).toBeNull();
+    const off = createXttsSpeech(engine, settings({ speakers: [], licenceAgreed: false }));
+    expect(off.warning?.()).toBeNull();
+  });
+
   it('says when its process has failed repeatedly', () => {
     const speech = createXttsSpeech(engine, settings());
     expect(speech.unavailableReason()).toBeNull();

@@ -15,6 +15,11 @@ const LICENCE =
 const NO_VOICE =
   'The voice engine xtts has no voice: its model folder has no built-in ones. Clone one and name it in "voice" or TTS_SPEAKER.';
 
+const CLONED_ONLY =
+  'The model folder of XTTS has no built-in voices (no speakers.json), so only cloned voices speak with it. Clone one and name it in "voice" or TTS_SPEAKER.';
+/** Until then its folder may be on its way. */
+const LOADED: ReadonlySet<string> = new Set(['ready', 'busy', 'off']);
+
 export interface XttsSpeechSettings {
   /** True once whoever runs the service has accepted the licence of the weights (COQUI_TOS_AGREED=1). */
   licenceAgreed: boolean;
@@ -77,6 +82,12 @@ class XttsClient implements XttsSpeech {
     const why =
       error === undefined ? 'has failed repeatedly' : `cannot be used (${error.replace(/\.$/, '')})`;
     return `The voice engine xtts ${why} and is waiting before it starts again.`;
+  }
+
+  warning(): string | null {
+    const { status, unavailable } = this.#engine.state();
+    const known = this.#settings.licenceAgreed && unavailable === undefined && LOADED.has(status);
+    return known && this.#settings.speakers.length === 0 ? CLONED_ONLY : null;
   }
 
   async synthesize(text: string, options: SpeechOptions, signal: AbortSignal): Promise<SpeechAudio> {
