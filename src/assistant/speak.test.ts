@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { invalidRequest } from '../lib/errors.js';
+import { invalidRequest, unavailable } from '../lib/errors.js';
 import { DEFAULT_SAMPLES, FakeTextToSpeech } from '../engines/tts/fake-text-to-speech.js';
 import type { SpeechOptions, TextToSpeech } from '../engines/tts/text-to-speech.js';
 import { createSpeak } from './speak.js';
@@ -174,6 +174,29 @@ describe('a cloned voice', () => {
       "The voice engine plain has no voice 'voice_1', so 'voice_1' was not followed.",
     ]);
     expect(standIn.calls[0]?.options).toEqual({});
+  });
+
+  it('is stood in for where no engine knows of cloned voices, and the caller is told', async () => {
+    const { speak, check } = speaking([plain()], { isClonedVoice: async (voice) => voice === 'voice_1' });
+    const speech = await speak({ text: 'سلام', voice: 'voice_1' }, never);
+    expect(speech.warnings).toEqual([
+      "The voice engine plain has no voice 'voice_1', so 'voice_1' was not followed.",
+    ]);
+    await expect(check({ voice: 'voice_1' })).resolves.toBeUndefined();
+    await expect(check({ voice: 'voice_2' })).rejects.toMatchObject({ code: 'voice_not_found' });
+  });
+
+  it('is stood in for where its engine fails while it looks for the voice', async () => {
+    const engine: FakeTextToSpeech = Object.assign(cloning(new Set()), {
+      hasVoice: () => Promise.reject(unavailable('It is off.', 1_000)),
+    });
+    const isClonedVoice = async (): Promise<boolean> => true;
+    const speech = await speaking([engine, plain()], { isClonedVoice }).speak(
+      { text: 'سلام', voice: 'voice_1' },
+      never,
+    );
+    expect(speech.engine).toBe('plain');
+    expect(speech.warnings[0]).toContain('It is off');
   });
 });
 

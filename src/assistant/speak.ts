@@ -5,7 +5,7 @@ import type { SpeechAudio, SpeechOptions, TextToSpeech } from '../engines/tts/te
 import { speakInOrder, type ClauseEnd, type SpokenPart } from './clauses-in-order.js';
 import { checkText, speakable } from './speakable-text.js';
 import { SpeechRun, type SpeakTimings } from './speech-run.js';
-import { resolveVoice } from './voices.js';
+import { resolveVoice, type IsClonedVoice } from './voices.js';
 
 export interface SpeakParts {
   /** The wanted one first; the next speaks where one cannot. */
@@ -15,6 +15,8 @@ export interface SpeakParts {
   normalise?: (text: string) => string;
   /** The voice of callers who ask for none; an engine that lacks it speaks with its own default. */
   defaultVoice?: string;
+  /** Cloned voices are known even where no engine can speak with them: another voice speaks then, and the caller is told. */
+  isClonedVoice?: IsClonedVoice;
   /** Told of every engine that failed and was replaced, for the log. */
   onEngineFailure?: (engine: string, error: unknown) => void;
   clock?: Clock;
@@ -77,7 +79,9 @@ export function createSpeak(parts: SpeakParts): Speak {
   return {
     check: async (options) => {
       checkSettings(parts, options);
-      if (options.voice !== undefined) await resolveVoice(options.voice, parts.engines);
+      if (options.voice !== undefined) {
+        await resolveVoice(options.voice, parts.engines, parts.isClonedVoice);
+      }
     },
     speak: async ({ text, engine, ...options }, signal) => {
       checkText(text);
@@ -108,7 +112,7 @@ function begin(
 ): { run: SpeechRun; spoken: AsyncGenerator<SpokenPart | ClauseEnd, void, undefined> } {
   const { engines, normalise = String, clock = systemClock, onEngineFailure = () => undefined } = parts;
   checkSettings(parts, options);
-  const run = new SpeechRun({ engines, clock, onEngineFailure }, options, parts.defaultVoice);
+  const run = new SpeechRun({ ...parts, clock, onEngineFailure }, options, parts.defaultVoice);
   const maxCharacters = Math.min(...engines.map((engine) => engine.capabilities.maxCharacters));
   return {
     run,

@@ -7,12 +7,13 @@ import type { SpeechAudio, SpeechOptions, TextToSpeech } from '../engines/tts/te
 import { samplingOf } from './sampling.js';
 import { speechWarnings, type SpeechFacts } from './spoken-warnings.js';
 import { Stopwatch } from './stopwatch.js';
-import { resolveVoice, voiceOf } from './voices.js';
+import { resolveVoice, voiceOf, type IsClonedVoice } from './voices.js';
 
 export interface SpeechRunParts {
   /** The wanted one first. */
   engines: readonly TextToSpeech[];
   clock: Clock;
+  isClonedVoice?: IsClonedVoice;
   /** Told of every engine that failed and was replaced, for the log. */
   onEngineFailure: (engine: string, error: unknown) => void;
 }
@@ -134,7 +135,8 @@ export class SpeechRun {
 
   async #resolveVoice(): Promise<string | undefined> {
     const { voice } = this.#facts.asked;
-    return voice === undefined ? this.#defaultVoice : resolveVoice(voice, this.#parts.engines);
+    const { engines, isClonedVoice } = this.#parts;
+    return voice === undefined ? this.#defaultVoice : resolveVoice(voice, engines, isClonedVoice);
   }
 
   /** As much of what was asked for as the engine can follow. */

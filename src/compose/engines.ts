@@ -6,7 +6,6 @@ import type { ChatModel } from '../engines/llm/chat-model.js';
 import type { SpeechToText } from '../engines/stt/speech-to-text.js';
 import type { TextToSpeech } from '../engines/tts/text-to-speech.js';
 import type { VoiceActivityDetector } from '../engines/vad/voice-activity.js';
-import type { XttsSpeechSettings } from '../engines/tts/xtts/client.js';
 import type { InferenceProcess } from '../inference/inference-process.js';
 import type { SupervisedEngine } from '../inference/supervised-engine.js';
 import { messageOf } from '../lib/errors.js';
@@ -20,7 +19,7 @@ import { composeChats } from './chat.js';
 import { composeDevice, type DeviceChoice } from './device.js';
 import { createEngineProcesses } from './engine-processes.js';
 import { composeHearing } from './hearing.js';
-import { composeSpeaking, mmsVariant } from './speaking.js';
+import { composeSpeaking, mmsVariant, type ClonedVoices } from './speaking.js';
 import { checkXttsDirectory, mayUseXtts, xttsVariant, XTTS_MANIFEST, type XttsVoice } from './xtts.js';
 
 /** Everything that hears, thinks and speaks, with what keeps it alive. */
@@ -44,11 +43,7 @@ export interface Engines {
 }
 
 /** Rejects with ConfigError for a setting that names something that is not there. */
-export async function composeEngines(
-  config: Config,
-  logger: Logger,
-  findVoice?: XttsSpeechSettings['findVoice'],
-): Promise<Engines> {
+export async function composeEngines(config: Config, logger: Logger, cloned: ClonedVoices): Promise<Engines> {
   checkXttsDirectory(config);
   const models = await composeModels(config, logger);
   const device = await composeDevice(config, logger);
@@ -56,7 +51,7 @@ export async function composeEngines(
   const { hearing, speaking } = createEngineProcesses(config, logger, device.oneProcess);
   const { speechToText, engine, detector } = composeHearing(settings, hearing, models.whisper, models.vad);
   const { mms, xtts: xttsModel } = models;
-  const parts = { process: speaking, mms, xtts: xttsModel, logger, ...(findVoice && { findVoice }) };
+  const parts = { process: speaking, mms, xtts: xttsModel, cloned, logger };
   const { speak, voices, supervised, xtts } = await composeSpeaking(settings, parts);
   const processes = [...new Set([hearing, speaking])];
   supervised.set('stt', engine);

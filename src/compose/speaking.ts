@@ -6,7 +6,7 @@ import { EspeakSpeech } from '../engines/tts/espeak/espeak.js';
 import { createMmsSpeech } from '../engines/tts/mms/client.js';
 import type { MmsOptions } from '../engines/tts/mms/protocol.js';
 import type { TextToSpeech } from '../engines/tts/text-to-speech.js';
-import type { XttsSpeechSettings } from '../engines/tts/xtts/client.js';
+import type { VoiceLatents } from '../engines/tts/voice-latents.js';
 import type { InferenceProcess } from '../inference/inference-process.js';
 import type { SupervisedEngine } from '../inference/supervised-engine.js';
 import { messageOf } from '../lib/errors.js';
@@ -24,13 +24,19 @@ export interface Speaking {
   xtts: XttsVoice | null;
 }
 
+/** What is kept of cloned voices, by their ids. */
+export interface ClonedVoices {
+  /** Null where there is no such voice. */
+  latents(id: string): Promise<VoiceLatents | null>;
+  has(id: string): Promise<boolean>;
+}
+
 export interface SpeakingParts {
   process: InferenceProcess;
   mms: ModelProvision | null;
   /** Null where XTTS is not configured, may not be used, or comes from XTTS_DIR. */
   xtts: ModelProvision | null;
-  /** Cloned voices by their ids. */
-  findVoice?: XttsSpeechSettings['findVoice'];
+  cloned: ClonedVoices;
   logger: Logger;
 }
 
@@ -38,7 +44,7 @@ const UTTERANCE_TIMEOUT_MS = 30_000;
 
 /** XTTS and MMS-TTS where they are wanted, and espeak-ng behind them: it needs no model, so there is always something that can speak. */
 export async function composeSpeaking(config: EngineConfig, parts: SpeakingParts): Promise<Speaking> {
-  const { process, mms, logger } = parts;
+  const { process, mms, cloned, logger } = parts;
   const espeak = new EspeakSpeech({
     path: config.ESPEAK_PATH,
     environment: config.childEnvironment,
@@ -50,7 +56,9 @@ export async function composeSpeaking(config: EngineConfig, parts: SpeakingParts
   const supervised = new Map<string, SupervisedEngine>();
   const voices: TextToSpeech[] = [];
   const xtts =
-    config.TTS_MODEL === 'xtts_v2' ? await composeXtts(config, { ...parts, model: parts.xtts }) : null;
+    config.TTS_MODEL === 'xtts_v2'
+      ? await composeXtts(config, { ...parts, model: parts.xtts, findVoice: (id) => cloned.latents(id) })
+      : null;
   if (xtts) voices.push(xtts.speech);
   if (xtts?.engine) supervised.set('xtts', xtts.engine);
   if (mms) {
@@ -66,6 +74,7 @@ export async function composeSpeaking(config: EngineConfig, parts: SpeakingParts
     splitClauses,
     ...(config.NORMALISE_SPEECH && { normalise }),
     defaultVoice: config.TTS_SPEAKER,
+    isClonedVoice: (voice) => cloned.has(voice),
     onEngineFailure,
   });
   return { speak, voices, supervised, xtts };

@@ -20,6 +20,8 @@ export interface Voices {
   routes: VoiceRouteParts;
   /** For the engine that speaks with them; null where there is no voice with this id. */
   latents(id: string): Promise<VoiceLatents | null>;
+  /** Asked of the disk alone, so that it is answered whatever the engines can do. */
+  has(id: string): Promise<boolean>;
   /** Removes what a process that died may have left. */
   start(): void;
   close(): void;
@@ -55,6 +57,7 @@ export function composeVoices(config: Config, engines: Engines, logger: Logger):
   return {
     routes: { cloning, voices, consents, engines: engines.voices },
     latents: (id) => voices.latents(id),
+    has: (id) => voices.has(id),
     start: () => {
       Promise.all([voices.sweep(), consents.sweep()]).catch((error: unknown) =>
         logger.error({ error }, 'VOICES_DIR cannot be used'),

@@ -97,6 +97,11 @@ export class VoiceStore {
     return this.#folders.get(id);
   }
 
+  /** Whether there is such a voice to speak with, whatever the engine can do at the moment. */
+  async has(id: string): Promise<boolean> {
+    return (await this.#folders.versionOf(id, LATENTS_FILE)) !== null;
+  }
+
   /** The voice with its new name; null where there is no such voice. */
   rename(id: string, name: string): Promise<VoiceRecord | null> {
     return this.#folders.rename(id, name);
