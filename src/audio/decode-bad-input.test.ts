@@ -6,11 +6,10 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AppError } from '../lib/errors.js';
 import { createAudioDecoder } from './decode.js';
-import { recordTone, recordTones, runFfmpeg, temporaryFolder } from './fake-recordings.js';
+import { encodeWav, recordTone, recordTones, runFfmpeg, temporaryFolder } from './fake-recordings.js';
 import { decodeArguments } from './ffmpeg-arguments.js';
 import { startFfmpeg } from './ffmpeg.js';
 import type { Container } from './sniff.js';
-import { encodeWav } from './wav.js';
 
 const never = new AbortController().signal;
 const decoder = createAudioDecoder({

@@ -3,16 +3,16 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createAudioDecoder, type AudioDecoderOptions } from './decode.js';
 import {
-  type FakeProgram,
-  fakeProgram,
   HANG,
+  RUN_FFMPEG,
+  encodeWav,
+  fakeProgram,
   isRunning,
   recordTone,
-  RUN_FFMPEG,
   temporaryFolder,
   tone,
+  type FakeProgram,
 } from './fake-recordings.js';
-import { encodeWav } from './wav.js';
 
 const never = new AbortController().signal;
 const decoderWith = (options: Partial<AudioDecoderOptions>) =>

@@ -3,17 +3,17 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAudioDecoder } from './decode.js';
 import {
+  RUN_FFMPEG,
+  TONE_RMS,
   amrFile,
+  encodeWav,
   fakeProgram,
   recordTone,
   recordTones,
   rms,
-  RUN_FFMPEG,
   runFfmpeg,
   temporaryFolder,
-  TONE_RMS,
 } from './fake-recordings.js';
-import { encodeWav } from './wav.js';
 
 const never = new AbortController().signal;
 const options = {

@@ -29,7 +29,7 @@ export interface AudioEncoder {
   /**
    * Encodes while it streams. Nothing is yielded before the first chunk has come, so what fails before that fails
    * before any byte is sent. Reading slowly slows the source; leaving the loop ends source and encoder. A WAV is
-   * written as a stream, its length fields all ones; `encodeWav` makes a complete one. Errors of the source pass through.
+   * written as a stream, its length fields all ones. Errors of the source pass through.
    */
   encode(chunks: AsyncIterable<AudioChunk>, options: EncodeOptions): AsyncIterable<Uint8Array>;
 }

@@ -3,7 +3,9 @@ import { chmod, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { floatToS16le } from './pcm.js';
 import type { AudioChunk } from './pcm-stream.js';
+import { wavHeader } from './wav-header.js';
 
 /** The caller removes it. */
 export function temporaryFolder(): Promise<string> {
@@ -130,4 +132,13 @@ export async function collect(stream: AsyncIterable<Uint8Array>): Promise<Buffer
 
 export async function* chunksOf(...chunks: AudioChunk[]) {
   yield* chunks;
+}
+
+/** A complete 16-bit mono WAV file with true lengths. */
+export function encodeWav(samples: Float32Array, sampleRate: number): Uint8Array {
+  const data = floatToS16le(samples);
+  const file = new Uint8Array(44 + data.length);
+  file.set(wavHeader(sampleRate, data.length));
+  file.set(data, 44);
+  return file;
 }

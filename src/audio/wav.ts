@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type * as wavefile from 'wavefile';
-import { mixToMono, floatToS16le } from './pcm.js';
+import { mixToMono } from './pcm.js';
 import { canResample, resampleInSlices } from './resample.js';
 import { PCM_TAG, wavHeader, type WavLayout } from './wav-header.js';
 
@@ -44,13 +44,4 @@ export async function decodePlainWav(
   const { samples } = wav.data as { samples: Uint8Array };
   const words = new Int16Array(new Uint8Array(samples).buffer);
   return await resampleInSlices(mixToMono(words, layout.channels), layout.sampleRate, sampleRate, signal);
-}
-
-/** A complete 16-bit mono WAV file with true lengths. */
-export function encodeWav(samples: Float32Array, sampleRate: number): Uint8Array {
-  const data = floatToS16le(samples);
-  const file = new Uint8Array(44 + data.length);
-  file.set(wavHeader(sampleRate, data.length));
-  file.set(data, 44);
-  return file;
 }

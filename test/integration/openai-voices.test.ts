@@ -69,6 +69,20 @@ describe("OpenAI's voices and consents", () => {
     expect([(await call('GET', path)).status, (await call('GET', consentPath)).status]).toEqual([404, 404]);
   });
 
+  it('are also made of a recording as the whole body, with the fields in the query', async () => {
+    const { url, call } = await apps.start();
+    const send = async (path: string, fields: Record<string, string>): Promise<Body> => {
+      const query = new URLSearchParams(fields).toString();
+      const headers = { 'content-type': 'audio/wav' };
+      const answer = await fetch(`${url}${path}?${query}`, { method: 'POST', headers, body: tone() });
+      expect(answer.status).toBe(200);
+      return (await answer.json()) as Body;
+    };
+    const given = await send('/v1/audio/voice_consents', { name: 'Mona', language: 'ar-EG' });
+    const made = await send('/v1/audio/voices', { name: 'Voice', consent: String(given['id']) });
+    expect((await call('GET', `/v1/audio/voices/${String(made['id'])}`)).body).toEqual(made);
+  });
+
   it('show the same voices as ours; a voice keeps the proof of its consent until it goes', async () => {
     const { call, directory } = await apps.start();
     const given = await consent(call);

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encodeWav } from '../../src/audio/wav.js';
+import { encodeWav } from '../../src/audio/fake-recordings.js';
 import { FakeVoiceEncoder } from '../../src/engines/tts/fake-voice-encoder.js';
 import { startTestApp, type TestAppOptions } from './test-app.js';
 
