@@ -61,11 +61,7 @@ export async function compose(config: Config, logger: Logger): Promise<Service> 
   // Voices are made by an engine that speaks with them: each needs the other.
   const version = await readVersion();
   const observed = await composeObservability(config, logger, version);
-  const cloned = {
-    latents: (id: string) => voices.latents(id),
-    has: (id: string) => voices.has(id),
-  };
-  const engines = observeEngines(await composeEngines(config, logger, cloned), observed);
+  const engines = observeEngines(await composeEngines(config, logger, () => voices), observed);
   const voices = composeVoices(config, engines, logger);
   const uploads = mkdtempSync(join(tmpdir(), 'kallemni-uploads-'));
   let stopping = false;

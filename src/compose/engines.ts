@@ -43,7 +43,11 @@ export interface Engines {
 }
 
 /** Rejects with ConfigError for a setting that names something that is not there. */
-export async function composeEngines(config: Config, logger: Logger, cloned: ClonedVoices): Promise<Engines> {
+export async function composeEngines(
+  config: Config,
+  logger: Logger,
+  cloned: () => ClonedVoices,
+): Promise<Engines> {
   checkXttsDirectory(config);
   const models = await composeModels(config, logger);
   const device = await composeDevice(config, logger);

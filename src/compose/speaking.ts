@@ -36,7 +36,8 @@ export interface SpeakingParts {
   mms: ModelProvision | null;
   /** Null where XTTS is not configured, may not be used, or comes from XTTS_DIR. */
   xtts: ModelProvision | null;
-  cloned: ClonedVoices;
+  /** Asked for with each request: what keeps them is made after the engines that make them. */
+  cloned: () => ClonedVoices;
   logger: Logger;
 }
 
@@ -57,7 +58,7 @@ export async function composeSpeaking(config: EngineConfig, parts: SpeakingParts
   const voices: TextToSpeech[] = [];
   const xtts =
     config.TTS_MODEL === 'xtts_v2'
-      ? await composeXtts(config, { ...parts, model: parts.xtts, findVoice: (id) => cloned.latents(id) })
+      ? await composeXtts(config, { ...parts, model: parts.xtts, findVoice: (id) => cloned().latents(id) })
       : null;
   if (xtts) voices.push(xtts.speech);
   if (xtts?.engine) supervised.set('xtts', xtts.engine);
@@ -74,7 +75,7 @@ export async function composeSpeaking(config: EngineConfig, parts: SpeakingParts
     splitClauses,
     ...(config.NORMALISE_SPEECH && { normalise }),
     defaultVoice: config.TTS_SPEAKER,
-    isClonedVoice: (voice) => cloned.has(voice),
+    isClonedVoice: (voice) => cloned().has(voice),
     onEngineFailure,
   });
   return { speak, voices, supervised, xtts };

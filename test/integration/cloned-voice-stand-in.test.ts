@@ -9,7 +9,6 @@ import { ServiceProcess } from '../support/service-process.js';
 
 const installed = spawnSync('espeak-ng', ['--version']).status === 0;
 if (!installed) {
-  // eslint-disable-next-line no-console -- a skipped test says so
   console.warn('espeak-ng is not installed: no test of who stands in for cloned voices');
 }
 
