@@ -93,6 +93,8 @@ export class ChatServerError extends Error {
   /** Of the answer, or of the error inside it; null when there was no answer. */
   readonly status: number | null;
   readonly hints: RetryHints;
+  /** Why there was no answer, as the system names it (ECONNREFUSED, ENOTFOUND, ...); null where it gave no name. */
+  readonly systemCode: string | null;
   readonly retryable: boolean;
   /** The server's own names for the error and the field at fault, where it gave any. */
   readonly names: ErrorNames;
@@ -100,12 +102,19 @@ export class ChatServerError extends Error {
 
   constructor(
     failure: ChatFailure,
-    answer: { status?: number; hints?: RetryHints; text?: string; names?: ErrorNames } = {},
+    answer: {
+      status?: number;
+      hints?: RetryHints;
+      text?: string;
+      names?: ErrorNames;
+      systemCode?: string | null;
+    } = {},
   ) {
     super(`chat server: ${failure}${answer.status === undefined ? '' : ` (status ${answer.status})`}`);
     this.failure = failure;
     this.status = answer.status ?? null;
     this.hints = answer.hints ?? {};
+    this.systemCode = answer.systemCode ?? null;
     this.retryable = this.hints.shouldRetry ?? WORTH_RETRYING.has(failure);
     this.names = answer.names ?? {};
     this.#text = answer.text ?? '';
@@ -176,8 +185,11 @@ export function readChatServerError(
   if (thrown instanceof ChatServerError) return thrown;
   if (!(thrown instanceof Error)) return new ChatServerError(otherwise);
   const { status, error, headers } = thrown as SdkError;
-  if (status === undefined && error === undefined)
-    return new ChatServerError(isTimeout(thrown) ? 'silent' : otherwise);
+  if (status === undefined && error === undefined) {
+    const systemCode = systemCodeOf(thrown);
+    const silent = systemCode !== null && SILENCES.has(systemCode);
+    return new ChatServerError(silent ? 'silent' : otherwise, { systemCode });
+  }
   return readErrorBody(error, {
     ...(status !== undefined && { status }),
     ...(headers && { headers }),
@@ -263,9 +275,11 @@ function classify(body: ErrorBody, status: number, text: string): ChatFailure {
 }
 
 /** Node's fetch has limits of its own (300 s for headers, 300 s between parts of a body), and they are silences too. */
-function isTimeout(error: Error): boolean {
+const SILENCES: ReadonlySet<string> = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
+
+/** `fetch` and the SDK hide it in the causes of their own errors. */
+function systemCodeOf(error: Error): string | null {
   for (let at: unknown = error; at instanceof Error; at = at.cause)
-    if ('code' in at && (at.code === 'UND_ERR_HEADERS_TIMEOUT' || at.code === 'UND_ERR_BODY_TIMEOUT'))
-      return true;
-  return false;
+    if ('code' in at && typeof at.code === 'string' && /^[A-Z][A-Z0-9_]+$/.test(at.code)) return at.code;
+  return null;
 }

@@ -4,6 +4,7 @@ import type { ChatCompletionBody, ChatGateway, JsonObject } from '../chat-gatewa
 import { boundedFetch } from './bounded-fetch.js';
 import { adaptationFor } from './chat-request.js';
 import { ChatServerError, readChatServerError, readErrorBody } from './chat-server-error.js';
+import { failureFields } from './failure-fields.js';
 import { withFoldedSystem } from './folded-system.js';
 import { APP_HEADERS, OPENROUTER_URL } from './openrouter-chat.js';
 import { sseData } from './sse-data.js';
@@ -119,8 +120,8 @@ class CompletionsGateway implements ChatGateway {
   #failure(error: unknown, signal: AbortSignal): unknown {
     signal.throwIfAborted();
     if (!(error instanceof ChatServerError)) return error;
-    const { failure, status } = error;
-    this.#options.logger?.warn({ model: this.model, failure, status }, 'chat server failed');
+    const url = this.#options.baseUrl ?? OPENROUTER_URL;
+    this.#options.logger?.warn(failureFields(error, { model: this.model, url }), 'chat server failed');
     return error.toCallersError();
   }
 }

@@ -13,10 +13,12 @@ import {
   KEY,
   MESSAGES,
   never,
+  SILENCE_MS,
   textOf,
 } from '../../../../test/support/openrouter-chat-kit.js';
 import type { AppError } from '../../../lib/errors.js';
 import type { ChatEvent } from '../chat-model.js';
+import { createCompletionsGateway } from './completions-gateway.js';
 
 let kit: ChatKit;
 beforeEach(async () => void (kit = await ChatKit.start()));
@@ -129,6 +131,44 @@ describe('a failure that may pass', () => {
       code: 'chat_unreachable',
     });
     expect(kit.clock.waits).toHaveLength(2);
+  });
+
+  it('no server at the address is named in the log: its host, and what the system says of it', async () => {
+    const gone = await FakeChatServer.start();
+    const { host } = new URL(gone.baseUrl);
+    await gone.close();
+    const failure = await failureOf(kit.ask(never, { baseUrl: `http://${host}/secret/v1` }));
+    expect(failure.message).toContain('chat server cannot be reached');
+    const line = { host, code: 'ECONNREFUSED', failure: 'unreachable', status: null };
+    expect(kit.logged).toEqual(Array(3).fill(expect.objectContaining(line)));
+
+    await failureOf(kit.ask(never, { baseUrl: `http://caller:hidden@${host}/v1` }));
+    expect(kit.logged.at(-1)).toMatchObject({ host });
+    expect(JSON.stringify(kit.logged)).not.toMatch(/secret|hidden/);
+  });
+
+  it('no server for the callers of the OpenAI routes, either', async () => {
+    const gone = await FakeChatServer.start();
+    const { baseUrl } = gone;
+    await gone.close();
+    const gateway = createCompletionsGateway({
+      baseUrl,
+      apiKey: KEY,
+      model: 'm',
+      fallbackModels: [],
+      timeoutMs: SILENCE_MS,
+      wholeTimeoutMs: SILENCE_MS,
+      clock: kit.clock,
+      logger: { warn: (fields, message) => kit.logged.push({ ...fields, message }) },
+    });
+    await expect(gateway.complete({ model: 'm', messages: [] }, never)).rejects.toMatchObject({
+      status: 503,
+      code: 'chat_unreachable',
+      message: expect.stringContaining('cannot be reached') as unknown,
+    });
+    expect(kit.logged).toEqual([
+      expect.objectContaining({ host: new URL(baseUrl).host, code: 'ECONNREFUSED' }),
+    ]);
   });
 });
 

@@ -6,6 +6,7 @@ import { boundedFetch } from './bounded-fetch.js';
 import { ChatExchange } from './chat-exchange.js';
 import { adaptationFor, chatRequest, type Adaptation, type ChatServerKind } from './chat-request.js';
 import { ChatServerError } from './chat-server-error.js';
+import { failureFields } from './failure-fields.js';
 import { RetryBudget } from './retry.js';
 
 export const OPENROUTER_URL = 'https://openrouter.ai/api/v1';
@@ -117,7 +118,8 @@ class OpenAiCompatibleChat implements OpenRouterChat {
     budget: RetryBudget,
     signal: AbortSignal,
   ): Promise<void> {
-    const fields = { model: this.id, failure: error.failure, status: error.status };
+    const url = this.#options.baseUrl ?? OPENROUTER_URL;
+    const fields = failureFields(error, { model: this.id, url });
     const wait = !spoke && error.retryable ? budget.next(error.hints) : null;
     if (wait === null) {
       this.#options.logger?.warn(fields, 'chat server failed');
