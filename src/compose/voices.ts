@@ -80,7 +80,7 @@ function encoderOf(
   return {
     refusal: () => {
       if (mayUseXtts(config)) return provisions.find(({ id }) => id === XTTS_MANIFEST)?.unavailable() ?? null;
-      const reason = speech.unavailableReason() ?? 'The voice engine xtts is off.';
+      const reason = speech.unavailableReason() ?? 'The voice engine xtts_v2 is off.';
       return new AppError(reason, { status: 503, type: 'server_error', code: 'voice_cloning_unavailable' });
     },
     fingerprint: (signal) => {

@@ -16,7 +16,7 @@ export const XTTS_MANIFEST = 'xtts-v2';
 /** Where a hub repository in the public layout keeps the model. */
 const HUB_FOLDER = 'xtts_onnx';
 const NOT_IN_LITE =
-  'The voice engine xtts is off: XTTS v2 needs 2 to 3 GB of memory, and PROFILE=lite is for machines with less. Set PROFILE=full where there is enough.';
+  'The voice engine xtts_v2 is off: XTTS v2 needs 2 to 3 GB of memory, and PROFILE=lite is for machines with less. Set PROFILE=full where there is enough.';
 
 const ENOUGH_MEMORY_BYTES = 3 * 2 ** 30;
 const SHORT_OF_MEMORY =

@@ -1,13 +1,16 @@
 import type { z } from 'zod';
+import { SAMPLING_RANGES } from '../engines/tts/sampling-ranges.js';
 import type { SamplingOptions } from '../engines/tts/text-to-speech.js';
 
-/** How a voice engine draws its speech, as callers name it; `number` is what the body holds. The ranges are the engine's to check. */
-export const samplingFields = (number: z.ZodType<number>) => ({
-  temperature: number.optional(),
-  top_k: number.optional(),
-  top_p: number.optional(),
-  repetition_penalty: number.optional(),
-  seed: number.optional(),
+const { temperature, topK, topP, repetitionPenalty, seed } = SAMPLING_RANGES;
+
+/** How a voice engine draws its speech, as callers name it; `number` is what the body holds. */
+export const samplingFields = (number: z.ZodNumber | z.ZodCoercedNumber) => ({
+  temperature: number.min(temperature.least).max(temperature.most).optional(),
+  top_k: number.int().min(topK.least).max(topK.most).optional(),
+  top_p: number.min(topP.least).max(topP.most).optional(),
+  repetition_penalty: number.min(repetitionPenalty.least).max(repetitionPenalty.most).optional(),
+  seed: number.int().min(seed.least).max(seed.most).optional(),
 });
 
 interface SamplingFields {

@@ -132,12 +132,30 @@ describe('POST /v1/speak', () => {
     ['format', { text: 'أهلاً', format: 'midi' }],
     ['temperature', { text: 'أهلاً', temperature: 'warm' }],
     ['seed', { text: 'أهلاً', seed: '7' }],
+    ['seed', { text: 'أهلاً', seed: 1.5 }],
+    ['seed', { text: 'أهلاً', seed: -1 }],
+    ['temperature', { text: 'أهلاً', temperature: 9 }],
+    ['top_k', { text: 'أهلاً', top_k: 0 }],
+    ['top_p', { text: 'أهلاً', top_p: 1.01 }],
+    ['repetition_penalty', { text: 'أهلاً', repetition_penalty: 0.5 }],
   ])('refuses body %# (field %s), naming the field', async (param, body) => {
     await start();
     const response = await post('/v1/speak', body);
     expect(response.status).toBe(400);
     expect(((await response.json()) as { error: { param: string } }).error.param).toBe(param);
   });
+
+  it.each([{ speed: 9 }, { temperature: 9 }, { seed: 1.5 }])(
+    'has one code for a setting that cannot be, whichever it is: %j',
+    async (setting) => {
+      await start();
+      const response = await post('/v1/speak', { text: 'أهلاً', ...setting });
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({
+        error: { code: 'invalid_value', param: Object.keys(setting)[0] },
+      });
+    },
+  );
 
   it('has no voice that nobody knows, and names the ones there are', async () => {
     await start({ speaks: { voices: ['default', 'female_1'] } });

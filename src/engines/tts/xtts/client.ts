@@ -9,11 +9,11 @@ import { checkedSettings, FASTEST, SLOWEST } from './speech-settings.js';
 /** Longest Arabic text that the model reads in one go. */
 const MAX_CHARACTERS = 166;
 const LICENCE =
-  'The voice engine xtts is off: the XTTS v2 weights are under the Coqui Public Model License, for non-commercial use only. ' +
+  'The voice engine xtts_v2 is off: the XTTS v2 weights are under the Coqui Public Model License, for non-commercial use only. ' +
   'Set COQUI_TOS_AGREED=1 to accept it.';
 
 const NO_VOICE =
-  'The voice engine xtts has no voice: its model folder has no built-in ones. Clone one and name it in "voice" or TTS_SPEAKER.';
+  'The voice engine xtts_v2 has no voice: its model folder has no built-in ones. Clone one and name it in "voice" or TTS_SPEAKER.';
 
 const CLONED_ONLY =
   'The model folder of XTTS has no built-in voices (no speakers.json), so only cloned voices speak with it. Clone one and name it in "voice" or TTS_SPEAKER.';
@@ -81,7 +81,7 @@ class XttsClient implements XttsSpeech {
     if (status !== 'broken') return unavailable ?? null;
     const why =
       error === undefined ? 'has failed repeatedly' : `cannot be used (${error.replace(/\.$/, '')})`;
-    return `The voice engine xtts ${why} and is waiting before it starts again.`;
+    return `The voice engine xtts_v2 ${why} and is waiting before it starts again.`;
   }
 
   warning(): string | null {

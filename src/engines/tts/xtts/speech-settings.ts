@@ -1,4 +1,5 @@
 import { invalidRequest } from '../../../lib/errors.js';
+import { SAMPLING_RANGES } from '../sampling-ranges.js';
 import type { SpeechOptions } from '../text-to-speech.js';
 import type { SamplingSettings } from './protocol.js';
 
@@ -15,16 +16,20 @@ export const FASTEST = 4;
 
 /** Defaults are Coqui's. */
 const RANGES = {
-  temperature: { field: 'temperature', least: 0.05, most: 2, usual: 0.75, whole: false },
-  topK: { field: 'top_k', least: 1, most: 1000, usual: 50, whole: true },
-  topP: { field: 'top_p', least: 0.01, most: 1, usual: 0.85, whole: false },
-  repetitionPenalty: { field: 'repetition_penalty', least: 1, most: 20, usual: 10, whole: false },
+  temperature: { field: 'temperature', ...SAMPLING_RANGES.temperature, usual: 0.75, whole: false },
+  topK: { field: 'top_k', ...SAMPLING_RANGES.topK, usual: 50, whole: true },
+  topP: { field: 'top_p', ...SAMPLING_RANGES.topP, usual: 0.85, whole: false },
+  repetitionPenalty: {
+    field: 'repetition_penalty',
+    ...SAMPLING_RANGES.repetitionPenalty,
+    usual: 10,
+    whole: false,
+  },
   speed: { field: 'speed', least: SLOWEST, most: FASTEST, usual: 1, whole: false },
 } satisfies Record<string, Range>;
 const SEED = {
   field: 'seed',
-  least: 0,
-  most: Number.MAX_SAFE_INTEGER,
+  ...SAMPLING_RANGES.seed,
   usual: 0,
   whole: true,
 } satisfies Range;
@@ -54,6 +59,6 @@ function checked(value: number | undefined, { field, least, most, usual, whole }
   if (value >= least && value <= most && (!whole || Number.isInteger(value))) return value;
   throw invalidRequest(`${field} must be a ${whole ? 'whole ' : ''}number from ${least} to ${most}.`, {
     param: field,
-    code: 'out_of_range',
+    code: 'invalid_value',
   });
 }
