@@ -41,6 +41,8 @@ export interface DownloadRequest {
   /** Bytes on disk so far; falls back to 0 when the download has to start over. */
   onReceived: (bytes: number) => void;
   onVerify: () => void;
+  /** Why the connection failed that is tried again in a moment. */
+  onRetry: (reason: string) => void;
 }
 
 export interface Downloaded {
@@ -96,11 +98,13 @@ async function fetchWithRetries(request: DownloadRequest, part: PartFile): Promi
       if (progressed) mark = reached;
       return progressed;
     },
-    onRetry: (failure, pauseMs) =>
+    onRetry: (failure, pauseMs) => {
+      request.onRetry(failure.message);
       logger.warn(
         { repository: file.repository, file: file.path, reason: failure.message, pauseMs },
         'Download interrupted, trying again',
-      ),
+      );
+    },
   });
 }
 

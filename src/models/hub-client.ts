@@ -177,5 +177,7 @@ function parseBase(base: string): URL {
 export function rootMessage(error: unknown): string {
   let root = error;
   while (root instanceof Error && root.cause instanceof Error) root = root.cause;
-  return root instanceof Error ? root.message || root.name : String(root);
+  if (!(root instanceof Error)) return String(root);
+  // A host with several addresses fails with one error for all of them, which has a code and no message.
+  return root.message || ('code' in root ? String(root.code) : root.name);
 }

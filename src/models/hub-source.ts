@@ -214,6 +214,7 @@ export class HubSource implements ModelSource {
         signal,
         onTotal: (bytes) => tracker.expect(file.path, bytes),
         onReceived: (bytes) => tracker.received(file.path, bytes),
+        onRetry: (reason) => tracker.retrying(reason),
         onVerify: () => tracker.working('verifying', file.path),
       });
       if (expected.sha256 === undefined) this.#announceFirstSum(manifest, file, downloaded.sha256);

@@ -17,6 +17,8 @@ export interface ModelProgress {
   received: number;
   total: number;
   percent: number;
+  /** Why the last connection failed, while it is tried again: a model that does not move is not on its way. */
+  retrying?: string;
   error?: string;
 }
 

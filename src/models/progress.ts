@@ -10,6 +10,7 @@ export class ModelTracker {
   #state: ModelProgress['state'];
   #file: string | undefined;
   #error: string | undefined;
+  #retrying: string | undefined;
   #startedAt: number | undefined;
   #loggedTenths = 0;
 
@@ -43,7 +44,13 @@ export class ModelTracker {
     this.#files.set(file, { received: this.#files.get(file)?.received ?? 0, total });
   }
 
+  /** The connection failed and is to be tried again. */
+  retrying(reason: string): void {
+    this.#retrying = reason;
+  }
+
   received(file: string, received: number): void {
+    this.#retrying = undefined;
     this.#files.set(file, { received, total: Math.max(received, this.#files.get(file)?.total ?? 0) });
     if (this.#state === 'downloading') this.#logTenth();
   }
@@ -56,6 +63,7 @@ export class ModelTracker {
   ready(): void {
     this.#state = 'ready';
     this.#file = undefined;
+    this.#retrying = undefined;
     if (this.#startedAt === undefined) return;
     const milliseconds = Math.round(performance.now() - this.#startedAt);
     this.#logger.info(
@@ -66,6 +74,7 @@ export class ModelTracker {
 
   failed(error: string): void {
     this.#state = 'failed';
+    this.#retrying = undefined;
     this.#error = error;
   }
 
@@ -73,6 +82,7 @@ export class ModelTracker {
   abandoned(): void {
     this.#state = 'missing';
     this.#file = undefined;
+    this.#retrying = undefined;
   }
 
   snapshot(): ModelProgress {
@@ -84,6 +94,7 @@ export class ModelTracker {
       received,
       total,
       percent: this.#percent(received, total),
+      ...(this.#retrying !== undefined && { retrying: this.#retrying }),
       ...(this.#error !== undefined && { error: this.#error }),
     };
   }

@@ -40,6 +40,7 @@ export function downloadRequest(
     onTotal: vi.fn(),
     onReceived: vi.fn(),
     onVerify: vi.fn(),
+    onRetry: vi.fn(),
     ...changes,
     pauses,
     logger: { info: vi.fn<Log>(), warn: vi.fn<Log>() },
