@@ -28,7 +28,10 @@ export function createLogger(level: string, options: LoggerOptions = {}): PinoLo
     mixin: requestFields,
     // Middleware names the id itself where the request's own context has ended.
     mixinMergeStrategy: (fields: object, request: object) => ({ ...request, ...fields }),
-    redact: { paths: ['*.authorization', '*["x-api-key"]', '*.apiKey', '*.token', '*.cookie'], censor: REDACTED },
+    redact: {
+      paths: ['*.authorization', '*["x-api-key"]', '*.apiKey', '*.token', '*.cookie'],
+      censor: REDACTED,
+    },
     ...(secrets.length > 0 && { hooks: { streamWrite: blackOut(secrets) } }),
   };
   return destination ? pino(settings, destination) : pino(settings);
