@@ -22,11 +22,12 @@ import { accessOf } from './compose/access.js';
 import { catalogueOf } from './compose/catalogue.js';
 import { composeDoors } from './compose/doors.js';
 import { composeEngines, type Engines } from './compose/engines.js';
-import type { Config } from './config/load-config.js';
+import { ConfigError, type Config } from './config/load-config.js';
 import { arabizi } from './egyptian/arabizi.js';
 import { createClauseCutter } from './egyptian/clauses.js';
 import { createApp } from './http/app.js';
 import { listen, type HttpServer } from './http/server.js';
+import { messageOf } from './lib/errors.js';
 import type { Logger } from './observability/logger.js';
 import {
   composeObservability,
@@ -63,7 +64,7 @@ export async function compose(config: Config, logger: Logger): Promise<Service> 
   const observed = await composeObservability(config, logger, version);
   const engines = observeEngines(await composeEngines(config, logger, () => voices), observed);
   const voices = composeVoices(config, engines, logger);
-  const uploads = mkdtempSync(join(tmpdir(), 'kallemni-uploads-'));
+  const uploads = makeUploadsFolder();
   let stopping = false;
   const useCases = composeUseCases(config, engines, observed);
   const { work, idle } = watchIdleness(config, engines);
@@ -161,6 +162,18 @@ function composeAudio(config: Config, observed: Observability) {
     observed,
   );
   return { decoder, encoder };
+}
+
+/** Where recordings lie while their requests run. */
+function makeUploadsFolder(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), 'kallemni-uploads-'));
+  } catch (error) {
+    const reason = messageOf(error);
+    throw new ConfigError(`TMPDIR: recordings cannot be stored in ${tmpdir()} (${reason}).`, {
+      cause: error,
+    });
+  }
 }
 
 async function readVersion(): Promise<string> {
