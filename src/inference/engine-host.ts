@@ -111,6 +111,8 @@ async function emitChunk(job: RunningJob, send: () => void): Promise<void> {
  */
 function outliveOnlyTheParent(): void {
   process.once('disconnect', () => process.exit(0));
+  // It may have gone while this process was still loading its code: that event came before anybody listened.
+  if (!process.connected) process.exit(0);
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => undefined);
   try {

@@ -9,4 +9,6 @@ export const TARGET: Record<string, string> = {
   TTS_MODEL: 'espeak',
   // Refused at the door, a call would try nothing behind it; and kills are counted in calls that were taken.
   MAX_WAITING: '10',
+  // Run from its sources the model process is larger than the profile allows.
+  CHILD_MEMORY_LIMIT_MB: '1000',
 };
