@@ -1,7 +1,7 @@
-import { arabizi } from '../src/egyptian/arabizi.js';
-import { splitClauses } from '../src/egyptian/clauses.js';
-import { dialectScore } from '../src/egyptian/dialect.js';
-import { normalise } from '../src/egyptian/normalise.js';
+import { arabizi } from '../src/egyptian/franco/arabizi.js';
+import { splitClauses } from '../src/egyptian/clauses/clauses.js';
+import { dialectScore } from '../src/egyptian/judgements/dialect.js';
+import { normalise } from '../src/egyptian/speech/normalise.js';
 import { evaluationForm, searchForm } from '../src/egyptian/transcripts.js';
 
 /** Text of the kinds that a reply is made of, and the kinds that break careless patterns. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { splitClauses } from '../egyptian/clauses.js';
+import { splitClauses } from '../egyptian/clauses/clauses.js';
 import { FakeChatModel } from '../engines/llm/fake-chat-model.js';
 import { FakeTextToSpeech } from '../engines/tts/fake-text-to-speech.js';
 import { Admission } from '../lib/admission.js';

@@ -1,4 +1,4 @@
-import { judgeSegment } from '../egyptian/hallucinations.js';
+import { judgeSegment } from '../egyptian/judgements/hallucinations.js';
 import { displayForm } from '../egyptian/transcripts.js';
 import type { Transcript, TranscriptSegment } from '../engines/stt/speech-to-text.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createClauseCutter } from '../egyptian/clauses.js';
+import { createClauseCutter } from '../egyptian/clauses/clauses.js';
 import type { ChatModel } from '../engines/llm/chat-model.js';
 import { FakeChatModel } from '../engines/llm/fake-chat-model.js';
 import { createDialectGuard } from './dialect-guard.js';

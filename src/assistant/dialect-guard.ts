@@ -1,4 +1,4 @@
-import { isTooFormal } from '../egyptian/dialect.js';
+import { isTooFormal } from '../egyptian/judgements/dialect.js';
 import { TOO_FORMAL_CORRECTION } from '../egyptian/prompts.js';
 import type { ChatEvent, ChatMessage, ChatModel } from '../engines/llm/chat-model.js';
 

@@ -5,7 +5,7 @@ import { createConverse } from '../assistant/converse.js';
 import { createReply } from '../assistant/reply.js';
 import { createSpeak } from '../assistant/speak.js';
 import { createTranscribe } from '../assistant/transcribe.js';
-import { createClauseCutter, splitClauses } from '../egyptian/clauses.js';
+import { createClauseCutter, splitClauses } from '../egyptian/clauses/clauses.js';
 import { FakeChatModel } from '../engines/llm/fake-chat-model.js';
 import { FakeSpeechToText } from '../engines/stt/fake-speech-to-text.js';
 import { FakeTextToSpeech } from '../engines/tts/fake-text-to-speech.js';

@@ -1,7 +1,7 @@
 import { createSpeak, type Speak } from '../assistant/speak.js';
 import type { Config } from '../config/load-config.js';
-import { splitClauses } from '../egyptian/clauses.js';
-import { normalise } from '../egyptian/normalise.js';
+import { splitClauses } from '../egyptian/clauses/clauses.js';
+import { normalise } from '../egyptian/speech/normalise.js';
 import { EspeakSpeech } from '../engines/tts/espeak/espeak.js';
 import { createMmsSpeech } from '../engines/tts/mms/client.js';
 import type { MmsOptions } from '../engines/tts/mms/protocol.js';

@@ -3,12 +3,12 @@ import { realpathSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
-import { arabizi } from './arabizi.js';
-import { backchannelKind } from './backchannels.js';
-import { splitClauses } from './clauses.js';
-import { dialectScore } from './dialect.js';
-import { inventedKind } from './hallucinations.js';
-import { normalise } from './normalise.js';
+import { arabizi } from './franco/arabizi.js';
+import { backchannelKind } from './judgements/backchannels.js';
+import { splitClauses } from './clauses/clauses.js';
+import { dialectScore } from './judgements/dialect.js';
+import { inventedKind } from './judgements/hallucinations.js';
+import { normalise } from './speech/normalise.js';
 import { evaluationForm, searchForm } from './transcripts.js';
 
 type Row = Readonly<Record<string, unknown>>;

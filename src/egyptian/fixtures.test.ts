@@ -2,12 +2,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { arabizi } from './arabizi.js';
-import { backchannelKind } from './backchannels.js';
-import { splitClauses } from './clauses.js';
-import { dialectScore } from './dialect.js';
-import { inventedKind } from './hallucinations.js';
-import { normalise } from './normalise.js';
+import { arabizi } from './franco/arabizi.js';
+import { backchannelKind } from './judgements/backchannels.js';
+import { splitClauses } from './clauses/clauses.js';
+import { dialectScore } from './judgements/dialect.js';
+import { inventedKind } from './judgements/hallucinations.js';
+import { normalise } from './speech/normalise.js';
 import { evaluationForm, searchForm } from './transcripts.js';
 
 /** The case files lie beside the checkout, not in it; each kind also has cases of its own in the test beside its code. */

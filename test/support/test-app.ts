@@ -16,7 +16,7 @@ import {
 } from '../../src/assistant/transcribe.js';
 import { createAudioDecoder } from '../../src/audio/decode.js';
 import { createAudioEncoder } from '../../src/audio/encode.js';
-import { createClauseCutter, splitClauses } from '../../src/egyptian/clauses.js';
+import { createClauseCutter, splitClauses } from '../../src/egyptian/clauses/clauses.js';
 import type { ChatGateway } from '../../src/engines/llm/chat-gateway.js';
 import { FakeChatModel, type FakeChatReply } from '../../src/engines/llm/fake-chat-model.js';
 import { FakeSpeechToText, type FakeSpeechToTextOptions } from '../../src/engines/stt/fake-speech-to-text.js';

@@ -1,4 +1,4 @@
-import { splitClauses } from '../../../../egyptian/clauses.js';
+import { splitClauses } from '../../../../egyptian/clauses/clauses.js';
 import { cleanText, type TextTokenizer } from './text-tokenizer.js';
 
 /** Longest Arabic text that XTTS reads without cutting or rambling, in characters (Coqui's limit). */

@@ -7,7 +7,7 @@ import {
   PRESENT_BA_LOOKALIKES,
   SHARED_PHRASES,
 } from './dialect-words.js';
-import { searchForm } from './transcripts.js';
+import { searchForm } from '../transcripts.js';
 
 /** How a reply sounds: Egyptian, Modern Standard, or both. */
 export type DialectLabel = 'egyptian' | 'msa' | 'mixed';

@@ -1,4 +1,4 @@
-import { searchForm } from './transcripts.js';
+import { searchForm } from '../transcripts.js';
 
 /** What a short utterance over the assistant's voice means for it: go on, or stop. */
 export type BackchannelKind = 'backchannel' | 'interrupt';

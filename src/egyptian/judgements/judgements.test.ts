@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { backchannelKind } from './backchannels.js';
 import { dialectScore, isTooFormal } from './dialect.js';
 import { inventedKind, judgeSegment } from './hallucinations.js';
-import { displayForm, evaluationForm, searchForm, subtitleLine } from './transcripts.js';
+import { displayForm, evaluationForm, searchForm, subtitleLine } from '../transcripts.js';
 
 describe('inventedKind', () => {
   it.each([

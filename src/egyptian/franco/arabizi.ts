@@ -1,5 +1,5 @@
 import { AMBIGUOUS_WORDS, ENGLISH_WITH_DIGITS, ENGLISH_WORDS, FRANCO_WORDS } from './arabizi-words.js';
-import { transliterate } from './transliterate.js';
+import { transliterate } from '../transliterate.js';
 
 const TOKEN = /[A-Za-z0-9]+(?:['’](?=[A-Za-z0-9])[A-Za-z0-9]+)*/gu;
 /** Endings that make a number and letters an English unit, ordinal or model: 7pm, 16GB, 3rd, 5k. */

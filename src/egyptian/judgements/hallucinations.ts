@@ -8,7 +8,7 @@ import {
   ENGLISH_CALL_WORDS,
   THANKS_WORDS,
 } from './hallucination-words.js';
-import { searchForm } from './transcripts.js';
+import { searchForm } from '../transcripts.js';
 
 /** What is invented: subtitle credits, a channel's phrases, thanks for watching, a sound caption, no words, one word over and over. */
 export type InventedKind = 'credit' | 'channel' | 'thanks' | 'caption' | 'no-words' | 'repeated-word';
