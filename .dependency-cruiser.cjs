@@ -107,6 +107,21 @@ module.exports = {
       'the edge knows use cases, not engines',
     ),
     layer(
+      'realtime',
+      '^src/realtime/',
+      [
+        '^src/realtime/',
+        '^src/assistant/',
+        '^src/access/',
+        '^src/observability/',
+        '^src/egyptian/',
+        '^src/audio/',
+        '^src/lib/',
+        '^src/engines/[^/]+/[^/]+\\.ts$',
+      ],
+      'live conversations know use cases and contracts, not express or engine families',
+    ),
+    layer(
       'voices',
       '^src/voices/',
       ['^src/voices/', '^src/engines/[^/]+/[^/]+\\.ts$', '^src/audio/', '^src/lib/', '^src/observability/'],
