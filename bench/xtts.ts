@@ -21,9 +21,9 @@ import {
 } from '../src/engines/tts/xtts/worker/speech-decoder.js';
 import { TextTokenizer } from '../src/engines/tts/xtts/worker/text-tokenizer.js';
 import { openVocoder } from '../src/engines/tts/xtts/worker/vocoder.js';
-import { ElementType, writeModel } from '../src/inference/onnx-graph.js';
-import { addIntegers, makeNode } from '../src/inference/onnx-graph-edit.js';
-import { joined } from '../src/inference/onnx-graph-wire.js';
+import { ElementType, writeModel } from '../src/onnx/graph.js';
+import { addIntegers, makeNode } from '../src/onnx/graph-edit.js';
+import { joined } from '../src/onnx/graph-wire.js';
 import { median, round } from './lib/statistics.js';
 
 type Precision = 'int8' | 'fp32';

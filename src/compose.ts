@@ -35,7 +35,7 @@ import {
   watchIdleness,
   type Observability,
 } from './compose/observability.js';
-import { observeConverse, observeDecoder, observeEncoder } from './compose/observed-engines.js';
+import { observeConverse, observeDecoder, observeEncoder } from './instrumentation/observed-engines.js';
 import { readinessOf } from './compose/readiness.js';
 import { reportStart, settingsWarnings } from './compose/start-report.js';
 import { composeVoices } from './compose/voices.js';

@@ -1,7 +1,7 @@
 import { ConfigError, loadConfig } from './config/load-config.js';
 import { loadEnvFile } from './config/load-env-file.js';
 import { createLogger } from './observability/logger.js';
-import { machineOf, stopMachine } from './compose/stop-machine.js';
+import { machineOf, stopMachine } from './operations/stop-machine.js';
 import { compose } from './compose.js';
 
 const config = await orExit(() => loadConfig(loadEnvFile()));

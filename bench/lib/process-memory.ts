@@ -10,7 +10,7 @@ export interface ProcessMemory {
   residentMb: number;
 }
 
-const MODEL_PROCESS = 'inference/child.js';
+const MODEL_PROCESS = 'model-process.js';
 
 /**
  * A process and everything below it, by /proc (Linux). Processes that end meanwhile are left out, and so are copies of

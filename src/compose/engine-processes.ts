@@ -16,7 +16,7 @@ const MEBIBYTE = 2 ** 20;
 const SMALL_HEAP = '--max-semi-space-size=4';
 
 function childEntry(config: Config): ChildEntry {
-  const { path, execArgv } = entryPoint(import.meta.url, '../inference/child');
+  const { path, execArgv } = entryPoint(import.meta.url, '../model-process');
   // Where memory is short, tensors are freed at once and not when V8 comes to it.
   const collecting = config.PROFILE === 'lite' ? ['--expose-gc'] : [];
   return { path, execArgv: [...execArgv, SMALL_HEAP, ...collecting], env: config.childEnvironment };

@@ -16,7 +16,7 @@ import { ModelProvision } from '../models/provision.js';
 import { whisperManifest } from '../models/whisper-manifest.js';
 import type { Logger } from '../observability/logger.js';
 import { composeChats } from './chat.js';
-import { composeDevice, type DeviceChoice } from './device.js';
+import { composeDevice, type DeviceChoice } from '../device/device-choice.js';
 import { createEngineProcesses } from './engine-processes.js';
 import { composeHearing } from './hearing.js';
 import { composeSpeaking, mmsVariant, type ClonedVoices } from './speaking.js';

@@ -7,7 +7,7 @@ import type { SpeechToText } from '../engines/stt/speech-to-text.js';
 import type { InferenceProcess } from '../inference/inference-process.js';
 import type { SupervisedEngine } from '../inference/supervised-engine.js';
 import type { ModelProvision } from '../models/provision.js';
-import type { EngineConfig } from './device.js';
+import type { EngineConfig } from '../device/device-choice.js';
 
 export interface Hearing {
   speechToText: SpeechToText;

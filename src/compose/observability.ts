@@ -6,14 +6,14 @@ import { createMetrics, type Metrics } from '../observability/metrics.js';
 import { createTracing } from '../observability/start-tracing.js';
 import type { Tracing } from '../observability/tracing.js';
 import type { Engines } from './engines.js';
-import { IdleWatch } from './idle-watch.js';
+import { IdleWatch } from '../operations/idle-watch.js';
 import {
   observeChat,
   observeGateway,
   observeSpeak,
   observeSpeechToText,
   type Observers,
-} from './observed-engines.js';
+} from '../instrumentation/observed-engines.js';
 
 export interface Observability extends Observers {
   metrics: Metrics;

@@ -1,5 +1,5 @@
 import type { EngineState } from '../inference/inference-engine.js';
-import type { DeviceChoice, DeviceDecision } from './device.js';
+import type { DeviceChoice, DeviceDecision } from '../device/device-choice.js';
 import type { Engines } from './engines.js';
 import type { Readiness } from '../http/routes/health.js';
 

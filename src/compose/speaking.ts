@@ -13,7 +13,7 @@ import { messageOf } from '../lib/errors.js';
 import type { ModelProvision } from '../models/provision.js';
 import type { Logger } from '../observability/logger.js';
 import { composeXtts, type XttsVoice } from './xtts.js';
-import type { EngineConfig } from './device.js';
+import type { EngineConfig } from '../device/device-choice.js';
 
 export interface Speaking {
   speak: Speak;

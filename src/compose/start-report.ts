@@ -5,7 +5,7 @@ import type { Config } from '../config/load-config.js';
 import { messageOf } from '../lib/errors.js';
 import type { Logger } from '../observability/logger.js';
 import { accessWarnings } from './access.js';
-import { describe, type DeviceDecision } from './device.js';
+import { describe, type DeviceDecision } from '../device/device-choice.js';
 import type { Engines } from './engines.js';
 
 export interface StartReport {

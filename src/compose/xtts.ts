@@ -9,7 +9,7 @@ import type { SupervisedEngine } from '../inference/supervised-engine.js';
 import { AppError, messageOf } from '../lib/errors.js';
 import type { ModelProvision } from '../models/provision.js';
 import type { Logger } from '../observability/logger.js';
-import type { EngineConfig } from './device.js';
+import type { EngineConfig } from '../device/device-choice.js';
 
 /** The model's name in the store. */
 export const XTTS_MANIFEST = 'xtts-v2';

@@ -2,7 +2,7 @@ import express, { type Express, type RequestHandler } from 'express';
 import type { Admission } from '../lib/admission.js';
 import { unavailable } from '../lib/errors.js';
 import { createAccess, type AccessOptions } from './access.js';
-import { errorResponse, notFound } from './error-response.js';
+import { errorResponse, notFound } from './response/error-response.js';
 import { idempotency } from './middleware/idempotency.js';
 import { acceptJson } from './middleware/json-body.js';
 import { refuseWhenFull } from './middleware/refuse-when-full.js';

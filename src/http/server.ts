@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Express } from 'express';
 import { invalidRequest } from '../lib/errors.js';
-import { errorBody } from './error-response.js';
-import { cutRequests } from './request-cut.js';
+import { errorBody } from './response/error-response.js';
+import { cutRequests } from './request/request-cut.js';
 
 export interface HttpServer {
   /** The port it listens on. */

@@ -4,7 +4,7 @@ import express from 'express';
 import request from 'supertest';
 import { describe, expect, it } from 'vitest';
 import { Deferred } from '../../lib/deferred.js';
-import { errorResponse } from '../error-response.js';
+import { errorResponse } from '../response/error-response.js';
 import { createLogger } from '../../observability/logger.js';
 import { identifyCaller } from './authenticate.js';
 import { idempotency, type IdempotencyOptions } from './idempotency.js';

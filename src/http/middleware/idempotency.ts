@@ -6,9 +6,9 @@ import { LRUCache } from 'lru-cache';
 import { abortable } from '../../lib/abort.js';
 import { Deferred } from '../../lib/deferred.js';
 import { AppError, invalidRequest } from '../../lib/errors.js';
-import { PERSONA_HEADER } from '../persona-header.js';
-import { recordAnswer, replayAnswer, type RecordedAnswer } from '../recorded-answer.js';
-import { requestSignal } from '../request-signal.js';
+import { PERSONA_HEADER } from '../request/persona-header.js';
+import { recordAnswer, replayAnswer, type RecordedAnswer } from '../response/recorded-answer.js';
+import { requestSignal } from '../request/request-signal.js';
 import { callerOf } from './authenticate.js';
 import { uploadIfAny } from './upload.js';
 

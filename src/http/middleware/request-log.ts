@@ -5,7 +5,7 @@ import type { Logger } from '../../observability/logger.js';
 import type { Metrics } from '../../observability/metrics.js';
 import { withinRequest } from '../../observability/request-context.js';
 import { NO_SPAN, type Span, type Tracing } from '../../observability/tracing.js';
-import { isProbe, methodOf, outcomeOf, routeOf, wasWork } from '../request-outcome.js';
+import { isProbe, methodOf, outcomeOf, routeOf, wasWork } from '../request/request-outcome.js';
 import { keyOf } from './authenticate.js';
 
 const ACCEPTABLE_ID = /^[\w.:-]{1,128}$/;

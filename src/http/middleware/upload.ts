@@ -7,7 +7,7 @@ import multer, { MulterError } from 'multer';
 import { invalidRequest, messageOf, unavailable } from '../../lib/errors.js';
 import { isSystemError } from '../../lib/system-error.js';
 import type { Logger } from '../../observability/logger.js';
-import { requestSignal } from '../request-signal.js';
+import { requestSignal } from '../request/request-signal.js';
 
 export interface UploadOptions {
   /** A private folder of this process; each request gets its own folder inside. */

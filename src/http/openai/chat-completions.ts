@@ -3,12 +3,12 @@ import { z } from 'zod';
 import type { ChatCompletions } from '../../assistant/chat-completion.js';
 import type { JsonObject } from '../../engines/llm/chat-gateway.js';
 import { invalidRequest } from '../../lib/errors.js';
-import { jsonBody } from '../fields.js';
-import { PERSONA_HEADER } from '../persona-header.js';
-import { requestSignal } from '../request-signal.js';
-import { openDataStream, type SendData } from '../sse.js';
-import { setWarnings } from '../warnings.js';
-import { writeAll } from '../write.js';
+import { jsonBody } from '../request/fields.js';
+import { PERSONA_HEADER } from '../request/persona-header.js';
+import { requestSignal } from '../request/request-signal.js';
+import { openDataStream, type SendData } from '../response/sse.js';
+import { setWarnings } from '../response/warnings.js';
+import { writeAll } from '../response/write.js';
 import { parseRequest } from './parse-request.js';
 
 export interface ChatCompletionsRouteParts {

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { invalidRequest, type AppError } from '../../lib/errors.js';
-import { fieldName } from '../fields.js';
+import { fieldName } from '../request/fields.js';
 
 type Issue = z.core.$ZodIssue;
 

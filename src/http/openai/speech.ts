@@ -7,11 +7,11 @@ import type { SpeechAudio } from '../../engines/tts/text-to-speech.js';
 import { AppError, invalidRequest } from '../../lib/errors.js';
 import type { Logger } from '../../observability/logger.js';
 import { gather } from '../../lib/gather.js';
-import { audioFormatField, jsonBody, withFieldNames } from '../fields.js';
-import { warnAround } from '../late-warnings.js';
-import { requestSignal } from '../request-signal.js';
-import { sendAudio } from '../send-audio.js';
-import { AUDIO_EVENT_BYTES, openDataStream, type SendData } from '../sse.js';
+import { audioFormatField, jsonBody, withFieldNames } from '../request/fields.js';
+import { warnAround } from '../response/late-warnings.js';
+import { requestSignal } from '../request/request-signal.js';
+import { sendAudio } from '../response/send-audio.js';
+import { AUDIO_EVENT_BYTES, openDataStream, type SendData } from '../response/sse.js';
 import { checkModel, type ModelCatalogue } from './model-catalogue.js';
 import { parseRequest, rule } from './parse-request.js';
 

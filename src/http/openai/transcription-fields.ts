@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { languageOf } from '../../lib/language.js';
-import { LANGUAGE_CODE } from '../fields.js';
+import { LANGUAGE_CODE } from '../request/fields.js';
 import { rule } from './parse-request.js';
 
 /** Form fields are strings: one of a list comes alone, and a list's name may end in brackets or not. */

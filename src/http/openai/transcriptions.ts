@@ -4,9 +4,9 @@ import type { Transcribe, TranscribeRequest, TranscribeStream } from '../../assi
 import type { Transcript } from '../../engines/stt/speech-to-text.js';
 import { audioMeter } from '../middleware/rate-limit.js';
 import { uploadOf } from '../middleware/upload.js';
-import { requestSignal } from '../request-signal.js';
-import { openDataStream, type SendData } from '../sse.js';
-import { setWarnings } from '../warnings.js';
+import { requestSignal } from '../request/request-signal.js';
+import { openDataStream, type SendData } from '../response/sse.js';
+import { setWarnings } from '../response/warnings.js';
 import { checkModel, type ModelCatalogue } from './model-catalogue.js';
 import { parseRequest } from './parse-request.js';
 import { jsonBody, logprobsOf, tokenUsage, verboseBody } from './transcription-body.js';

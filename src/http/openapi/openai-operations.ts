@@ -2,7 +2,7 @@ import { chatCompletionFields } from '../openai/chat-completions.js';
 import { modelBody, modelListBody } from '../openai/models.js';
 import { speechFields } from '../openai/speech.js';
 import { transcriptionFields } from '../openai/transcription-fields.js';
-import { PERSONA_HEADER } from '../persona-header.js';
+import { PERSONA_HEADER } from '../request/persona-header.js';
 import { AUDIO, WARNING } from './assistant-operations.js';
 import * as bodies from './openai-bodies.js';
 import type { Operation } from './operation.js';

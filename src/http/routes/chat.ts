@@ -1,10 +1,10 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
 import type { Reply, ReplyEvent, ReplyRequest } from '../../assistant/reply.js';
-import { conversationField, historyField, jsonBody, parseFields } from '../fields.js';
-import { openEventStream, type SendEvent } from '../sse.js';
-import { requestSignal } from '../request-signal.js';
-import { roundTimings } from '../timings.js';
+import { conversationField, historyField, jsonBody, parseFields } from '../request/fields.js';
+import { openEventStream, type SendEvent } from '../response/sse.js';
+import { requestSignal } from '../request/request-signal.js';
+import { roundTimings } from '../response/timings.js';
 
 export interface ChatRouteParts {
   reply: Reply;

@@ -3,11 +3,11 @@ import { z } from 'zod';
 import type { AudioEncoder } from '../../audio/encode.js';
 import type { Speak } from '../../assistant/speak.js';
 import type { Logger } from '../../observability/logger.js';
-import { audioFormatField, jsonBody, parseFields } from '../fields.js';
-import { warnAround } from '../late-warnings.js';
-import { requestSignal } from '../request-signal.js';
-import { samplingFields, samplingOptions } from '../sampling-fields.js';
-import { sendAudio } from '../send-audio.js';
+import { audioFormatField, jsonBody, parseFields } from '../request/fields.js';
+import { warnAround } from '../response/late-warnings.js';
+import { requestSignal } from '../request/request-signal.js';
+import { samplingFields, samplingOptions } from '../request/sampling-fields.js';
+import { sendAudio } from '../response/send-audio.js';
 
 export interface SpeakRouteParts {
   speak: Speak;

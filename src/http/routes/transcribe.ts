@@ -2,11 +2,11 @@ import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import type { Transcribe } from '../../assistant/transcribe.js';
 import type { Transcript } from '../../engines/stt/speech-to-text.js';
-import { languageField, parseFields } from '../fields.js';
+import { languageField, parseFields } from '../request/fields.js';
 import { audioMeter } from '../middleware/rate-limit.js';
 import { uploadOf } from '../middleware/upload.js';
-import { requestSignal } from '../request-signal.js';
-import { roundTimings } from '../timings.js';
+import { requestSignal } from '../request/request-signal.js';
+import { roundTimings } from '../response/timings.js';
 
 export const transcribeFields = z.object({
   language: languageField.optional(),

@@ -4,11 +4,17 @@ import type { AudioEncoder } from '../../audio/encode.js';
 import type { Converse } from '../../assistant/converse.js';
 import { invalidRequest } from '../../lib/errors.js';
 import type { Logger } from '../../observability/logger.js';
-import { audioFormatField, conversationField, historyField, languageField, parseFields } from '../fields.js';
+import {
+  audioFormatField,
+  conversationField,
+  historyField,
+  languageField,
+  parseFields,
+} from '../request/fields.js';
 import { audioMeter } from '../middleware/rate-limit.js';
 import { uploadOf } from '../middleware/upload.js';
-import { requestSignal } from '../request-signal.js';
-import { samplingFields, samplingOptions } from '../sampling-fields.js';
+import { requestSignal } from '../request/request-signal.js';
+import { samplingFields, samplingOptions } from '../request/sampling-fields.js';
 import { answerAloud } from '../voice-chat/answer-aloud.js';
 import { answerAsEvents } from '../voice-chat/answer-as-events.js';
 import { answerAsJson } from '../voice-chat/answer-as-json.js';

@@ -3,10 +3,10 @@ import { Deferred } from '../../lib/deferred.js';
 import { unavailable } from '../../lib/errors.js';
 import type { SpeechAudio } from '../../engines/tts/text-to-speech.js';
 import type { Turn } from './turn.js';
-import { sendAudio } from '../send-audio.js';
-import { roundTimings } from '../timings.js';
-import { lateWarnings, readsTrailers, type LateWarnings } from '../late-warnings.js';
-import { encodedText } from '../warnings.js';
+import { sendAudio } from '../response/send-audio.js';
+import { roundTimings } from '../response/timings.js';
+import { lateWarnings, readsTrailers, type LateWarnings } from '../response/late-warnings.js';
+import { encodedText } from '../response/warnings.js';
 
 /** More parts than the longest reply has: the reply's end is never held up by audio that waits for it. */
 const MAX_PARTS = 65_536;

@@ -2,10 +2,10 @@ import { Channel } from '../../lib/channel.js';
 import { gather } from '../../lib/gather.js';
 import type { ConverseEvent } from '../../assistant/converse.js';
 import type { SpeechAudio } from '../../engines/tts/text-to-speech.js';
-import { encodeWhole } from '../encode-whole.js';
+import { encodeWhole } from '../response/encode-whole.js';
 import type { Turn } from './turn.js';
-import { AUDIO_EVENT_BYTES, openEventStream, type SendEvent } from '../sse.js';
-import { roundTimings } from '../timings.js';
+import { AUDIO_EVENT_BYTES, openEventStream, type SendEvent } from '../response/sse.js';
+import { roundTimings } from '../response/timings.js';
 
 const PARTS_AHEAD = 4;
 

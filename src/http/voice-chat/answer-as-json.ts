@@ -1,8 +1,8 @@
 import { Channel } from '../../lib/channel.js';
 import type { ConverseEvent } from '../../assistant/converse.js';
-import { encodeWhole } from '../encode-whole.js';
+import { encodeWhole } from '../response/encode-whole.js';
 import type { Turn } from './turn.js';
-import { roundTimings } from '../timings.js';
+import { roundTimings } from '../response/timings.js';
 import type { SpeechAudio } from '../../engines/tts/text-to-speech.js';
 
 type Event<Type extends ConverseEvent['type']> = Extract<ConverseEvent, { type: Type }>;

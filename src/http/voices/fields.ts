@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Request } from 'express';
 import { invalidRequest } from '../../lib/errors.js';
-import { withFieldNames } from '../fields.js';
+import { withFieldNames } from '../request/fields.js';
 
 export const nameField = z
   .string()

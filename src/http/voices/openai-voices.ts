@@ -1,9 +1,9 @@
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import type { VoiceRecord } from '../../voices/voice-record.js';
-import { parseFields } from '../fields.js';
+import { parseFields } from '../request/fields.js';
 import { uploadOf } from '../middleware/upload.js';
-import { requestSignal } from '../request-signal.js';
+import { requestSignal } from '../request/request-signal.js';
 import { found, idOf, inField, nameField, unixSeconds } from './fields.js';
 import { listPage, pageFields } from './list-page.js';
 import type { VoicesParts } from './voices.js';

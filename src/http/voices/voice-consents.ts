@@ -3,9 +3,9 @@ import { z } from 'zod';
 import type { ConsentStore } from '../../voices/consent-store.js';
 import type { VoiceCloning } from '../../voices/voice-cloning.js';
 import type { ConsentRecord } from '../../voices/voice-record.js';
-import { jsonBody, parseFields } from '../fields.js';
+import { jsonBody, parseFields } from '../request/fields.js';
 import { uploadOf } from '../middleware/upload.js';
-import { requestSignal } from '../request-signal.js';
+import { requestSignal } from '../request/request-signal.js';
 import { found, idOf, inField, nameField, unixSeconds } from './fields.js';
 import { listPage, pageFields } from './list-page.js';
 

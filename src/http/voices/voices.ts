@@ -5,9 +5,9 @@ import { invalidRequest } from '../../lib/errors.js';
 import type { VoiceCloning } from '../../voices/voice-cloning.js';
 import type { VoiceRecord } from '../../voices/voice-record.js';
 import type { VoiceStore } from '../../voices/voice-store.js';
-import { jsonBody, parseFields } from '../fields.js';
+import { jsonBody, parseFields } from '../request/fields.js';
 import { uploadOf } from '../middleware/upload.js';
-import { requestSignal } from '../request-signal.js';
+import { requestSignal } from '../request/request-signal.js';
 import { found, idOf, nameField, unixSeconds } from './fields.js';
 
 export interface VoicesParts {

@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import {
-  ElementType,
-  type OnnxAttribute,
-  type OnnxModel,
-  type OnnxNode,
-} from '../../../../inference/onnx-graph.js';
-import { makeNode, producersOf } from '../../../../inference/onnx-graph-edit.js';
-import { joined, writeBytes, writeText } from '../../../../inference/onnx-graph-wire.js';
+import { ElementType, type OnnxAttribute, type OnnxModel, type OnnxNode } from '../../../../onnx/graph.js';
+import { makeNode, producersOf } from '../../../../onnx/graph-edit.js';
+import { joined, writeBytes, writeText } from '../../../../onnx/graph-wire.js';
 import { decoderParts, LOGIT_POSITIONS } from './decoder-graph.js';
 
 /** A branch of an `If`: one node that makes its only output. */

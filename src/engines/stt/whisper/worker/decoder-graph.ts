@@ -5,14 +5,8 @@ import {
   type OnnxGraph,
   type OnnxModel,
   type OnnxValue,
-} from '../../../../inference/onnx-graph.js';
-import {
-  addIntegers,
-  insertBefore,
-  makeNode,
-  producersOf,
-  pruned,
-} from '../../../../inference/onnx-graph-edit.js';
+} from '../../../../onnx/graph.js';
+import { addIntegers, insertBefore, makeNode, producersOf, pruned } from '../../../../onnx/graph-edit.js';
 
 /** Which positions of the decoder's input get logits; fed by the decoding loop. */
 export const LOGIT_POSITIONS = 'logit_positions';

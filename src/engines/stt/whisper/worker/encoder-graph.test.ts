@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ElementType, type OnnxModel, type OnnxNode } from '../../../../inference/onnx-graph.js';
-import { makeNode, producersOf } from '../../../../inference/onnx-graph-edit.js';
+import { ElementType, type OnnxModel, type OnnxNode } from '../../../../onnx/graph.js';
+import { makeNode, producersOf } from '../../../../onnx/graph-edit.js';
 import { withFreeLength } from './encoder-graph.js';
 
 const POSITIONS = 1500;

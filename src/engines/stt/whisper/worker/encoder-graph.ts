@@ -1,11 +1,5 @@
-import { type OnnxGraph, type OnnxModel, type OnnxNode } from '../../../../inference/onnx-graph.js';
-import {
-  addIntegers,
-  insertBefore,
-  makeNode,
-  producersOf,
-  pruned,
-} from '../../../../inference/onnx-graph-edit.js';
+import { type OnnxGraph, type OnnxModel, type OnnxNode } from '../../../../onnx/graph.js';
+import { addIntegers, insertBefore, makeNode, producersOf, pruned } from '../../../../onnx/graph-edit.js';
 
 /**
  * Published encoders take exactly 30 seconds. This frees the length: the input's time dimension becomes symbolic and

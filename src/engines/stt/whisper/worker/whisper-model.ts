@@ -1,5 +1,5 @@
 import { Tensor, type InferenceSession } from 'onnxruntime-node';
-import { openSession, type SessionOptions } from '../../../../inference/onnx-session.js';
+import { openSession, type SessionOptions } from '../../../../onnx/session.js';
 import { CROSS_ATTENTIONS, LOGIT_POSITIONS } from './decoder-graph.js';
 import type { DerivedGraphs } from './derived-graphs.js';
 import type { ModelSettings } from './model-settings.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ElementType, type OnnxModel } from '../../../../inference/onnx-graph.js';
-import { makeNode, producersOf } from '../../../../inference/onnx-graph-edit.js';
+import { ElementType, type OnnxModel } from '../../../../onnx/graph.js';
+import { makeNode, producersOf } from '../../../../onnx/graph-edit.js';
 import { withNewKeysOnly } from './decoder-graph.js';
 
 /** One layer whose keys and values are made by `key` and `value` of what is past and what is new. */

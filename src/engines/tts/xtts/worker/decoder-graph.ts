@@ -1,5 +1,5 @@
-import type { OnnxModel, OnnxNode } from '../../../../inference/onnx-graph.js';
-import { makeNode, producersOf } from '../../../../inference/onnx-graph-edit.js';
+import type { OnnxModel, OnnxNode } from '../../../../onnx/graph.js';
+import { makeNode, producersOf } from '../../../../onnx/graph-edit.js';
 
 const PRESENT = /^present_/;
 

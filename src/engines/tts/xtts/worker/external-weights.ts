@@ -1,11 +1,5 @@
-import { writeModel, type OnnxModel, type OnnxTensor } from '../../../../inference/onnx-graph.js';
-import {
-  joined,
-  writeBytes,
-  writeInteger,
-  writeText,
-  type Pieces,
-} from '../../../../inference/onnx-graph-wire.js';
+import { writeModel, type OnnxModel, type OnnxTensor } from '../../../../onnx/graph.js';
+import { joined, writeBytes, writeInteger, writeText, type Pieces } from '../../../../onnx/graph-wire.js';
 
 /** Smaller tensors (shapes, scales, biases) are written into the model itself. */
 const SMALLEST_EXTERNAL_BYTES = 4096;

@@ -2,7 +2,7 @@ import { readFile, realpath } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { readModel, type OnnxModel } from '../../../../inference/onnx-graph.js';
+import { readModel, type OnnxModel } from '../../../../onnx/graph.js';
 import { messageOf } from '../../../../lib/errors.js';
 import type { XttsOptions } from '../protocol.js';
 import { unusableFile } from '../unusable-file.js';

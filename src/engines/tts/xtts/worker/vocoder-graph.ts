@@ -4,8 +4,8 @@ import {
   type OnnxGraph,
   type OnnxModel,
   type OnnxNode,
-} from '../../../../inference/onnx-graph.js';
-import { producersOf, pruned } from '../../../../inference/onnx-graph-edit.js';
+} from '../../../../onnx/graph.js';
+import { producersOf, pruned } from '../../../../onnx/graph-edit.js';
 
 export const SPEAKER_INPUT = 'speaker_embedding';
 /** Operators that may stand between the latents and the vocoder's first convolution without changing a number. */

@@ -6,9 +6,9 @@ import {
   type OnnxModel,
   type OnnxNode,
   type OnnxTensor,
-} from '../../../../inference/onnx-graph.js';
-import { addIntegers, makeNode, producersOf } from '../../../../inference/onnx-graph-edit.js';
-import { joined, writeInteger, writeText } from '../../../../inference/onnx-graph-wire.js';
+} from '../../../../onnx/graph.js';
+import { addIntegers, makeNode, producersOf } from '../../../../onnx/graph-edit.js';
+import { joined, writeInteger, writeText } from '../../../../onnx/graph-wire.js';
 
 const CONVOLUTIONS = ['Conv', 'ConvTranspose'];
 /** Operators that do the same to every number, whatever the shape around it. */

@@ -1,5 +1,5 @@
 import type { InferenceSession } from 'onnxruntime-node';
-import type { OnnxModel } from '../../../../inference/onnx-graph.js';
+import type { OnnxModel } from '../../../../onnx/graph.js';
 import { floatTensor, namingGraph, openGraph, runForOne, type SessionSettings } from './graph-session.js';
 import type { ModelFolder } from './model-folder.js';
 import { overImages } from './vocoder-images.js';

@@ -1,5 +1,5 @@
 import { Tensor, type InferenceSession } from 'onnxruntime-node';
-import { openSession } from '../../../../inference/onnx-session.js';
+import { openSession } from '../../../../onnx/session.js';
 import { VAD_FRAME, VAD_SAMPLE_RATE, type VoiceActivityDetector } from '../../voice-activity.js';
 
 /** Samples of the frame before that the model sees again. */

@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import type { Logger } from '../observability/logger.js';
+import type { Logger } from '../../observability/logger.js';
 import { joinedWarnings, setWarnings, type WarningHead } from './warnings.js';
 
 /** Whether what is known only at the end can follow the body. HTTP/1.0 has no chunked body that trailers could follow. */

@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import { z } from 'zod';
-import { AppError, invalidRequest } from '../lib/errors.js';
-import { languageOf } from '../lib/language.js';
+import { AppError, invalidRequest } from '../../lib/errors.js';
+import { languageOf } from '../../lib/language.js';
 
 /** Checks what a caller sent. Throws AppError 400 naming the first field at fault; fields we do not know are ignored, as OpenAI does. */
 export function parseFields<Schema extends z.ZodType>(schema: Schema, fields: unknown): z.infer<Schema> {

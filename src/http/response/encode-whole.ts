@@ -1,7 +1,7 @@
-import { DEFAULT_OUTPUT_RATE, type AudioEncoder } from '../audio/encode.js';
-import type { OutputFormat } from '../audio/output-format.js';
-import { wavHeader } from '../audio/wav-header.js';
-import type { SpeechAudio } from '../engines/tts/text-to-speech.js';
+import { DEFAULT_OUTPUT_RATE, type AudioEncoder } from '../../audio/encode.js';
+import type { OutputFormat } from '../../audio/output-format.js';
+import { wavHeader } from '../../audio/wav-header.js';
+import type { SpeechAudio } from '../../engines/tts/text-to-speech.js';
 
 /** A complete file in base64; empty when there is no audio. A WAV states its true length, which a streamed one cannot. */
 export async function encodeWhole(

@@ -1,9 +1,9 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
-import { isAbort } from '../lib/abort.js';
-import { AppError, invalidRequest } from '../lib/errors.js';
-import { wasCut } from './request-cut.js';
-import { showLoad } from './middleware/refuse-when-full.js';
-import type { Logger } from '../observability/logger.js';
+import { isAbort } from '../../lib/abort.js';
+import { AppError, invalidRequest } from '../../lib/errors.js';
+import { wasCut } from '../request/request-cut.js';
+import { showLoad } from '../middleware/refuse-when-full.js';
+import type { Logger } from '../../observability/logger.js';
 
 const LINGER_MS = 2_000;
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type AddressInfo } from 'node:net';
 import express, { type Request, type Response } from 'express';
 import { afterEach, expect, it } from 'vitest';
-import { openEventStream } from './sse.js';
+import { openEventStream } from '../response/sse.js';
 import { requestSignal } from './request-signal.js';
 
 let stop = (): void => undefined;

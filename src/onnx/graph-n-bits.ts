@@ -7,8 +7,8 @@ import {
   type OnnxModel,
   type OnnxNode,
   type OnnxTensor,
-} from './onnx-graph.js';
-import { addIntegers, addTensor, makeNode, producersOf, pruned } from './onnx-graph-edit.js';
+} from './graph.js';
+import { addIntegers, addTensor, makeNode, producersOf, pruned } from './graph-edit.js';
 
 /** A weight in rows of the output (N x K), as 8-bit numbers around 128 with one scale per block of a row. */
 interface BlockWeight {

@@ -1,7 +1,7 @@
 import type { Config } from '../config/load-config.js';
 import { ConfigError } from '../config/load-config.js';
-import { createCudaProbe, type CudaProbe } from '../inference/cuda-probe.js';
-import { cudaInstalled, gpuVisible, listGpus, type Gpu } from '../inference/gpu.js';
+import { createCudaProbe, type CudaProbe } from './cuda-probe.js';
+import { cudaInstalled, gpuVisible, listGpus, type Gpu } from './gpu.js';
 import type { Logger } from '../observability/logger.js';
 
 export type Device = 'cpu' | 'cuda';

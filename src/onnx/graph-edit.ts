@@ -1,4 +1,4 @@
-import { bytesOf, ElementType, type OnnxGraph, type OnnxNode, type OnnxTensor } from './onnx-graph.js';
+import { bytesOf, ElementType, type OnnxGraph, type OnnxNode, type OnnxTensor } from './graph.js';
 
 /** Which node makes each value. */
 export function producersOf(graph: OnnxGraph): Map<string, OnnxNode> {

@@ -1,9 +1,9 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { messageOf } from '../lib/errors.js';
 import type { CudaVerdict } from './cuda-probe.js';
-import { bytesOf, ElementType, writeModel, type OnnxModel } from './onnx-graph.js';
-import { makeNode } from './onnx-graph-edit.js';
-import { joined } from './onnx-graph-wire.js';
+import { bytesOf, ElementType, writeModel, type OnnxModel } from '../onnx/graph.js';
+import { makeNode } from '../onnx/graph-edit.js';
+import { joined } from '../onnx/graph-wire.js';
 
 const IR_VERSION = 8n;
 const OPERATOR_SET = 17;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createLogger } from '../observability/logger.js';
-import { DeviceChoice, type DeviceParts } from './device.js';
+import { DeviceChoice, type DeviceParts } from './device-choice.js';
 
 const L4 = {
   name: 'NVIDIA L4',

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { SAMPLING_RANGES } from '../engines/tts/sampling-ranges.js';
-import type { SamplingOptions } from '../engines/tts/text-to-speech.js';
+import { SAMPLING_RANGES } from '../../engines/tts/sampling-ranges.js';
+import type { SamplingOptions } from '../../engines/tts/text-to-speech.js';
 
 const { temperature, topK, topP, repetitionPenalty, seed } = SAMPLING_RANGES;
 

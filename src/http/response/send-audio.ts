@@ -1,5 +1,5 @@
 import type { Response } from 'express';
-import { CONTENT_TYPES, type OutputFormat } from '../audio/output-format.js';
+import { CONTENT_TYPES, type OutputFormat } from '../../audio/output-format.js';
 import { writeAll } from './write.js';
 
 /**

@@ -11,7 +11,7 @@ import {
   writeText,
   type Field,
   type Pieces,
-} from './onnx-graph-wire.js';
+} from './graph-wire.js';
 
 /** Element types of ONNX tensors, by their number in the format. */
 export const ElementType = { float: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9 } as const;

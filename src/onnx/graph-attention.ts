@@ -7,8 +7,8 @@ import {
   type OnnxGraph,
   type OnnxModel,
   type OnnxNode,
-} from './onnx-graph.js';
-import { makeNode, producersOf, pruned } from './onnx-graph-edit.js';
+} from './graph.js';
+import { makeNode, producersOf, pruned } from './graph-edit.js';
 
 const DOMAIN = 'com.microsoft';
 

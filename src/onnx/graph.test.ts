@@ -11,11 +11,11 @@ import {
   writeModel,
   type OnnxModel,
   type OnnxTensor,
-} from './onnx-graph.js';
-import { withFusedAttention } from './onnx-graph-attention.js';
-import { addIntegers, addTensor, makeNode, pruned } from './onnx-graph-edit.js';
-import { withBlockWeights } from './onnx-graph-n-bits.js';
-import { joined, readFields, writeBytes, writeField, writeInteger, writeText } from './onnx-graph-wire.js';
+} from './graph.js';
+import { withFusedAttention } from './graph-attention.js';
+import { addIntegers, addTensor, makeNode, pruned } from './graph-edit.js';
+import { withBlockWeights } from './graph-n-bits.js';
+import { joined, readFields, writeBytes, writeField, writeInteger, writeText } from './graph-wire.js';
 
 const name = fc.string({ minLength: 1, maxLength: 12 });
 const tensor = fc

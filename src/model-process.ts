@@ -1,0 +1,9 @@
+import { hostEngines } from './inference/engine-host.js';
+
+/** The process that runs models: every kind of engine it can host, each loaded only where it is asked for. */
+hostEngines({
+  whisper: async () => (await import('./engines/stt/whisper/worker/load-whisper.js')).loadWhisper,
+  silero: async () => (await import('./engines/vad/silero/worker/load-silero.js')).loadSilero,
+  xtts: async () => (await import('./engines/tts/xtts/worker/load-xtts.js')).loadXtts,
+  mms: async () => (await import('./engines/tts/mms/worker/load-mms.js')).loadMms,
+});
