@@ -1,4 +1,4 @@
-import { INVISIBLE } from './speech/cleanup.js';
+import { INVISIBLE } from './speech/clean/characters.js';
 
 /** The marks that the normalisers of the Arabic ASR leaderboard delete, and the Arabic ones beside them. */
 const MARKS = /[!"#$%&'()*+,\-./:;<=>?@[\\\]^_`{|}~،؛؟«»“”‘’…–—٪٫٬]/gu;

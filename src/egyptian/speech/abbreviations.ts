@@ -1,5 +1,5 @@
 import { arabicAt, type Cursor, type Reading } from './cursor.js';
-import { currencyCodeAt } from './numeric.js';
+import { currencyCodeAt } from './numbers/amounts.js';
 
 const TITLES: Readonly<Record<string, string>> = { د: 'دكتور', أ: 'أستاذ', ا: 'أستاذ', م: 'مهندس' };
 const ET_CETERA = new Set(['إلخ', 'الخ', 'إلخّ']);

@@ -1,4 +1,4 @@
-import { digitsAsNumber } from './cardinals.js';
+import { digitsAsNumber } from './numbers/cardinals.js';
 import { lexiconWord, spokenLatin } from './latin.js';
 
 /** One label or name part: the lexicon's word or letter names, else Latin letters as written; numbers in words. */

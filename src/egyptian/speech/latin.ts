@@ -1,5 +1,5 @@
-import { CURRENCY_CODES } from './money.js';
-import { LATIN_UNITS } from './units.js';
+import { CURRENCY_CODES } from './numbers/money.js';
+import { LATIN_UNITS } from './numbers/units.js';
 
 const spoken = (line: string): [string, string][] =>
   line.split(',').map((entry) => {

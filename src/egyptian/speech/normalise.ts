@@ -1,5 +1,5 @@
-import { cleanCharacters } from './cleanup.js';
-import { stripMarkdown } from './markdown.js';
+import { cleanCharacters } from './clean/characters.js';
+import { stripMarkdown } from './clean/markdown.js';
 import { readTokens } from './reader.js';
 import { tokenise } from './tokens.js';
 

@@ -1,17 +1,17 @@
-import { digitWords } from './cardinals.js';
+import { digitWords } from './numbers/cardinals.js';
 import { readEmail, readUrl } from './addresses.js';
-import { readClock } from './clock.js';
+import { readClock } from './time/clock.js';
 import { arabicAt, isLoosePrefix, isNumberPrefix, type Cursor, type Reading } from './cursor.js';
-import { readDate, readDayMonth, readMonthDay, readShortDate, readYear } from './dates.js';
-import { readFraction } from './fractions.js';
+import { readDate, readDayMonth, readMonthDay, readShortDate, readYear } from './time/dates.js';
+import { readFraction } from './numbers/fractions.js';
 import { lexiconWord, spokenLatin } from './latin.js';
-import { currencyCodeAt, readAmount, readVersion } from './numeric.js';
-import { readDefinite, readLatinOrdinal } from './ordinals.js';
-import { readNamedNumber, readPhone } from './phones.js';
+import { currencyCodeAt, readAmount, readVersion } from './numbers/amounts.js';
+import { readDefinite, readLatinOrdinal } from './numbers/ordinals.js';
+import { readNamedNumber, readPhone } from './numbers/phones.js';
 import { SpeechWriter, type Mark } from './speech-writer.js';
 import { readSymbol } from './symbols.js';
 import { readAbbreviation } from './abbreviations.js';
-import { BULLET_JOINT } from './markdown.js';
+import { BULLET_JOINT } from './clean/markdown.js';
 import { collapseLetters, type Token } from './tokens.js';
 
 const NUMERIC = new Set<Token['kind']>(['number', 'date', 'time', 'phone', 'version', 'fraction-sign']);

@@ -1,5 +1,5 @@
 import { arabicAt, isAt, type Cursor } from './cursor.js';
-import { currencyCodeAt } from './numeric.js';
+import { currencyCodeAt } from './numbers/amounts.js';
 import { spokenLatin } from './latin.js';
 import type { SpeechWriter } from './speech-writer.js';
 import type { Token } from './tokens.js';

@@ -1,4 +1,4 @@
-import { BULLET_JOINT, LINE_JOINT } from './markdown.js';
+import { BULLET_JOINT, LINE_JOINT } from './clean/markdown.js';
 
 /** What a stretch of the text is, by its characters alone. */
 export type TokenKind =

@@ -1,7 +1,7 @@
 import { cardinal, countsFew, digitsAsNumber, yearWords } from './cardinals.js';
 import { countedNoun, type Counted } from './counting.js';
-import { arabicAt, dashAt, isAt, rangeWords, wordBefore, type Cursor, type Reading } from './cursor.js';
-import { isModelName } from './latin.js';
+import { arabicAt, dashAt, isAt, rangeWords, wordBefore, type Cursor, type Reading } from '../cursor.js';
+import { isModelName } from '../latin.js';
 import { CURRENCY_CODES, CURRENCY_NAMES, readMoney, type Currency } from './money.js';
 import { isWhole, parseQuantity, readQuantity, valueOf, type Quantity, type Scale } from './quantity.js';
 import { ARABIC_UNITS, degrees, LATIN_UNITS, MEASURE_WORDS, type Unit } from './units.js';

@@ -1,5 +1,5 @@
 import { cardinal, digitWords } from './cardinals.js';
-import { arabicAt, isLoosePrefix, withoutClitic, type Cursor, type Reading } from './cursor.js';
+import { arabicAt, isLoosePrefix, withoutClitic, type Cursor, type Reading } from '../cursor.js';
 
 const CODE_WORDS = new Set('كود الكود رمز الرمز'.split(' '));
 /** Two words that make the number behind them a code. */

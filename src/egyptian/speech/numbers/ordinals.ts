@@ -1,7 +1,7 @@
 import { ordinal } from './cardinals.js';
 import { countedNoun } from './counting.js';
-import { arabicAt, isNumberPrefix, wordBefore, type Cursor, type Reading } from './cursor.js';
-import { tailAt } from './numeric.js';
+import { arabicAt, isNumberPrefix, wordBefore, type Cursor, type Reading } from '../cursor.js';
+import { tailAt } from './amounts.js';
 
 /** Ordinals of one noun that are looked over, so that a long list stays linear. */
 const MOST_ORDINALS = 8;

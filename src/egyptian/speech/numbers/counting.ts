@@ -1,5 +1,5 @@
 import { cardinal, countsFew } from './cardinals.js';
-import { isNumberPrefix } from './cursor.js';
+import { isNumberPrefix } from '../cursor.js';
 import {
   ADDRESS_WORDS,
   bareAlef,
@@ -10,7 +10,7 @@ import {
   WAW_NOUNS,
   type CountForms,
 } from './noun-lists.js';
-import { isMonth } from './month-names.js';
+import { isMonth } from '../time/month-names.js';
 
 /** What a number counts. */
 export type Counted =

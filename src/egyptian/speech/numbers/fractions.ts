@@ -1,5 +1,5 @@
 import { digitsAsNumber } from './cardinals.js';
-import type { Cursor, Reading } from './cursor.js';
+import type { Cursor, Reading } from '../cursor.js';
 import { parseQuantity, readQuantity } from './quantity.js';
 
 const NAMED: Readonly<Record<string, string>> = {

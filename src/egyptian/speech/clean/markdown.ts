@@ -1,4 +1,4 @@
-import { cardinal } from './cardinals.js';
+import { cardinal } from '../numbers/cardinals.js';
 
 /** Stands for a line break that is spoken as a full stop, unless a mark is there already. */
 export const LINE_JOINT = '\n';

@@ -1,5 +1,5 @@
-import { cardinal } from './cardinals.js';
-import { count } from './counting.js';
+import { cardinal } from '../numbers/cardinals.js';
+import { count } from '../numbers/counting.js';
 import {
   arabicAt,
   dashAt,
@@ -9,8 +9,8 @@ import {
   wordBefore,
   type Cursor,
   type Reading,
-} from './cursor.js';
-import { bareAlef, MINUTE, SECOND } from './noun-lists.js';
+} from '../cursor.js';
+import { bareAlef, MINUTE, SECOND } from '../numbers/noun-lists.js';
 
 interface Clock {
   readonly hour: number;

@@ -1,4 +1,4 @@
-import { cardinal, digitsAsNumber, yearWords } from './cardinals.js';
+import { cardinal, digitsAsNumber, yearWords } from '../numbers/cardinals.js';
 import {
   arabicAt,
   dashAt,
@@ -7,9 +7,9 @@ import {
   wordBefore,
   type Cursor,
   type Reading,
-} from './cursor.js';
+} from '../cursor.js';
 import { isMonth, monthOf, MONTHS } from './month-names.js';
-import { bareAlef } from './noun-lists.js';
+import { bareAlef } from '../numbers/noun-lists.js';
 
 const DATE_WORDS = new Set(
   'يوم تاريخ الحد الاحد الاتنين الاثنين التلات الثلاثاء الاربع الاربعاء الخميس الجمعة الجمعه السبت'.split(

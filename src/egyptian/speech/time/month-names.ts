@@ -1,4 +1,4 @@
-import { bareAlef } from './noun-lists.js';
+import { bareAlef } from '../numbers/noun-lists.js';
 
 /** Months as Egyptians say them, January first. */
 export const MONTHS = 'يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر'.split(' ');
