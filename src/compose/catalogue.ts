@@ -50,8 +50,8 @@ function transcriptionModel({ speechToText, provisions, supervised }: Engines): 
   };
 }
 
-function speechModels({ voices }: Engines): CatalogueModel[] {
-  return voices.map((voice, index) => ({
+function speechModels({ speechEngines }: Engines): CatalogueModel[] {
+  return speechEngines.map((voice, index) => ({
     id: voice.id,
     kind: 'speech',
     aliases: index === 0 ? [...SPEECH_NAMES, ASSISTANT_MODEL] : [],

@@ -1,10 +1,10 @@
-import type { Speak } from '../assistant/speak.js';
 import { existsSync } from 'node:fs';
 import { ConfigError, type Config } from '../config/load-config.js';
 import type { ChatGateway } from '../engines/llm/chat-gateway.js';
 import type { ChatModel } from '../engines/llm/chat-model.js';
 import type { SpeechToText } from '../engines/stt/speech-to-text.js';
 import type { TextToSpeech } from '../engines/tts/text-to-speech.js';
+import type { VoiceEncoder } from '../engines/tts/voice-latents.js';
 import type { VoiceActivityDetector } from '../engines/vad/voice-activity.js';
 import type { InferenceProcess } from '../inference/inference-process.js';
 import type { SupervisedEngine } from '../inference/supervised-engine.js';
@@ -20,18 +20,19 @@ import { composeDevice, type DeviceChoice } from '../device/device-choice.js';
 import { createEngineProcesses } from './engine-processes.js';
 import { composeHearing } from './hearing.js';
 import { composeSpeaking, mmsVariant, type ClonedVoices } from './speaking.js';
-import { checkXttsDirectory, mayUseXtts, xttsVariant, XTTS_MANIFEST, type XttsVoice } from './xtts.js';
+import { voiceEncoderOf } from './voice-encoder.js';
+import { checkXttsDirectory, mayUseXtts, xttsVariant, XTTS_MANIFEST } from './xtts.js';
 
-/** Everything that hears, thinks and speaks, with what keeps it alive. */
+/** Everything that hears, thinks and speaks, and the processes behind it. */
 export interface Engines {
   speechToText: SpeechToText;
   detector: Pick<VoiceActivityDetector, 'probabilities'>;
   chat: ChatModel;
   completions: ChatGateway;
-  speak: Speak;
-  voices: readonly TextToSpeech[];
-  /** What can clone voices; null where it is not configured. */
-  xtts: XttsVoice | null;
+  /** The preferred engine first; the next one speaks when it cannot. */
+  speechEngines: readonly TextToSpeech[];
+  /** Clones voices; null when no engine that can clone is configured. */
+  voiceEncoder: VoiceEncoder | null;
   provisions: readonly ModelProvision[];
   device: DeviceChoice;
   supervised: ReadonlyMap<string, SupervisedEngine>;
@@ -42,13 +43,12 @@ export interface Engines {
   close(): Promise<void>;
 }
 
-/** Rejects with ConfigError for a setting that names something that is not there. */
-export async function composeEngines(
-  config: Config,
-  logger: Logger,
-  cloned: () => ClonedVoices,
-): Promise<Engines> {
+/** Builds the engines. Rejects with ConfigError for a setting that names something that does not exist. */
+export type EngineFactory = (config: Config, logger: Logger, cloned: () => ClonedVoices) => Promise<Engines>;
+
+export const composeEngines: EngineFactory = async (config, logger, cloned) => {
   checkXttsDirectory(config);
+  const closing = new AbortController();
   const models = await composeModels(config, logger);
   const device = await composeDevice(config, logger);
   const settings = { ...config, decideDevice: async () => (await device.decide()).device };
@@ -56,7 +56,7 @@ export async function composeEngines(
   const { speechToText, engine, detector } = composeHearing(settings, hearing, models.whisper, models.vad);
   const { mms, xtts: xttsModel } = models;
   const parts = { process: speaking, mms, xtts: xttsModel, cloned, logger };
-  const { speak, voices, supervised, xtts } = await composeSpeaking(settings, parts);
+  const { speechEngines, supervised, xtts } = await composeSpeaking(settings, parts);
   const processes = [...new Set([hearing, speaking])];
   supervised.set('stt', engine);
   const chats = composeChats(config, logger);
@@ -64,9 +64,8 @@ export async function composeEngines(
     speechToText,
     detector,
     ...chats,
-    speak,
-    voices,
-    xtts,
+    speechEngines,
+    voiceEncoder: xtts && voiceEncoderOf(config, xtts, xttsModel, closing.signal),
     provisions: models.all,
     device,
     supervised,
@@ -74,14 +73,15 @@ export async function composeEngines(
     start: () => {
       prepareChat(chats.chat, logger);
       // The first question makes an engine look whether it is installed.
-      for (const voice of voices) voice.unavailableReason();
+      for (const speech of speechEngines) speech.unavailableReason();
       startAll(models.all, supervised, logger);
     },
     close: async () => {
+      closing.abort(new DOMException('The service is going down.', 'AbortError'));
       await Promise.all([models.close(), ...processes.map((process) => process.close())]);
     },
   };
-}
+};
 
 /** The models that the settings ask for, each on its way to this machine once it is started. */
 async function composeModels(config: Config, logger: Logger) {

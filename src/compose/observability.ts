@@ -10,7 +10,6 @@ import { IdleWatch } from '../operations/idle-watch.js';
 import {
   observeChat,
   observeGateway,
-  observeSpeak,
   observeSpeechToText,
   type Observers,
 } from '../instrumentation/observed-engines.js';
@@ -62,7 +61,6 @@ export function observeEngines(engines: Engines, observers: Observers): Engines 
     speechToText: observeSpeechToText(engines.speechToText, observers),
     chat: observeChat(engines.chat, observers),
     completions: observeGateway(engines.completions, observers),
-    speak: observeSpeak(engines.speak, observers),
   };
 }
 

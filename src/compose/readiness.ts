@@ -7,7 +7,13 @@ import type { Readiness } from '../http/routes/health.js';
 const ON_ITS_WAY: ReadonlySet<EngineState['status']> = new Set(['loading', 'restarting']);
 
 /** What /ready says: every model and engine, and whether each configured part can work. */
-export function readinessOf({ provisions, supervised, processes, voices, device }: Engines): Readiness {
+export function readinessOf({
+  provisions,
+  supervised,
+  processes,
+  speechEngines,
+  device,
+}: Engines): Readiness {
   const models = Object.fromEntries(
     provisions.map((provision) => {
       const { id, ...progress } = provision.progress();
@@ -15,7 +21,7 @@ export function readinessOf({ provisions, supervised, processes, voices, device 
     }),
   );
   const engines = [...supervised].map(([name, engine]) => [name, engine.state()] as const);
-  const spoken = voices.map((voice) => ({
+  const spoken = speechEngines.map((voice) => ({
     id: voice.id,
     licence: voice.licence,
     unavailable: voice.unavailableReason(),
@@ -36,7 +42,7 @@ export function readinessOf({ provisions, supervised, processes, voices, device 
       voices: spoken,
       processes: processes.map((process) => process.state()),
       device: deviceDetails(device),
-      warnings: [device.known?.warning, ...voices.map((voice) => voice.warning?.())].filter(Boolean),
+      warnings: [device.known?.warning, ...speechEngines.map((engine) => engine.warning?.())].filter(Boolean),
     },
   };
 }

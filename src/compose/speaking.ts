@@ -1,7 +1,4 @@
-import { createSpeak, type Speak } from '../assistant/speak.js';
 import type { Config } from '../config/load-config.js';
-import { splitClauses } from '../egyptian/clauses/clauses.js';
-import { normalise } from '../egyptian/speech/normalise.js';
 import { EspeakSpeech } from '../engines/tts/espeak/espeak.js';
 import { createMmsSpeech } from '../engines/tts/mms/client.js';
 import type { MmsOptions } from '../engines/tts/mms/protocol.js';
@@ -9,16 +6,14 @@ import type { TextToSpeech } from '../engines/tts/text-to-speech.js';
 import type { VoiceLatents } from '../engines/tts/voice-latents.js';
 import type { InferenceProcess } from '../inference/inference-process.js';
 import type { SupervisedEngine } from '../inference/supervised-engine.js';
-import { messageOf } from '../lib/errors.js';
 import type { ModelProvision } from '../models/provision.js';
 import type { Logger } from '../observability/logger.js';
 import { composeXtts, type XttsVoice } from './xtts.js';
 import type { EngineConfig } from '../device/device-choice.js';
 
 export interface Speaking {
-  speak: Speak;
-  /** The wanted one first. */
-  voices: TextToSpeech[];
+  /** The preferred engine first. */
+  speechEngines: TextToSpeech[];
   supervised: Map<string, SupervisedEngine>;
   /** What can clone voices; null where it is not configured. */
   xtts: XttsVoice | null;
@@ -43,9 +38,9 @@ export interface SpeakingParts {
 
 const UTTERANCE_TIMEOUT_MS = 30_000;
 
-/** XTTS and MMS-TTS where they are wanted, and espeak-ng behind them: it needs no model, so there is always something that can speak. */
+/** XTTS and MMS-TTS where they are configured, then espeak-ng as the last fallback: it needs no model. */
 export async function composeSpeaking(config: EngineConfig, parts: SpeakingParts): Promise<Speaking> {
-  const { process, mms, cloned, logger } = parts;
+  const { process, mms, cloned } = parts;
   const espeak = new EspeakSpeech({
     path: config.ESPEAK_PATH,
     environment: config.childEnvironment,
@@ -55,30 +50,20 @@ export async function composeSpeaking(config: EngineConfig, parts: SpeakingParts
     timeoutMs: UTTERANCE_TIMEOUT_MS,
   });
   const supervised = new Map<string, SupervisedEngine>();
-  const voices: TextToSpeech[] = [];
+  const speechEngines: TextToSpeech[] = [];
   const xtts =
     config.TTS_MODEL === 'xtts_v2'
       ? await composeXtts(config, { ...parts, model: parts.xtts, findVoice: (id) => cloned().latents(id) })
       : null;
-  if (xtts) voices.push(xtts.speech);
+  if (xtts) speechEngines.push(xtts.speech);
   if (xtts?.engine) supervised.set('xtts', xtts.engine);
   if (mms) {
     const engine = process.engine('tts', mmsSpec(config, mms));
     supervised.set('tts', engine);
-    voices.push(createMmsSpeech(engine));
+    speechEngines.push(createMmsSpeech(engine));
   }
-  voices.push(espeak);
-  const onEngineFailure = (engine: string, error: unknown): void =>
-    logger.warn({ engine, reason: messageOf(error) }, 'another voice speaks');
-  const speak = createSpeak({
-    engines: voices,
-    splitClauses,
-    ...(config.NORMALISE_SPEECH && { normalise }),
-    defaultVoice: config.TTS_SPEAKER,
-    isClonedVoice: (voice) => cloned().has(voice),
-    onEngineFailure,
-  });
-  return { speak, voices, supervised, xtts };
+  speechEngines.push(espeak);
+  return { speechEngines, supervised, xtts };
 }
 
 function mmsSpec(config: EngineConfig, mms: ModelProvision) {

@@ -67,7 +67,7 @@ async function gatherReport(config: Config, engines: Engines, version: string): 
     cores: config.machine.cores,
     threads: config.THREADS,
     models: engines.provisions.map((model) => model.id),
-    voices: engines.voices.map((voice) => voice.id),
+    voices: engines.speechEngines.map(({ id }) => id),
     chat: engines.chat.id,
     ffmpeg: ffmpeg.version,
     encoders: ffmpeg.encoders,

@@ -7,6 +7,7 @@ import { createLogger } from '../observability/logger.js';
 import { InferenceProcess, type InferenceProcessOptions } from './inference-process.js';
 import type { JobOptions } from './inference-engine.js';
 import type { SupervisedEngine } from './supervised-engine.js';
+import { until } from '../../test/support/until.js';
 
 const entry = {
   ...entryPoint(import.meta.url, '../../test/support/test-child'),
@@ -47,10 +48,6 @@ function alive(pid: number): boolean {
   } catch {
     return false;
   }
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Starts a job that emits once, and waits for that. */
@@ -216,7 +213,7 @@ describe('an inference process', () => {
     const pid = process.state().pid as number;
     clock.advance(60_000);
     expect(process.state().pid).toBeNull();
-    await until(() => !alive(pid));
+    await until(() => !alive(pid), 'the end of the process');
     expect(process.state().restarts).toBe(0);
     expect(await engine.run({ do: 'echo', value: 2 }, { signal: never })).toBe(2);
   });
@@ -227,7 +224,7 @@ describe('an inference process', () => {
     await engine.run({ do: 'echo' }, { signal: never });
     const pid = process.state().pid;
     await engine.run({ do: 'grow', bytes: 200 * 2 ** 20 }, { signal: never });
-    await until(() => process.state().pid !== pid && process.state().pid !== null);
+    await until(() => process.state().pid !== pid && process.state().pid !== null, 'the next process');
     expect(await engine.run({ do: 'grow', bytes: 1 }, { signal: never })).toBe(1);
   });
 
@@ -285,6 +282,6 @@ describe('an inference process', () => {
     const [pid] = (await once(parent, 'message')) as [number];
     expect(alive(pid)).toBe(true);
     parent.kill('SIGKILL');
-    await until(() => !alive(pid));
+    await until(() => !alive(pid), 'the end of the process');
   });
 });

@@ -7,6 +7,8 @@ export interface ConsentStoreOptions {
   limit: number;
   /** Told of every consent that a list leaves out because its record cannot be read any more. */
   onDamaged?: (error: unknown) => void;
+  /** Reads a whole file; the file system unless a test watches or fails it. */
+  readFile?: (path: string) => Promise<Uint8Array>;
 }
 
 const RECORDING_FILE = 'recording.wav';

@@ -1,24 +1,25 @@
-import type * as promises from 'node:fs/promises';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { ConsentStore } from './consent-store.js';
-
-vi.mock('node:fs/promises', async (original) => {
-  const real = await original<typeof promises>();
-  return { ...real, readFile: vi.fn(real.readFile) };
-});
 
 const VOICES = 100;
 let directory: string;
 let store: ConsentStore;
 let damaged: unknown[];
+let read: (path: string) => Promise<Uint8Array>;
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'record-folders-'));
   damaged = [];
-  store = new ConsentStore({ directory, limit: VOICES, onDamaged: (error) => damaged.push(error) });
+  read = (path) => readFile(path);
+  store = new ConsentStore({
+    directory,
+    limit: VOICES,
+    onDamaged: (error) => damaged.push(error),
+    readFile: (path) => read(path),
+  });
   for (let index = 0; index < VOICES; index++) {
     const id = `cons_${index.toString(16).padStart(32, '0')}`;
     await mkdir(join(directory, id));
@@ -31,19 +32,17 @@ afterEach(() => rm(directory, { recursive: true }));
 it('lists all there are with few files open at once', async () => {
   let open = 0;
   let most = 0;
-  const read = vi.mocked(readFile).getMockImplementation() as typeof readFile;
-  vi.mocked(readFile).mockImplementation(async (...call: Parameters<typeof readFile>) => {
+  read = async (path) => {
     most = Math.max(most, ++open);
-    return read(...call).finally(() => open--);
-  });
+    return readFile(path).finally(() => open--);
+  };
   expect(await store.list()).toHaveLength(VOICES);
   expect(most).toBeLessThan(20);
-  vi.mocked(readFile).mockImplementation(read);
 });
 
 it('says 503 where no more files can be opened, rather than that there are fewer', async () => {
   const full = Object.assign(new Error('too many open files'), { code: 'EMFILE', syscall: 'open' });
-  vi.mocked(readFile).mockRejectedValueOnce(full);
+  read = () => Promise.reject(full);
   await expect(store.list()).rejects.toMatchObject({ status: 503, code: 'voices_unavailable' });
   expect(damaged).toEqual([]);
 });

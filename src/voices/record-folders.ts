@@ -23,6 +23,8 @@ export interface RecordFoldersOptions<Entry extends FolderRecord> {
   limit: number;
   /** Told of every record that a list leaves out because it cannot be read any more. */
   onDamaged?: (error: unknown) => void;
+  /** Reads a whole file; the file system unless a test watches or fails it. */
+  readFile?: (path: string) => Promise<Uint8Array>;
 }
 
 const OWNER_ONLY_FOLDER = 0o700;
@@ -137,7 +139,8 @@ export class RecordFolders<Entry extends FolderRecord> {
 
   /** Null where there is no such record or file. */
   async readFile(id: string, file: string): Promise<Uint8Array | null> {
-    return this.#ifThere(id, () => storing(() => readFile(join(this.#folder(id), file))));
+    const { readFile: read = readFile } = this.#options;
+    return this.#ifThere(id, () => storing(() => read(join(this.#folder(id), file))));
   }
 
   /** Changes with every replacement of the file; null where there is no such record or file. */

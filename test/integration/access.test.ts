@@ -4,31 +4,36 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import request from 'supertest';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createTestApp, SPEECH_SAMPLE, type TestAppOptions } from '../support/test-app.js';
+import type { Config } from '../../src/config/load-config.js';
+import { createTestApp, SPEECH_SAMPLE, type TestApp, type TestAppOptions } from '../support/test-app.js';
 
-const started: ReturnType<typeof createTestApp>[] = [];
+const started: TestApp[] = [];
 
-function start(access: TestAppOptions['access'] = {}, options: TestAppOptions = {}) {
-  const parts = createTestApp({ ...options, access });
+async function start(config: Partial<Config> = {}, options: TestAppOptions = {}): Promise<TestApp> {
+  const parts = await createTestApp({ ...options, config });
   started.push(parts);
   return parts;
 }
 
-const key = (name: string, secret: string) => ({ name, hash: createHash('sha256').update(secret).digest() });
+const key = (name: string, secret: string) => ({
+  name,
+  hash: createHash('sha256').update(secret).digest(),
+  weak: false,
+});
 const keys = [key('app', 'secret-of-the-app'), key('phone', 'secret-of-the-phone')];
 
-function say(app: ReturnType<typeof start>['app'], secret?: string) {
+function say(app: TestApp['app'], secret?: string) {
   const call = request(app).post('/v1/speak').send({ text: 'صباح الخير', format: 'wav' });
   return secret === undefined ? call : call.set('Authorization', `Bearer ${secret}`);
 }
 
-afterEach(() => {
-  for (const parts of started.splice(0)) parts.remove();
+afterEach(async () => {
+  for (const parts of started.splice(0)) await parts.remove();
 });
 
 describe('keys', () => {
   it('let their owners in and nobody else, with the body that OpenAI sends', async () => {
-    const { app } = start({ keys });
+    const { app } = await start({ API_KEYS: keys });
     await say(app, 'secret-of-the-app').expect(200);
     await say(app, 'secret-of-the-phone').expect(200);
     const wrong = await say(app, 'secret-of-nobody').expect(401);
@@ -48,13 +53,13 @@ describe('keys', () => {
   it.each(['Basic c2VjcmV0LW9mLXRoZS1hcHA=', 'secret-of-the-app', 'Bearer', 'Bearer  ', 'Bearer a b'])(
     'are taken as a bearer token only, not as "%s"',
     async (authorization) => {
-      const { app } = start({ keys });
+      const { app } = await start({ API_KEYS: keys });
       await request(app).get('/v1/models').set('Authorization', authorization).expect(401);
     },
   );
 
   it("may come as x-api-key, next to a key that is a gateway's own", async () => {
-    const { app } = start({ keys });
+    const { app } = await start({ API_KEYS: keys });
     const models = () => request(app).get('/v1/models');
     await models().set('x-api-key', 'secret-of-the-app').expect(200);
     await models().set('x-api-key', 'secret-of-the-app').set('Authorization', 'Bearer of-runpod').expect(200);
@@ -67,7 +72,7 @@ describe('keys', () => {
   });
 
   it('are asked for before anything else is told, but not by probes', async () => {
-    const { app } = start({ keys });
+    const { app } = await start({ API_KEYS: keys });
     for (const probe of ['/health', '/ready', '/ping']) await request(app).get(probe).expect(200);
     await request(app).get('/metrics').expect(401);
     await request(app).get('/metrics').set('Authorization', 'Bearer secret-of-the-app').expect(200);
@@ -75,7 +80,7 @@ describe('keys', () => {
   });
 
   it('do not make a caller upload in vain: the answer comes while the body is on its way', async () => {
-    const { app, leftUploads } = start({ keys });
+    const { app, leftUploads } = await start({ API_KEYS: keys });
     const server = createServer(app).listen(0);
     await once(server, 'listening');
     const { port } = server.address() as { port: number };
@@ -100,7 +105,7 @@ describe('rate limits', () => {
   });
 
   it('count calls per key, tell what is left, and refuse with the time to wait', async () => {
-    const { app } = start({ keys, limits: { requests: 2, audioSeconds: 0 } });
+    const { app } = await start({ API_KEYS: keys, RATE_LIMIT: 2 });
     const first = await say(app, 'secret-of-the-app').expect(200);
     expect(first.headers).toMatchObject({
       'x-ratelimit-limit-requests': '2',
@@ -123,7 +128,7 @@ describe('rate limits', () => {
   });
 
   it('count by address where there is no key, wrong guesses too, and probes for nothing', async () => {
-    const { app } = start({ keys, limits: { requests: 2, audioSeconds: 0 } });
+    const { app } = await start({ API_KEYS: keys, RATE_LIMIT: 2 });
     for (let i = 0; i < 5; i++) await request(app).get('/health').expect(200);
     await say(app, 'guess-1').expect(401);
     await say(app, 'guess-2').expect(401);
@@ -132,18 +137,18 @@ describe('rate limits', () => {
   });
 
   it('believe as many proxies about the address as there are', async () => {
-    const { app } = start({ trustProxy: 1, limits: { requests: 1, audioSeconds: 0 } });
+    const { app } = await start({ TRUST_PROXY: 1, RATE_LIMIT: 1 });
     const from = (forwarded: string) => say(app).set('X-Forwarded-For', forwarded);
     await from('198.51.100.1').expect(200);
     await from('198.51.100.2').expect(200);
     await from('203.0.113.9, 198.51.100.1').expect(429);
-    const direct = start({ limits: { requests: 1, audioSeconds: 0 } });
+    const direct = await start({ RATE_LIMIT: 1 });
     await say(direct.app).set('X-Forwarded-For', '198.51.100.1').expect(200);
     await say(direct.app).set('X-Forwarded-For', '198.51.100.2').expect(429);
   });
 
   it('charge the seconds of a recording once they are known, and refuse the next recording, but nothing else', async () => {
-    const { app } = start({ limits: { requests: 0, audioSeconds: 7 } });
+    const { app } = await start({ RATE_LIMIT_AUDIO_SECONDS: 7 });
     const hear = () => request(app).post('/v1/transcribe').attach('file', SPEECH_SAMPLE);
     const first = await hear().expect(200);
     expect(first.headers).toMatchObject({
@@ -163,7 +168,7 @@ describe('browsers', () => {
   const origin = 'https://app.example.org';
 
   it('may call from the pages that are listed, and read our headers', async () => {
-    const { app } = start({ keys, origins: [origin] });
+    const { app } = await start({ API_KEYS: keys, CORS_ORIGINS: [origin] });
     const preflight = await request(app)
       .options('/v1/transcribe')
       .set({
@@ -181,16 +186,16 @@ describe('browsers', () => {
   });
 
   it('get no leave from pages that are not', async () => {
-    const listed = start({ origins: [origin] });
+    const listed = await start({ CORS_ORIGINS: [origin] });
     const other = await say(listed.app).set('Origin', 'https://evil.example.org').expect(200);
     expect(other.headers['access-control-allow-origin']).toBeUndefined();
-    const none = start();
+    const none = await start();
     const response = await say(none.app).set('Origin', origin).expect(200);
     expect(response.headers['access-control-allow-origin']).toBeUndefined();
   });
 
   it('are told not to guess types, frame pages or run foreign scripts', async () => {
-    const { app } = start();
+    const { app } = await start();
     const { headers } = await request(app).get('/health').expect(200);
     expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'x-frame-options': 'SAMEORIGIN' });
     expect(headers['content-security-policy']).toContain("default-src 'none';script-src 'self';");
@@ -200,7 +205,7 @@ describe('browsers', () => {
 
 describe('what a page needs', () => {
   it('is revalidated by ETag, and served in ranges where it is a file', async () => {
-    const { app } = start();
+    const { app } = await start();
     const contract = await request(app).get('/openapi.json').expect(200);
     await request(app)
       .get('/openapi.json')

@@ -2,16 +2,17 @@ import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { listen, type HttpServer, type ConnectionLimits } from '../../src/http/server.js';
-import { createTestApp } from '../support/test-app.js';
+import { createTestApp, type TestApp } from '../support/test-app.js';
+import { until } from '../support/until.js';
 
 const SHORT = { headersTimeoutMs: 300, requestTimeoutMs: 600, checkEveryMs: 20 };
 
-let parts: ReturnType<typeof createTestApp>;
+let parts: TestApp;
 let server: HttpServer;
 const sockets: Socket[] = [];
 
 async function start(limits: Partial<ConnectionLimits>): Promise<void> {
-  parts = createTestApp();
+  parts = await createTestApp();
   server = await listen(parts.app, 0, '127.0.0.1', limits);
 }
 
@@ -43,7 +44,7 @@ function trickle(socket: Socket, byte: string): void {
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy();
   await server.stop(0);
-  parts.remove();
+  await parts.remove();
 });
 
 describe('connections', () => {
@@ -67,7 +68,7 @@ describe('connections', () => {
     );
     trickle(socket, ' ');
     await untilClosed(socket);
-    while (parts.leftUploads().length > 0) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => parts.leftUploads().length === 0, 'the removal of the upload');
   });
 
   it('that say nothing at all are closed', async () => {
@@ -99,7 +100,7 @@ describe('connections', () => {
     const [answer] = (await once(held, 'data')) as [Buffer];
     expect(String(answer)).toMatch(/^HTTP\/1\.1 400 /);
     let served = '';
-    while (served === '') {
+    for (let attempts = 0; served === '' && attempts < 1_000; attempts++) {
       const next = await open();
       next.write('GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
       served = await untilClosed(next);

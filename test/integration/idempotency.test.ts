@@ -3,6 +3,7 @@ import request from 'supertest';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Gate } from '../../src/engines/tts/fake-text-to-speech.js';
 import { SPEECH_SAMPLE, startTestApp, type TestAppOptions } from '../support/test-app.js';
+import { until } from '../support/until.js';
 
 type TestService = Awaited<ReturnType<typeof startTestApp>>;
 
@@ -94,7 +95,7 @@ describe('Idempotency-Key', () => {
   });
 
   it('is the own of a caller and a route', async () => {
-    const service = await start({ access: { trustProxy: 1 } });
+    const service = await start({ config: { TRUST_PROXY: 1 } });
     await chat(service, 'k').set('X-Forwarded-For', '198.51.100.1').expect(200);
     const other = await chat(service, 'k', 'حاجة تانية').set('X-Forwarded-For', '198.51.100.2').expect(200);
     expect(other.headers['idempotent-replayed']).toBeUndefined();
@@ -105,9 +106,9 @@ describe('Idempotency-Key', () => {
     const gate = new Gate();
     const service = await start({ hears: { until: gate.opened } });
     const first = hear(service, 'k').then((response) => response);
-    while (service.hearing.calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => service.hearing.calls.length > 0, 'the first transcription');
     const second = hear(service, 'k').then((response) => response);
-    while (service.leftUploads().length < 2) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => service.leftUploads().length >= 2, 'the second upload');
     gate.open();
     expect((await first).status).toBe(200);
     expect((await second).headers['idempotent-replayed']).toBe('true');
@@ -117,12 +118,12 @@ describe('Idempotency-Key', () => {
 
   it('is not refused for a full queue when its answer is there', async () => {
     const gate = new Gate();
-    const until = { until: undefined as Promise<void> | undefined };
-    const service = await start({ hears: until as never, maxWaiting: 0 });
+    const hears = { until: undefined as Promise<void> | undefined };
+    const service = await start({ hears: hears as never, config: { MAX_WAITING: 0 } });
     await hear(service, 'done').expect(200);
-    until.until = gate.opened;
+    hears.until = gate.opened;
     const running = hear(service, 'other').then((response) => response);
-    while (service.hearing.calls.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => service.hearing.calls.length >= 2, 'the second transcription');
     await hear(service, 'new').expect(429);
     await hear(service, 'done').expect(200).expect('idempotent-replayed', 'true');
     gate.open();
@@ -147,10 +148,10 @@ describe('Idempotency-Key', () => {
       headers: { 'idempotency-key': 'k' },
       signal: leaving.signal,
     });
-    while (other.hearing.calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => other.hearing.calls.length > 0, 'the first transcription');
     leaving.abort();
     await expect(left).rejects.toThrow();
-    while (other.leftUploads().length > 0) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => other.leftUploads().length === 0, 'the removal of the uploads');
     gate.open();
     const anew = await hear(other, 'k').expect(200);
     expect(anew.headers['idempotent-replayed']).toBeUndefined();

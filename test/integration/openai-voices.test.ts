@@ -154,7 +154,7 @@ describe("OpenAI's voices and consents", () => {
     ],
     ['no sample', 'voices', { name: 'V', consent: 'c' }, 400, 'audio_sample'],
   ])('refuse %s, by the name of the field', async (_, collection, fields, status, param) => {
-    const { call } = await apps.start({}, { maxBytes: 25 * 2 ** 20 });
+    const { call } = await apps.start({}, { config: { MAX_UPLOAD_MB: 25 } });
     const refused = await call('POST', `/v1/audio/${collection}`, form(fields));
     expect([refused.status, refused.body.error?.['param']]).toEqual([status, param]);
   });
@@ -180,7 +180,7 @@ describe("OpenAI's voices and consents", () => {
     await expect(client.get(`/audio/voices/${String(voice['id'])}`)).rejects.toBeInstanceOf(
       OpenAI.NotFoundError,
     );
-    const off = await apps.start({ enabled: false });
+    const off = await apps.start({}, { config: { ENABLE_VOICE_CLONING: false } });
     const refused = new OpenAI({ apiKey: 'none', baseURL: `${off.url}/v1`, maxRetries: 0 });
     await expect(refused.post('/audio/voices', { body: { name: 'x' } })).rejects.toBeInstanceOf(
       OpenAI.PermissionDeniedError,

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import request from 'supertest';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openApiDocument } from '../../src/http/openapi/document.js';
@@ -17,12 +18,13 @@ function routesOf(router: unknown): string[] {
   );
 }
 
-describe('the contract', () => {
-  const parts = createTestApp();
-  const served = request(parts.app);
-  afterAll(() => parts.remove());
+const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+const parts = await createTestApp();
+const served = request(parts.app);
+afterAll(() => parts.remove());
 
-  it('names every call of the app, and no other', () => {
+describe('the contract', () => {
+  it('names every call of the app, and no other', async () => {
     const described = OPERATIONS.map(({ method, path }) => `${method} ${path}`);
     expect(routesOf(parts.app.router).sort()).toEqual(described.sort());
   });
@@ -39,7 +41,7 @@ describe('the contract', () => {
 
   it('is served with an ETag, and not again to who has it', async () => {
     const first = await served.get('/openapi.json').expect(200).expect('content-type', /json/);
-    expect(first.body).toMatchObject({ openapi: '3.1.0', info: { version: '1.2.3' } });
+    expect(first.body).toMatchObject({ openapi: '3.1.0', info: { version: manifest.version } });
     await served.get('/openapi.json').set('If-None-Match', first.get('ETag')!).expect(304);
   });
 

@@ -4,9 +4,8 @@ import { once } from 'node:events';
 import request from 'supertest';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Gate } from '../../src/engines/tts/fake-text-to-speech.js';
-import { SPEECH_SAMPLE, startTestApp, type TestAppOptions } from '../support/test-app.js';
-
-type TestService = Awaited<ReturnType<typeof startTestApp>>;
+import { SPEECH_SAMPLE, startTestApp, type TestAppOptions, type TestService } from '../support/test-app.js';
+import { until } from '../support/until.js';
 
 const speech = readFileSync(SPEECH_SAMPLE);
 const started: TestService[] = [];
@@ -37,9 +36,9 @@ async function announce({ url }: TestService, path: string): Promise<Socket> {
 /** One call is being heard, and nothing more fits in. */
 async function full(): Promise<{ service: TestService; gate: Gate; running: Promise<request.Response> }> {
   const gate = new Gate();
-  const service = await start({ maxWaiting: 0, hears: { until: gate.opened } });
+  const service = await start({ config: { MAX_WAITING: 0 }, hears: { until: gate.opened } });
   const running = hear(service).then((response) => response);
-  while (service.hearing.calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  await until(() => service.hearing.calls.length > 0, 'the first transcription');
   return { service, gate, running };
 }
 
@@ -77,7 +76,7 @@ describe('a service that is full', () => {
 
   it('has room again when the caller leaves', async () => {
     const gate = new Gate();
-    const service = await start({ maxWaiting: 0, hears: { until: gate.opened } });
+    const service = await start({ config: { MAX_WAITING: 0 }, hears: { until: gate.opened } });
     const leaving = new AbortController();
     const form = new FormData();
     form.set('file', new Blob([speech]), 'a.m4a');
@@ -86,10 +85,10 @@ describe('a service that is full', () => {
       body: form,
       signal: leaving.signal,
     });
-    while (service.hearing.calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => service.hearing.calls.length > 0, 'the first transcription');
     leaving.abort();
     await expect(left).rejects.toThrow();
-    while (service.leftUploads().length > 0) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => service.leftUploads().length === 0, 'the removal of the uploads');
     gate.open();
     await hear(service).expect(200);
   });
@@ -97,9 +96,9 @@ describe('a service that is full', () => {
 
 describe('a caller who sends slowly', () => {
   it('holds no place while the recording is on its way', async () => {
-    const service = await start({ maxWaiting: 0 });
+    const service = await start({ config: { MAX_WAITING: 0 } });
     await announce(service, '/v1/transcribe');
-    while (service.leftUploads().length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => service.leftUploads().length > 0, 'the first upload');
     await hear(service).expect(200);
   });
 });

@@ -90,7 +90,7 @@ describe('/v1/voices', () => {
     ['too long a recording', { ...mona, file: tone(61) }, 413, 'audio_too_long', 'file'],
     ['no audio', { ...mona, file: new Blob(['hello']) }, 400, 'unsupported_audio', 'file'],
   ])('refuses %s', async (_, fields, status, code, param) => {
-    const { call, directory } = await apps.start({}, { maxBytes: 4 * 2 ** 20 });
+    const { call, directory } = await apps.start({}, { config: { MAX_UPLOAD_MB: 4 } });
     const refused = await call('POST', '/v1/voices', form(fields));
     expect([refused.status, refused.body.error?.['code'], refused.body.error?.['param']]).toEqual([
       status,
@@ -125,7 +125,7 @@ describe('/v1/voices', () => {
   });
 
   it('answers 403 where new voices are turned off, before the upload is read; old ones stay', async () => {
-    const { call } = await apps.start({ enabled: false });
+    const { call } = await apps.start({}, { config: { ENABLE_VOICE_CLONING: false } });
     for (const path of ['/v1/voices', '/v1/audio/voices', '/v1/audio/voice_consents']) {
       const refused = await call('POST', path, form({ file: tone() }));
       expect(refused.status).toBe(403);
@@ -135,7 +135,7 @@ describe('/v1/voices', () => {
   });
 
   it('answers 403 where nothing can clone, and clients need not try again', async () => {
-    const { url } = await apps.start({ encoder: null });
+    const { url } = await apps.start({ voiceEncoder: null });
     const response = await fetch(`${url}/v1/voices`, { method: 'POST', body: form({ file: tone() }) });
     expect([response.status, response.headers.get('x-should-retry')]).toEqual([403, null]);
     expect(((await response.json()) as Body).error?.['code']).toBe('voice_cloning_unavailable');

@@ -10,6 +10,7 @@ import { AppError, overloaded, unavailable } from '../../src/lib/errors.js';
 import { FakeChatServer } from '../support/fake-chat-server.js';
 import { ServiceProcess } from '../support/service-process.js';
 import { SPEECH_SAMPLE, startTestApp, type TestAppOptions } from '../support/test-app.js';
+import { until } from '../support/until.js';
 
 const python = fileURLToPath(new URL('../../.cache/python-sdk/bin/python', import.meta.url));
 const tests = fileURLToPath(new URL('python', import.meta.url));
@@ -86,6 +87,6 @@ describe.skipIf(!present)('The stock OpenAI SDK for Python', () => {
     expect(callsOf('BUSY_URL')).toBe(3);
     expect(callsOf('BROKEN_URL')).toBe(1);
     // Whoever timed out or left is not worked for any more: their uploads go with their requests.
-    while (apps.ENDLESS_URL.leftUploads().length > 0) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => apps.ENDLESS_URL.leftUploads().length === 0, 'the removal of the upload');
   }, 180_000);
 });

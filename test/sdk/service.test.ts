@@ -5,6 +5,7 @@ import { completionsOfModel } from '../../src/assistant/completions-of-model.js'
 import { createOfflineResponder } from '../../src/engines/llm/offline/offline-responder.js';
 import { AppError, overloaded, unavailable } from '../../src/lib/errors.js';
 import { SPEECH_SAMPLE, startTestApp, type TestAppOptions } from '../support/test-app.js';
+import { until } from '../support/until.js';
 
 const started: Awaited<ReturnType<typeof startTestApp>>[] = [];
 
@@ -56,7 +57,7 @@ describe('What the stock SDK does with refusals', () => {
       OpenAI.APIConnectionTimeoutError,
     );
     // The upload goes with its request, and the request ends with its caller.
-    while (leftUploads().length > 0) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => leftUploads().length === 0, 'the removal of the upload');
   });
 });
 

@@ -2,6 +2,7 @@ import OpenAI from 'openai';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Gate } from '../../src/engines/tts/fake-text-to-speech.js';
 import { startTestApp, type TestAppOptions } from '../support/test-app.js';
+import { until } from '../support/until.js';
 
 const started: Awaited<ReturnType<typeof startTestApp>>[] = [];
 const NAMES = [
@@ -126,7 +127,7 @@ describe('audio.speech.create of the stock SDK', () => {
       stream_format: streamFormat,
     });
     await response.body?.cancel();
-    while (voice.calls[0]?.state === 'running') await new Promise((resolve) => setImmediate(resolve));
+    await until(() => voice.calls[0]?.state !== 'running', 'the end of the speech');
     expect(voice.calls[0]?.state).toMatch(/aborted|left/);
   });
 

@@ -7,16 +7,27 @@ import { startTestApp, type TestAppOptions } from './test-app.js';
 
 export type Body = Record<string, unknown> & { error?: Record<string, unknown> };
 
+interface VoiceAppOptions extends Pick<TestAppOptions, 'voiceEncoder' | 'detector'> {
+  directory?: string;
+}
+
 /** Services that can clone, with a fake engine. */
 export class VoiceApps {
   readonly #folders: string[] = [];
   readonly #apps: { stop(): Promise<void> }[] = [];
 
-  async start(voices: NonNullable<TestAppOptions['voices']> = {}, options: TestAppOptions = {}) {
-    const directory = voices.directory ?? mkdtempSync(join(tmpdir(), 'voices-test-'));
-    this.#folders.push(directory);
+  /** `directory` and `voiceEncoder` have values of their own unless a test gives them. */
+  async start(
+    { directory = this.#newFolder(), ...given }: VoiceAppOptions = {},
+    { config, ...options }: TestAppOptions = {},
+  ) {
     const encoder = new FakeVoiceEncoder();
-    const app = await startTestApp({ ...options, voices: { encoder, ...voices, directory } });
+    const app = await startTestApp({
+      voiceEncoder: encoder,
+      ...given,
+      ...options,
+      config: { ENABLE_VOICE_CLONING: true, ...config, VOICES_DIR: directory },
+    });
     this.#apps.push(app);
     const call = async (method: string, path: string, body?: FormData | object) => {
       const json = body !== undefined && !(body instanceof FormData);
@@ -28,6 +39,12 @@ export class VoiceApps {
       return { status: response.status, headers: response.headers, body: (await response.json()) as Body };
     };
     return { ...app, directory, encoder, call };
+  }
+
+  #newFolder(): string {
+    const folder = mkdtempSync(join(tmpdir(), 'voices-test-'));
+    this.#folders.push(folder);
+    return folder;
   }
 
   /** Ends all of them; their voices stay. */

@@ -8,6 +8,7 @@ import { errorResponse } from '../response/error-response.js';
 import { createLogger } from '../../observability/logger.js';
 import { identifyCaller } from './authenticate.js';
 import { idempotency, type IdempotencyOptions } from './idempotency.js';
+import { until } from '../../../test/support/until.js';
 
 /** Answers with as many bytes as asked for, in two writes, once `until` has settled. */
 function start(options: IdempotencyOptions, until: Promise<void> = Promise.resolve()) {
@@ -71,7 +72,7 @@ describe('a repetition of a call that is still running', () => {
     const gate = new Deferred();
     const { calls, call } = start({ patienceMs: 1 }, gate.promise);
     const first = call('k', { bytes: 10 }).then((response) => response);
-    while (calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => calls.length > 0, 'the first call');
     const second = await call('k', { bytes: 10 }).expect(409).expect('retry-after-ms', '2000');
     expect(second.body.error.code).toBe('idempotency_key_in_use');
     gate.resolve();

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FakeClock } from '../../../lib/fake-clock.js';
 import { collectSpeech, describeTextToSpeech } from '../contract.js';
 import { EspeakSpeech } from './espeak.js';
+import { until } from '../../../../test/support/until.js';
 
 const never = new AbortController().signal;
 const installed = spawnSync('espeak-ng', ['--version']).status === 0;
@@ -176,7 +177,7 @@ describe('with a program that misbehaves', () => {
       status: 503,
       message: 'The voice engine espeak took too long and was stopped.',
     });
-    while (clock.pending === 0) await new Promise((resolve) => setImmediate(resolve));
+    await until(() => clock.pending > 0, 'the timer');
     clock.advance(5_000);
     await outcome;
   });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { loadConfig } from '../config/load-config.js';
 import { createMetrics, type Metrics } from '../observability/metrics.js';
-import { composeDoors } from './doors.js';
+import { composeAdmission } from './admission.js';
 
 let metrics: Metrics;
 
@@ -13,9 +13,9 @@ afterEach(() => {
   metrics.close();
 });
 
-it('doors show in the metrics: who waits at each, and whom each refused', async () => {
+it('counts the waiting and the rejected calls of each admission control in the metrics', async () => {
   const config = loadConfig({ MAX_WAITING: '1' }, { memoryBytes: 2 ** 30, cores: 2 });
-  const { hearing, speaking } = composeDoors(config, metrics);
+  const { hearing, speaking } = composeAdmission(config, metrics);
   hearing.enter();
   hearing.enter();
   expect(() => hearing.check()).toThrow();

@@ -1,0 +1,123 @@
+import {
+  admitCompletions,
+  admitReply,
+  admitSpeak,
+  admitTranscribe,
+  admitTranscribeStream,
+} from '../assistant/admitted.js';
+import { believable } from '../assistant/believable-transcript.js';
+import { createChatCompletions } from '../assistant/chat-completion.js';
+import { createConversationMemory } from '../assistant/conversation-memory.js';
+import { createConverse } from '../assistant/converse.js';
+import { createDialectGuard } from '../assistant/dialect-guard.js';
+import { createReply } from '../assistant/reply.js';
+import { createSpeak } from '../assistant/speak.js';
+import { createTranscribe, createTranscribeStream } from '../assistant/transcribe.js';
+import { createAudioDecoder } from '../audio/decode.js';
+import { createAudioEncoder } from '../audio/encode.js';
+import type { Config } from '../config/load-config.js';
+import { createClauseCutter, splitClauses } from '../egyptian/clauses/clauses.js';
+import { arabizi } from '../egyptian/franco/arabizi.js';
+import { normalise } from '../egyptian/speech/normalise.js';
+import {
+  observeConverse,
+  observeDecoder,
+  observeEncoder,
+  observeSpeak,
+} from '../instrumentation/observed-engines.js';
+import { messageOf } from '../lib/errors.js';
+import type { Logger } from '../observability/logger.js';
+import { composeAdmission } from './admission.js';
+import { catalogueOf } from './catalogue.js';
+import type { Engines } from './engines.js';
+import type { Observability } from './observability.js';
+import type { ClonedVoices } from './speaking.js';
+
+export interface UseCaseParts {
+  engines: Engines;
+  cloned: ClonedVoices;
+  observed: Observability;
+  logger: Logger;
+}
+
+const DECODE_TIMEOUT_MS = 20_000;
+const ENCODE_STALL_MS = 30_000;
+const ENCODERS_AT_ONCE = 32;
+const DECODERS_PER_CORE = 2;
+
+/** The use cases that the edges serve, each behind its admission control and observed. */
+export function composeUseCases(config: Config, parts: UseCaseParts) {
+  const { engines, observed } = parts;
+  const { decoder, encoder } = composeAudio(config, observed);
+  const { hearing, speaking, chatting } = composeAdmission(config, observed.metrics);
+  const transcribing = {
+    decode: decoder.decode.bind(decoder),
+    speechToText: engines.speechToText,
+    defaults: { language: config.WHISPER_LANGUAGE, prompt: config.WHISPER_PROMPT },
+    ...(config.HALLUCINATION_FILTER && { review: believable }),
+  };
+  const transcribe = admitTranscribe(createTranscribe(transcribing), hearing);
+  const transcribeStream = admitTranscribeStream(createTranscribeStream(transcribing), hearing);
+  const speak = composeSpeak(config, parts);
+  const { reply, spokenReply } = composeReplies(config, parts);
+  const turn = createConverse({ transcribe, reply: spokenReply, speak, createClauseCutter });
+  const completions = admitCompletions(createChatCompletions({ gateway: engines.completions }), chatting);
+  return {
+    hearing,
+    transcribe,
+    transcribeStream,
+    completions,
+    catalogue: catalogueOf(engines),
+    reply: admitReply(reply, chatting),
+    speak: admitSpeak(speak, speaking),
+    converse: observeConverse(turn, observed),
+    encoder,
+  };
+}
+
+function composeReplies(config: Config, { engines, observed }: UseCaseParts) {
+  const memory = createConversationMemory({
+    limit: config.CONVERSATION_LIMIT,
+    minutes: config.CONVERSATION_MINUTES,
+  });
+  // Speech is never Franco: only typed messages are transliterated.
+  const script = config.ARABIZI ? { toArabicScript: arabizi } : {};
+  const onCorrection = (): void => observed.metrics.dialectCorrections.inc();
+  const spokenChat = config.DIALECT_CHECK
+    ? createDialectGuard({ chat: engines.chat, createClauseCutter, onCorrection })
+    : engines.chat;
+  return {
+    reply: createReply({ chat: engines.chat, memory, ...script }),
+    spokenReply: createReply({ chat: spokenChat, memory }),
+  };
+}
+
+function composeSpeak(config: Config, { engines, cloned, observed, logger }: UseCaseParts) {
+  const speak = createSpeak({
+    engines: engines.speechEngines,
+    splitClauses,
+    ...(config.NORMALISE_SPEECH && { normalise }),
+    defaultVoice: config.TTS_SPEAKER,
+    isClonedVoice: (voice) => cloned.has(voice),
+    onEngineFailure: (engine, error) =>
+      logger.warn({ engine, reason: messageOf(error) }, 'voice engine failed; the next one speaks'),
+  });
+  return observeSpeak(speak, observed);
+}
+
+function composeAudio(config: Config, observed: Observability) {
+  const ffmpeg = { path: config.FFMPEG_PATH, environment: config.childEnvironment };
+  const decoder = createAudioDecoder({
+    ffmpeg,
+    maxSeconds: config.MAX_AUDIO_LENGTH,
+    maxConcurrent: config.machine.cores * DECODERS_PER_CORE,
+    maxWaiting: config.QUEUE_LIMIT,
+    timeoutMs: DECODE_TIMEOUT_MS,
+  });
+  const encoder = createAudioEncoder({
+    ffmpeg,
+    maxConcurrent: ENCODERS_AT_ONCE,
+    stallMs: ENCODE_STALL_MS,
+  });
+  return { decoder: observeDecoder(decoder, observed), encoder: observeEncoder(encoder, observed) };
+}
