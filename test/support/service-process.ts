@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { entryPoint } from '../../src/lib/entry-point.js';
+import { fileURLToPath } from 'node:url';
 
-const main = entryPoint(import.meta.url, '../../src/main');
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const READY_DEADLINE_MS = 60_000;
 
 /** The service as a process of its own, as `npm start` runs it. Temporary files go to a folder of its own. */
 export class ServiceProcess {
@@ -20,7 +21,7 @@ export class ServiceProcess {
   port = 0;
 
   constructor(settings: Record<string, string>) {
-    this.#process = spawn(process.execPath, [...main.execArgv, main.path], {
+    this.#process = spawn(process.execPath, [MAIN], {
       cwd: this.folder,
       env: {
         PATH: process.env['PATH'],
@@ -60,10 +61,17 @@ export class ServiceProcess {
     }
   }
 
-  /** Asks /ready until it says yes. */
+  /** Resolves when /ready answers 200. Rejects after a minute with what /ready said last. */
   async ready(): Promise<void> {
     await this.logged('listening');
-    while (!(await fetch(`${this.url}/ready`)).ok) await new Promise((resolve) => setTimeout(resolve, 100));
+    const deadline = performance.now() + READY_DEADLINE_MS;
+    for (;;) {
+      const response = await fetch(`${this.url}/ready`);
+      const body = await response.text();
+      if (response.ok) return;
+      if (performance.now() > deadline) throw new Error(`The service did not get ready: ${body}`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
   }
 
   signal(signal: NodeJS.Signals): void {
