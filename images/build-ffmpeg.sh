@@ -25,10 +25,11 @@ rm /usr/lib/*/libmp3lame.so /usr/lib/*/libopus.so
   --disable-postproc --disable-swscale --disable-ffplay --disable-ffprobe --enable-small \
   --pkg-config-flags=--static --enable-libmp3lame --enable-libopus \
   --enable-protocol=file,pipe \
-  --enable-demuxer=aac,aiff,amr,caf,flac,matroska,mov,mp3,ogg,pcm_s16le,w64,wav \
+  --enable-demuxer=aac,aiff,amr,asf,au,caf,flac,matroska,mov,mp3,mpegps,mpegts,ogg,pcm_s16le,w64,wav \
   --enable-parser=aac,aac_latm,amr,flac,gsm,mpegaudio,opus,vorbis \
   --enable-decoder=aac,aac_latm,alac,amrnb,amrwb,flac,opus,speex,vorbis \
   --enable-decoder=mp1,mp1float,mp2,mp2float,mp3,mp3float,gsm,gsm_ms,adpcm_ima_qt,adpcm_ima_wav,adpcm_ms \
+  --enable-decoder=wmav1,wmav2,wmapro,wmavoice \
   --enable-decoder=pcm_alaw,pcm_mulaw,pcm_s8,pcm_u8,pcm_s16be,pcm_s16le,pcm_s24be,pcm_s24le \
   --enable-decoder=pcm_s32be,pcm_s32le,pcm_f32be,pcm_f32le,pcm_f64be,pcm_f64le \
   --enable-encoder=aac,flac,libmp3lame,libopus,pcm_f32le,pcm_s16le \

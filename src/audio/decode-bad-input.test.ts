@@ -234,7 +234,11 @@ describe('files that name others', () => {
         const input = `file:${await store(script, `${container} ${name}.m4a`)}`;
         const run = await startFfmpeg(
           { path: 'ffmpeg' },
-          { ...decodeArguments(container, 5, 16_000), input, signal: never },
+          {
+            ...decodeArguments({ container, track: 0, channels: 1, sampleRate: 16_000 }),
+            input,
+            signal: never,
+          },
         );
         let bytes = 0;
         for await (const chunk of run.output) bytes += chunk.length;

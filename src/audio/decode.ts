@@ -1,26 +1,28 @@
-import { open, type FileHandle } from 'node:fs/promises';
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type AppError, invalidRequest, overloaded, unavailable } from '../lib/errors.js';
-import { Slots, type Full } from '../lib/slots.js';
-import { decodeArguments } from './ffmpeg-arguments.js';
-import { InputDescription, reasonOf, tellsOfDamage } from './ffmpeg-log.js';
-import { startFfmpeg, type FfmpegEnd, type FfmpegProgram } from './ffmpeg.js';
-import { sanitise } from './pcm.js';
-import { ACCEPTED_AUDIO, id3Length, SNIFF_LENGTH, sniffContainer, type Container } from './sniff.js';
-import { PCM_TAG, parseWavHeader, type WavLayout } from './wav-header.js';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { open, rm, type FileHandle } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { AppError } from '../lib/errors.js';
+import { Slots } from '../lib/slots.js';
+import { emptyFile, noSound, tooLong, tooManyAtOnce, tooManyChannels } from './decode-errors.js';
+import { decodeTracks, MAX_CHANNELS, type DecodedTrack } from './decode-tracks.js';
+import type { FfmpegProgram } from './ffmpeg.js';
+import { inspectFile, type Recording } from './inspect-file.js';
+import { MAX_RECORDINGS } from './recordings-in-file.js';
+import type { Container } from './sniff.js';
+import { PCM_TAG, type WavLayout } from './wav-header.js';
 import { decodePlainWav, isPlainWav } from './wav.js';
 
 export interface AudioDecoderOptions {
   ffmpeg: FfmpegProgram;
-  /** Longer recordings are refused with 413. */
+  /** Longer recordings get 413, by the sound that is really in them. */
   maxSeconds: number;
   /** ffmpeg processes at once. */
   maxConcurrent: number;
   /** Recordings that may wait for one of them; more get 429. */
   maxWaiting: number;
-  /** Longest time of one ffmpeg process. */
+  /** Longest time of one decoding. */
   timeoutMs: number;
-  /** What recordings are brought to, in Hz; 16,000 where it is not said. */
+  /** Sample rate of the decoded samples, in Hz; 16,000 when absent. */
   sampleRate?: number;
 }
 
@@ -45,30 +47,29 @@ export interface AudioDecoder {
 
 export const DECODED_SAMPLE_RATE = 16_000;
 
-const HEAD_LENGTH = 64 * 1024;
-const MAX_CHANNELS = 8;
 /** Encoders pad: a recording stopped at exactly the limit comes out up to 0.1 s longer. */
 const TOLERANCE_SECONDS = 0.5;
-const BYTES_PER_SAMPLE = Float32Array.BYTES_PER_ELEMENT;
-/** Copied between two turns of the event loop: about a millisecond. */
-const COPY_LENGTH = 1024 * 1024;
+
+type Settings = AudioDecoderOptions & { sampleRate: number };
+
+/** The file of one call. */
+interface Source {
+  path: string;
+  file: FileHandle;
+  size: number;
+}
 
 export function createAudioDecoder(options: AudioDecoderOptions): AudioDecoder {
-  const { sampleRate = DECODED_SAMPLE_RATE } = options;
-  const slots = new Slots(options.maxConcurrent, options.maxWaiting, tooMany);
+  const settings = { ...options, sampleRate: options.sampleRate ?? DECODED_SAMPLE_RATE };
+  const slots = new Slots(options.maxConcurrent, options.maxWaiting, tooManyAtOnce);
   return {
     async decode(path, signal) {
       signal.throwIfAborted();
       const file = await open(path, 'r');
       try {
-        const { container, wav } = await inspect(file);
-        if (wav) checkWav(wav, options.maxSeconds);
-        const decoded =
-          wav && isPlainWav(wav, sampleRate)
-            ? await decodeWavFile(file, wav, sampleRate, signal)
-            : await decodeByFfmpeg({ path, container, wav }, { ...options, sampleRate }, slots, signal);
-        if (decoded.samples.length === 0) throw invalidAudio('it holds no sound, only a header');
-        return { ...decoded, seconds: decoded.samples.length / sampleRate, container };
+        const { size } = await file.stat();
+        if (size === 0) throw emptyFile();
+        return await decodeFile({ path, file, size }, settings, slots, signal);
       } finally {
         await file.close();
       }
@@ -76,199 +77,128 @@ export function createAudioDecoder(options: AudioDecoderOptions): AudioDecoder {
   };
 }
 
-async function inspect(file: FileHandle): Promise<{ container: Container; wav: WavLayout | null }> {
-  const { size } = await file.stat();
-  if (size === 0) {
-    throw invalidRequest('The recording is empty (0 bytes).', { code: 'empty_audio', param: 'file' });
-  }
-  const head = await readAt(file, 0, HEAD_LENGTH);
-  const tag = id3Length(head);
-  // Cover pictures can make the tag longer than the head.
-  const start = tag > head.length - SNIFF_LENGTH ? await readAt(file, tag, SNIFF_LENGTH) : head.subarray(tag);
-  const container = sniffContainer(start) ?? (tag > 0 ? 'mp3' : null);
-  if (container === null) {
-    throw invalidRequest(`The file is no audio that is known here. Accepted: ${ACCEPTED_AUDIO}.`, {
-      code: 'unsupported_audio',
-      param: 'file',
-    });
-  }
-  return { container, wav: container === 'wav' ? parseWavHeader(head, size) : null };
-}
-
-async function readAt(file: FileHandle, position: number, length: number): Promise<Uint8Array> {
-  const { bytesRead, buffer } = await file.read(Buffer.alloc(length), 0, length, position);
-  return buffer.subarray(0, bytesRead);
-}
-
-function checkWav(wav: WavLayout, maxSeconds: number): void {
-  checkChannels(wav.channels);
-  // Only plain PCM has a byte rate that follows from its header.
-  const seconds = wav.dataBytes / wav.blockAlign / wav.sampleRate;
-  if (wav.formatTag === PCM_TAG && seconds > maxSeconds + TOLERANCE_SECONDS)
-    throw tooLong(maxSeconds, seconds);
-}
-
-async function decodeWavFile(file: FileHandle, wav: WavLayout, sampleRate: number, signal: AbortSignal) {
-  const samples = await decodePlainWav(file, wav, sampleRate, signal);
-  return { samples, warnings: wav.truncated ? [damageWarning(samples.length / sampleRate)] : [] };
-}
-
-interface Recording {
-  path: string;
-  container: Container;
-  wav: WavLayout | null;
-}
-
-async function decodeByFfmpeg(
-  recording: Recording,
-  options: AudioDecoderOptions & { sampleRate: number },
+async function decodeFile(
+  source: Source,
+  settings: Settings,
   slots: Slots,
   signal: AbortSignal,
-): Promise<{ samples: Float32Array; warnings: string[] }> {
-  const release = await slots.acquire(signal);
+): Promise<DecodedAudio> {
+  const { recordings, more } = await inspectFile(source.file, source.size, signal);
+  for (const { wav } of recordings) if (wav) checkWav(wav, settings.maxSeconds);
+  const plain = recordings.every(({ wav }) => wav && isPlainWav(wav, settings.sampleRate));
+  // A plain WAV starts no process.
+  const release = plain ? () => undefined : await slots.acquire(signal);
   try {
-    const { maxSeconds, sampleRate } = options;
-    const description = new InputDescription();
-    const run = await startFfmpeg(options.ffmpeg, {
-      ...decodeArguments(recording.container, maxSeconds + 1, sampleRate),
-      input: `file:${recording.path}`,
-      signal,
-      timeoutMs: options.timeoutMs,
-      onLogLine: (line) => {
-        description.read(line);
-        // Its header says enough: nothing more needs to be decoded.
-        if (refusalOf(description, recording, maxSeconds)) run.kill();
-      },
-    });
-    const limit = (maxSeconds + TOLERANCE_SECONDS) * sampleRate * BYTES_PER_SAMPLE;
-    const { chunks, bytes } = await collect(run.output, limit);
-    if (bytes === null) run.kill();
-    const end = await run.ended;
-    signal.throwIfAborted();
-    const refusal = refusalOf(description, recording, maxSeconds);
-    if (refusal) throw refusal;
-    if (bytes === null) throw tooLong(maxSeconds);
-    if (bytes === 0) throw nothingDecoded(end, options.timeoutMs);
-    const samples = await toSamples(chunks, bytes, signal);
+    const parts = await decodeRecordings(recordings, source, settings, signal);
+    const samples = joined(parts.map((part) => part.samples));
+    if (samples.length === 0) throw noSound();
+    const seconds = samples.length / settings.sampleRate;
     return {
       samples,
-      warnings: warningsOf(end, description, recording, samples.length / sampleRate),
+      seconds,
+      container: recordings[0]?.container ?? 'wav',
+      warnings: [
+        ...(parts.some(({ damaged }) => damaged) ? [damageWarning(seconds)] : []),
+        ...new Set(parts.flatMap(({ warnings }) => warnings)),
+        ...(more
+          ? [`The file holds more than ${MAX_RECORDINGS} recordings; the first of them are heard.`]
+          : []),
+      ],
     };
   } finally {
     release();
   }
 }
 
-/** Reads until the end; `bytes` is null when there is more than `limit`. */
-async function collect(
-  output: AsyncIterable<Buffer>,
-  limit: number,
-): Promise<{ chunks: Buffer[]; bytes: number | null }> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of output) {
-    bytes += chunk.length;
-    if (bytes > limit) return { chunks: [], bytes: null };
-    chunks.push(chunk);
-  }
-  return { chunks, bytes };
-}
-
-async function toSamples(
-  chunks: readonly Buffer[],
-  length: number,
+/** Throws the first recording's error when none can be decoded; one of several that cannot is left out with a warning. */
+async function decodeRecordings(
+  recordings: readonly Recording[],
+  source: Source,
+  settings: Settings,
   signal: AbortSignal,
-): Promise<Float32Array> {
-  const samples = new Float32Array(Math.floor(length / Float32Array.BYTES_PER_ELEMENT));
-  const bytes = new Uint8Array(samples.buffer);
-  let filled = 0;
-  let checked = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk.subarray(0, bytes.length - filled), filled);
-    filled += chunk.length;
-    if (filled - checked < COPY_LENGTH) continue;
-    sanitise(samples.subarray(checked / 4, filled >> 2));
-    checked = filled & ~3;
-    await nextTurn();
-    signal.throwIfAborted();
+): Promise<DecodedTrack[]> {
+  const deadline = performance.now() + settings.timeoutMs;
+  let remainingSeconds = settings.maxSeconds + TOLERANCE_SECONDS;
+  const parts: DecodedTrack[] = [];
+  const failures: AppError[] = [];
+  for (const recording of recordings) {
+    const timeoutMs = recordings.length === 1 ? settings.timeoutMs : deadline - performance.now();
+    try {
+      const part = await decodeRecording(
+        recording,
+        source,
+        { ...settings, timeoutMs },
+        remainingSeconds,
+        signal,
+      );
+      remainingSeconds -= part.samples.length / settings.sampleRate;
+      parts.push(part);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.status !== 400) throw error;
+      failures.push(error);
+    }
+    if (remainingSeconds < 0) throw tooLong(settings.maxSeconds);
   }
-  sanitise(samples.subarray(checked / 4));
-  return samples;
+  const [failure] = failures;
+  if (failure && parts.length === 0) throw failure;
+  const warnings = failures.length > 0 ? ['A part of the file cannot be decoded and is left out.'] : [];
+  return [...parts, { samples: new Float32Array(0), damaged: false, warnings }];
 }
 
-/** What the container's header alone is reason enough to refuse. A WAV's length was judged by the file's size, which cannot lie. */
-function refusalOf(
-  description: InputDescription,
-  { container }: Recording,
-  maxSeconds: number,
-): AppError | null {
-  const { seconds, channels } = description;
-  if (channels !== null && channels > MAX_CHANNELS) return tooManyChannels(channels);
-  if (container === 'wav' || seconds === null || seconds <= maxSeconds + TOLERANCE_SECONDS) return null;
-  return tooLong(maxSeconds, seconds);
-}
-
-function warningsOf(
-  end: FfmpegEnd,
-  description: InputDescription,
+async function decodeRecording(
   recording: Recording,
-  seconds: number,
-): string[] {
-  // Android's recorder states a quarter more than it wrote, so only a larger gap counts.
-  const short = recording.container !== 'wav' && seconds < (description.seconds ?? 0) * 0.7;
-  const damaged = end.exitCode !== 0 || tellsOfDamage(end.problems) || short || recording.wav?.truncated;
-  return damaged ? [damageWarning(seconds)] : [];
+  { path, file, size }: Source,
+  settings: Settings,
+  remainingSeconds: number,
+  signal: AbortSignal,
+): Promise<DecodedTrack> {
+  const { wav, start, end } = recording;
+  if (wav && isPlainWav(wav, settings.sampleRate)) {
+    const layout = { ...wav, dataOffset: start + wav.dataOffset };
+    const samples = await decodePlainWav(file, layout, settings.sampleRate, signal);
+    return { samples, damaged: wav.truncated, warnings: [] };
+  }
+  const request = {
+    ...settings,
+    ...recording,
+    remainingSeconds,
+    limitSeconds: settings.maxSeconds,
+    size: end - start,
+  };
+  if (end - start === size) return withWav(await decodeTracks({ ...request, path }, signal), wav);
+  const copy = `${path}.part`;
+  try {
+    await pipeline(createReadStream(path, { start, end: end - 1 }), createWriteStream(copy), { signal });
+    return withWav(await decodeTracks({ ...request, path: copy }, signal), wav);
+  } finally {
+    await rm(copy, { force: true });
+  }
+}
+
+function withWav(track: DecodedTrack, wav: WavLayout | null): DecodedTrack {
+  return { ...track, damaged: track.damaged || (wav?.truncated ?? false) };
+}
+
+/** Only plain PCM has a length that follows from the size of its data. */
+function checkWav(wav: WavLayout, maxSeconds: number): void {
+  if (wav.channels > MAX_CHANNELS) throw tooManyChannels(wav.channels, MAX_CHANNELS);
+  const seconds = wav.dataBytes / wav.blockAlign / wav.sampleRate;
+  if (wav.formatTag === PCM_TAG && seconds > maxSeconds + TOLERANCE_SECONDS)
+    throw tooLong(maxSeconds, seconds);
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const [first] = parts;
+  if (first && parts.slice(1).every(({ length }) => length === 0)) return first;
+  const whole = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let written = 0;
+  for (const part of parts) {
+    whole.set(part, written);
+    written += part.length;
+  }
+  return whole;
 }
 
 function damageWarning(seconds: number): string {
   return `The recording is damaged or cut off: ${seconds.toFixed(1)} s of it could be decoded.`;
-}
-
-function nothingDecoded(end: FfmpegEnd, timeoutMs: number): AppError {
-  // Killed by the system, for memory most likely.
-  if (end.failure || (end.exitCode === null && !end.timedOut)) return decoderUnavailable(end.failure);
-  if (end.timedOut) return invalidAudio(`it could not be decoded within ${timeoutMs / 1000} s`);
-  if (end.exitCode === 0 && end.problems.length === 0)
-    return invalidAudio('it holds no sound, only a header');
-  return invalidAudio(reasonOf(end.problems), end.problems);
-}
-
-function tooMany({ retryAfterMs, load }: Full): AppError {
-  return overloaded('Too many recordings are being decoded at once; try again shortly.', retryAfterMs, {
-    load,
-  });
-}
-
-/** ffmpeg cannot be started, or the system has killed it: not the recording's fault. */
-function decoderUnavailable(cause: unknown): AppError {
-  return unavailable('This server cannot decode audio at the moment.', 5_000, {
-    code: 'decoder_unavailable',
-    cause,
-  });
-}
-
-function invalidAudio(reason: string, problems: readonly string[] = []): AppError {
-  const cause = problems.length > 0 ? { cause: new Error(problems.join('\n')) } : {};
-  return invalidRequest(`The recording cannot be used: ${reason}.`, {
-    code: 'invalid_audio',
-    param: 'file',
-    ...cause,
-  });
-}
-
-function checkChannels(channels: number): void {
-  if (channels > MAX_CHANNELS) throw tooManyChannels(channels);
-}
-
-function tooManyChannels(channels: number): AppError {
-  return invalidAudio(`it has ${channels} channels, at most ${MAX_CHANNELS} are accepted`);
-}
-
-function tooLong(maxSeconds: number, seconds?: number): AppError {
-  const length = seconds === undefined ? 'longer' : `${Math.round(seconds)} s long`;
-  return invalidRequest(`The recording may be ${maxSeconds} s long at most; this one is ${length}.`, {
-    status: 413,
-    code: 'audio_too_long',
-    param: 'file',
-  });
 }

@@ -13,9 +13,13 @@ const DEMUXERS: Record<Container, string> = {
   caf: 'caf',
   aiff: 'aiff',
   aac: 'aac',
+  mpeg: 'mpeg',
+  ts: 'mpegts',
+  au: 'au',
+  wma: 'asf',
 };
 
-/** Audio only: the video and subtitle decoders of a full build, where most of its holes are found, stay shut. */
+/** Audio only: most security holes of a full build are in its video and subtitle decoders. */
 const DECODERS = [
   ...['aac', 'aac_latm', 'alac', 'amrnb', 'amrwb', 'libopencore_amrnb', 'libopencore_amrwb', 'flac'],
   ...[
@@ -35,25 +39,38 @@ const DECODERS = [
   ...['pcm_alaw', 'pcm_mulaw', 'pcm_s8', 'pcm_u8', 'pcm_s16be', 'pcm_s16le', 'pcm_s24be', 'pcm_s24le'],
   ...['pcm_s32be', 'pcm_s32le', 'pcm_f32be', 'pcm_f32le', 'pcm_f64be', 'pcm_f64le'],
   ...['adpcm_ima_qt', 'adpcm_ima_wav', 'adpcm_ms', 'gsm', 'gsm_ms', 'libgsm', 'libgsm_ms'],
+  ...['wmav1', 'wmav2', 'wmapro', 'wmavoice'],
 ].join(',');
 
 const QUIET = ['-nostdin', '-hide_banner', '-nostats', '-threads', '1'];
 
+export interface DecodeRequest {
+  container: Container;
+  /** Audio track, from 0. */
+  track: number;
+  /** Interleaved channels of the output. */
+  channels: number;
+  sampleRate: number;
+  /** Take all that follows a WAV's header for samples, whatever length the header announces. */
+  ignoreLength?: boolean;
+}
+
 /**
- * Decodes one file of ours to float32 samples. The demuxer is the one that the file's content asked for and no other is
- * allowed, so that nothing in a file (a playlist, a script) can make ffmpeg open a second one. `-loglevel info`
- * has it state the file's length before it decodes anything.
+ * Decodes one track of a private file to interleaved float32 samples. Only the demuxer that fits the file's content is
+ * allowed, so that nothing in a file (a playlist, a script) can make ffmpeg open a second one. No length is given: times in a
+ * file can be wrong, so the reader counts samples and stops the process. `-loglevel info` lists the tracks before decoding.
  */
-export function decodeArguments(container: Container, limitSeconds: number, sampleRate: number) {
+export function decodeArguments({ container, track, channels, sampleRate, ignoreLength }: DecodeRequest) {
   const demuxer = DEMUXERS[container];
   return {
     inputOptions: [
       ...QUIET,
       ...['-loglevel', 'repeat+level+info', '-protocol_whitelist', 'file', '-format_whitelist', demuxer],
-      ...['-codec_whitelist', DECODERS, '-f', demuxer, '-t', String(limitSeconds)],
+      ...['-codec_whitelist', DECODERS, ...(ignoreLength ? ['-ignore_length', '1'] : []), '-f', demuxer],
     ],
     outputOptions: [
-      ...['-map', '0:a:0', '-vn', '-sn', '-dn', '-map_metadata', '-1', '-ac', '1', '-ar', String(sampleRate)],
+      ...['-map', `0:a:${track}`, '-vn', '-sn', '-dn', '-map_metadata', '-1'],
+      ...['-ac', String(channels), '-ar', String(sampleRate)],
       // Without a limit, float output mixes two equal channels 3 dB too loud.
       ...['-rematrix_maxval', '1', '-f', 'f32le'],
     ],

@@ -1,22 +1,50 @@
-/** What ffmpeg says about its input before it decodes (log level info, with the level in front of each line). */
+export interface AudioTrack {
+  /** Null where ffmpeg names a layout that is not known here. */
+  channels: number | null;
+  /** False for a codec that ffmpeg does not know. */
+  known: boolean;
+  /** Bits per second of uncompressed samples; null for other codecs. */
+  pcmBitRate: number | null;
+}
+
+/** What ffmpeg logs about its input before it decodes (log level info, with the level in front of each line). */
 export class InputDescription {
-  /** Length by the container's own header; null where it has none or ffmpeg only guessed it from the bit rate. */
+  /** Length by the container's own header; null where it has none or ffmpeg only estimated it from the bit rate. */
   seconds: number | null = null;
-  /** Channels of the first audio stream. */
-  channels: number | null = null;
+  /** The audio tracks, in the order of `-map 0:a:N`. */
+  readonly tracks: AudioTrack[] = [];
+  /** The header says where the sound ends, and further recordings follow it. */
+  holdsMore = false;
   #guessed = false;
+  #complete = false;
+
+  /** Channels of the first audio track. */
+  get channels(): number | null {
+    return this.tracks[0]?.channels ?? null;
+  }
 
   /** Takes one line of the log. */
   read(line: string): void {
     if (line.includes('Estimating duration from bitrate')) this.#guessed = true;
+    if (/^\[mov[^\]]* @ [^\]]*\] \[warning\] Found duplicated MOOV Atom/.test(line)) this.holdsMore = true;
+    // What follows describes the output.
+    if (/^\[info\] (Stream mapping:|Output #)/.test(line)) this.#complete = true;
+    if (this.#complete) return;
     // Two spaces more than any tag of the file has before its colon: tags cannot pass for these lines.
     const duration = /^\[info\] {3}Duration: (\d+):(\d\d):(\d\d\.\d+),/.exec(line);
     if (duration && !this.#guessed) {
       const [hours = 0, minutes = 0, seconds = 0] = duration.slice(1).map(Number);
       this.seconds ??= hours * 3600 + minutes * 60 + seconds;
     }
-    const stream = /^\[info\] {3}Stream #0:\d+\S*: Audio: .*? Hz, ([^,]+)/.exec(line);
-    if (stream) this.channels ??= channelsOf(stream[1] ?? '');
+    const stream = /^\[info\] {3}Stream #0:\d+\S*: Audio: (\w+)(?:.*? Hz, ([^,]+))?/.exec(line);
+    if (!stream) return;
+    const [, codec = '', layout = ''] = stream;
+    const rate = codec.startsWith('pcm_') ? / (\d+) kb\/s/.exec(line)?.[1] : undefined;
+    this.tracks.push({
+      channels: channelsOf(layout),
+      known: codec !== 'none',
+      pcmBitRate: rate === undefined ? null : Number(rate) * 1000,
+    });
   }
 }
 
@@ -62,8 +90,10 @@ export function reasonOf(problems: readonly string[]): string {
   return known?.[1] ?? 'its data is damaged, cut off, or not what it claims to be';
 }
 
-/** True when the log of a run that did decode something says that not all of it was sound. */
+/** A video stream whose codec is not allowed, and timestamps that jump: neither loses any sound. */
+const HARMLESS = /not on whitelist|non monotonically increasing dts/;
+
+/** True when the log of a run that did decode something says that part of the file was damaged. */
 export function tellsOfDamage(problems: readonly string[]): boolean {
-  // A video stream whose codec stays shut is logged as a problem and is none.
-  return problems.some((line) => !line.includes('not on whitelist'));
+  return problems.some((line) => !HARMLESS.test(line));
 }

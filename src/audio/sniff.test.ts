@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { id3Length, sniffContainer } from './sniff.js';
+import { ACCEPTED_AUDIO, id3Length, sniffContainer } from './sniff.js';
 
 const bytes = (...parts: (string | number | number[])[]): Uint8Array =>
   Uint8Array.from(
@@ -33,6 +34,15 @@ describe('sniffContainer', () => {
     ['mp4', bytes(0, 0, 1, 0, 'moov')],
     ['amr', bytes('#!AMR\n<')],
     ['amr', bytes('#!AMR-WB\n')],
+    ['au', bytes('.snd', 0, 0, 0, 24)],
+    ['mpeg', bytes(0, 0, 1, 0xba, 0x44)],
+    [
+      'wma',
+      bytes([0x30, 0x26, 0xb2, 0x75, 0x8e, 0x66, 0xcf, 0x11, 0xa6, 0xd9, 0, 0xaa, 0, 0x62, 0xce, 0x6c]),
+    ],
+    ['ts', bytes(0x47, zeros(187), 0x47, zeros(187), 0x47, zeros(187))],
+    ['ts', bytes(zeros(4), 0x47, zeros(191), 0x47, zeros(191), 0x47)],
+    ['mp3', bytes([7, 0xff, 9, 9, 9], MP3_FRAME, MP3_FRAME, MP3_FRAME)],
     ['mp3', bytes(MP3_FRAME, MP3_FRAME)],
     ['mp3', bytes(zeros(20), MP3_FRAME, MP3_FRAME)],
     ['mp3', bytes(id3(300), zeros(300), MP3_FRAME, MP3_FRAME)],
@@ -52,6 +62,8 @@ describe('sniffContainer', () => {
     ['JPEG', bytes([0xff, 0xd8, 0xff, 0xe0], zeros(60))],
     ['PDF', bytes('%PDF-1.7')],
     ['AVI', bytes('RIFF', zeros(4), 'AVI LIST')],
+    ['two MP3 frames behind something else', bytes('other', MP3_FRAME, MP3_FRAME, 'other')],
+    ['a single packet of a transport stream', bytes(0x47, zeros(600))],
     ['one MP3 frame header in front of something else', bytes(MP3_FRAME, zeros(100))],
   ])('refuses %s', (_, head) => {
     expect(sniffContainer(head)).toBeNull();
@@ -75,4 +87,9 @@ describe('id3Length', () => {
     expect(id3Length(bytes('ID3'))).toBe(0);
     expect(id3Length(bytes('RIFF', zeros(10)))).toBe(0);
   });
+});
+
+it('the page for OpenAI users names the same formats as the error message', () => {
+  const page = readFileSync(new URL('../../docs/openai.md', import.meta.url), 'utf8');
+  expect(page).toContain(ACCEPTED_AUDIO);
 });

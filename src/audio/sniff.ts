@@ -1,9 +1,23 @@
 export type Container =
-  'wav' | 'w64' | 'mp3' | 'ogg' | 'flac' | 'webm' | 'mp4' | 'amr' | 'caf' | 'aiff' | 'aac';
+  | 'wav'
+  | 'w64'
+  | 'mp3'
+  | 'ogg'
+  | 'flac'
+  | 'webm'
+  | 'mp4'
+  | 'amr'
+  | 'caf'
+  | 'aiff'
+  | 'aac'
+  | 'mpeg'
+  | 'ts'
+  | 'au'
+  | 'wma';
 
 /** For messages: what `sniffContainer` knows, in the words callers use. */
 export const ACCEPTED_AUDIO =
-  'wav, mp3, m4a/mp4/3gp (aac, amr, alac), aac, ogg/opus, webm, flac, amr, caf, aiff';
+  'wav, mp3, m4a/mp4/mov/3gp (aac, amr, alac), aac, ogg/opus, webm/mkv, flac, amr, caf, aiff, mpeg, ts, au, wma';
 
 /** How many bytes of a file's start `sniffContainer` can make use of. */
 export const SNIFF_LENGTH = 4096;
@@ -13,19 +27,23 @@ const MP4_BOXES = new Set(['ftyp', 'styp', 'moov', 'moof', 'mdat', 'free', 'skip
 const W64_RIFF = [
   0x72, 0x69, 0x66, 0x66, 0x2e, 0x91, 0xcf, 0x11, 0xa5, 0xd6, 0x28, 0xdb, 0x04, 0xc1, 0x00, 0x00,
 ];
+/** The header object of an ASF file (Windows Media). */
+const ASF = [0x30, 0x26, 0xb2, 0x75, 0x8e, 0x66, 0xcf, 0x11, 0xa6, 0xd9, 0x00, 0xaa, 0x00, 0x62, 0xce, 0x6c];
+/** The first pack of an MPEG program stream. */
+const MPEG_PACK = [0x00, 0x00, 0x01, 0xba];
 const EBML = [0x1a, 0x45, 0xdf, 0xa3];
 /** A later part of a MediaRecorder's stream, sent without the first: WebM that ffmpeg will refuse with a reason. */
 const EBML_CLUSTER = [0x1f, 0x43, 0xb6, 0x75];
 
 /**
- * Says by content what kind of file begins with `head`; names and content types are never believed. Null: none of
+ * Tells by its content what kind of file begins with `head`; names and content types do not count. Null: none of
  * those accepted. An ID3 tag is skipped where its end lies within `head`; otherwise read on at `id3Length`.
  */
 export function sniffContainer(head: Uint8Array): Container | null {
   const tag = id3Length(head);
   // An ID3 tag belongs to MP3 unless what follows it says otherwise.
   if (tag > 0) return sniffContainer(head.subarray(tag)) ?? 'mp3';
-  return sniffMagic(head) ?? sniffFrames(head);
+  return sniffMagic(head) ?? sniffTransportStream(head) ?? sniffFrames(head);
 }
 
 /** Bytes that an ID3v2 tag at the start takes, its header included; 0 without a tag. */
@@ -48,26 +66,55 @@ function sniffMagic(head: Uint8Array): Container | null {
   if (first === 'caff') return 'caf';
   if (startsWith(head, EBML) || startsWith(head, EBML_CLUSTER)) return 'webm';
   if (startsWith(head, W64_RIFF)) return 'w64';
+  if (startsWith(head, ASF)) return 'wma';
+  if (startsWith(head, MPEG_PACK)) return 'mpeg';
+  if (first === '.snd') return 'au';
   if (/^#!AMR(-WB)?\n/.test(ascii(head, 0, 9))) return 'amr';
   return MP4_BOXES.has(ascii(head, 4, 4)) ? 'mp4' : null;
 }
 
+/** A transport stream repeats its sync byte every 188 bytes, or 192 with a time stamp in front of each packet. */
+function sniffTransportStream(head: Uint8Array): 'ts' | null {
+  const repeats = (first: number, length: number): boolean =>
+    [0, 1, 2].every((packet) => head[first + packet * length] === 0x47);
+  return repeats(0, 188) || repeats(4, 192) ? 'ts' : null;
+}
+
 /**
- * MP3 and ADTS have no magic number, only frames that begin with eleven or twelve set bits: the second frame has to
- * stand where the first one's length says, unless the head ends before it.
+ * MP3 and ADTS have no magic number, only frames that begin with eleven or twelve set bits: the second frame has to stand
+ * where the first one's length says, unless the head ends before it. A recording that was cut at its start begins inside a
+ * frame: there, three frames have to follow each other.
  */
 function sniffFrames(head: Uint8Array): 'mp3' | 'aac' | null {
   let start = 0;
   while (start < head.length && head[start] === 0) start++;
-  for (const [container, frameLength] of [
+  const kinds = [
     ['mp3', mp3FrameLength],
     ['aac', adtsFrameLength],
-  ] as const) {
+  ] as const;
+  for (const [container, frameLength] of kinds) {
     const length = frameLength(head, start);
     if (length > 0 && (start + length + 7 > head.length || frameLength(head, start + length) > 0))
       return container;
   }
+  for (let offset = start + 1; offset < Math.min(head.length, SNIFF_LENGTH); offset++) {
+    if (head[offset] !== 0xff) continue;
+    const found = kinds.find(([, frameLength]) => threeFrames(head, offset, frameLength));
+    if (found) return found[0];
+  }
   return null;
+}
+
+type FrameLength = (bytes: Uint8Array, offset: number) => number;
+
+function threeFrames(head: Uint8Array, offset: number, frameLength: FrameLength): boolean {
+  let position = offset;
+  for (let frame = 0; frame < 3; frame++) {
+    const length = frameLength(head, position);
+    if (length === 0) return false;
+    position += length;
+  }
+  return true;
 }
 
 const MPEG1_KBITS: Record<number, number[]> = {

@@ -17,14 +17,19 @@ export interface WavLayout {
   dataOffset: number;
   /** Bytes of samples that are really in the file, whole blocks. */
   dataBytes: number;
-  /** The header promises more than the file holds: its end is missing. */
+  /** The header announces more than the file holds: its end is missing. */
   truncated: boolean;
 }
 
+/** Rates that recordings really have, in Hz; others are damage. */
+const MIN_SAMPLE_RATE = 2_000;
+const MAX_SAMPLE_RATE = 768_000;
+const MAX_RECORDED_CHANNELS = 8;
+
 /**
- * Reads the layout of a little-endian RIFF/WAVE file from its first bytes. Length fields are never believed beyond the
- * file's real size; 0, 0xFFFFFFFF and the like mean "until the end". Null: not that kind, odd, or its data chunk does not
- * begin within `head`.
+ * Reads the layout of a little-endian RIFF/WAVE file from its first bytes. Length fields count only up to the file's real
+ * size; 0, 0xFFFFFFFF and the like mean "until the end". Where the fields of the format contradict each other, the value
+ * that two of them agree on is taken. Null: another kind of file, a broken one, or the data chunk does not begin within `head`.
  */
 export function parseWavHeader(head: Uint8Array, fileSize: number): WavLayout | null {
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
@@ -64,15 +69,41 @@ export function wavHeader(sampleRate: number, dataBytes?: number): Uint8Array {
 function readFormat(view: DataView, offset: number, size: number) {
   if (size < 16 || offset + size > view.byteLength) return null;
   const tag = view.getUint16(offset, true);
-  const format = {
-    // The extensible form keeps the real tag at the start of its sub-format GUID.
-    formatTag: tag === EXTENSIBLE_TAG && size >= 40 ? view.getUint16(offset + 24, true) : tag,
-    channels: view.getUint16(offset + 2, true),
-    sampleRate: view.getUint32(offset + 4, true),
-    blockAlign: view.getUint16(offset + 12, true),
-    bitsPerSample: view.getUint16(offset + 14, true),
-  };
+  const format = reconciled(
+    {
+      // The extensible form keeps the real tag at the start of its sub-format GUID.
+      formatTag: tag === EXTENSIBLE_TAG && size >= 40 ? view.getUint16(offset + 24, true) : tag,
+      channels: view.getUint16(offset + 2, true),
+      sampleRate: view.getUint32(offset + 4, true),
+      blockAlign: view.getUint16(offset + 12, true),
+      bitsPerSample: view.getUint16(offset + 14, true),
+    },
+    view.getUint32(offset + 8, true),
+  );
   return format.channels > 0 && format.sampleRate > 0 && format.blockAlign > 0 ? format : null;
+}
+
+type Format = Pick<WavLayout, 'formatTag' | 'channels' | 'sampleRate' | 'blockAlign' | 'bitsPerSample'>;
+
+/** PCM has three fields more than it needs: a wrong one shows, and follows from the others. */
+function reconciled(format: Format, byteRate: number): Format {
+  const sampleBytes = format.bitsPerSample / 8;
+  if (format.formatTag !== PCM_TAG || !Number.isInteger(sampleBytes) || sampleBytes === 0) return format;
+  let { channels, blockAlign, sampleRate } = format;
+  // Nothing is known of such a file: it is refused for its channels.
+  if (channels > MAX_RECORDED_CHANNELS) return format;
+  if (!isRecordingRate(sampleRate) && isRecordingRate(byteRate / blockAlign))
+    sampleRate = byteRate / blockAlign;
+  if (channels * sampleBytes !== blockAlign) {
+    const agreed = byteRate === sampleRate * blockAlign && blockAlign % sampleBytes === 0;
+    if (agreed && blockAlign > 0) channels = blockAlign / sampleBytes;
+    else blockAlign = channels * sampleBytes;
+  }
+  return { ...format, channels, blockAlign, sampleRate };
+}
+
+function isRecordingRate(rate: number): boolean {
+  return Number.isInteger(rate) && rate >= MIN_SAMPLE_RATE && rate <= MAX_SAMPLE_RATE;
 }
 
 function readDataExtent(dataOffset: number, declared: number, fileSize: number, blockAlign: number) {

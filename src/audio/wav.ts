@@ -1,6 +1,8 @@
 import type { FileHandle } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type * as wavefile from 'wavefile';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { ChannelMixer } from './channel-mixer.js';
 import { mixToMono } from './pcm.js';
 import { canResample, resampleInSlices } from './resample.js';
 import { PCM_TAG, wavHeader, type WavLayout } from './wav-header.js';
@@ -10,8 +12,10 @@ import { PCM_TAG, wavHeader, type WavLayout } from './wav-header.js';
  * costs less than starting ffmpeg would.
  */
 const MAX_DATA_BYTES = 1024 * 1024;
+/** Samples mixed between two turns of the event loop: about a millisecond. */
+const SLICE_SAMPLES = 32_768;
 
-/** True for what `decodePlainWav` takes: 16-bit PCM, small, at a sample rate with a sane ratio to the target's. */
+/** True for what `decodePlainWav` takes: 16-bit PCM, at most `MAX_DATA_BYTES`, at a sample rate that `canResample` accepts. */
 export function isPlainWav(layout: WavLayout, sampleRate: number): boolean {
   return (
     layout.formatTag === PCM_TAG &&
@@ -24,7 +28,7 @@ export function isPlainWav(layout: WavLayout, sampleRate: number): boolean {
 
 /**
  * Decodes a WAV that `isPlainWav` accepts to mono at `sampleRate`. wavefile gets a file rebuilt with true lengths and
- * nothing but samples in it: on a lying header, or a cue chunk that announces four billion points, it would not return.
+ * nothing but samples in it: on a wrong header, or a cue chunk that announces four billion points, it would not return.
  */
 export async function decodePlainWav(
   file: FileHandle,
@@ -43,5 +47,25 @@ export async function decodePlainWav(
   // Its getSamples() takes 48 ns a sample (5 ms for 6 s of speech), a copy of the bytes next to nothing.
   const { samples } = wav.data as { samples: Uint8Array };
   const words = new Int16Array(new Uint8Array(samples).buffer);
-  return await resampleInSlices(mixToMono(words, layout.channels), layout.sampleRate, sampleRate, signal);
+  const mono = await toMono(words, layout, signal);
+  return await resampleInSlices(mono, layout.sampleRate, sampleRate, signal);
+}
+
+async function toMono(words: Int16Array, layout: WavLayout, signal: AbortSignal): Promise<Float32Array> {
+  const { channels, sampleRate } = layout;
+  if (channels === 1) return mixToMono(words, 1);
+  const mixer = new ChannelMixer(channels, sampleRate);
+  const mono = new Float32Array(Math.floor(words.length / channels));
+  const sliceLength = channels * Math.ceil(SLICE_SAMPLES / channels);
+  let written = 0;
+  for (let start = 0; start < mono.length * channels; start += sliceLength) {
+    // Interleaved samples are scaled as one channel is.
+    const mixed = mixer.push(mixToMono(words.subarray(start, start + sliceLength), 1));
+    mono.set(mixed, written);
+    written += mixed.length;
+    await nextTurn();
+    signal.throwIfAborted();
+  }
+  mono.set(mixer.flush(), written);
+  return mono;
 }

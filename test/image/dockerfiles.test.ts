@@ -162,13 +162,19 @@ describe('the ffmpeg of the images', () => {
     'caf',
     'aiff',
     'aac',
+    'mpeg',
+    'ts',
+    'au',
+    'wma',
   ];
   const valueOf = (options: readonly string[], name: string): string =>
     options[options.indexOf(name) + 1] ?? '';
 
   it.each(containers)('opens %s and decodes all that is allowed in it', (container) => {
-    const { inputOptions } = decodeArguments(container, 1, 16_000);
-    expect(configured('demuxer')).toContain(valueOf(inputOptions, '-f'));
+    const { inputOptions } = decodeArguments({ container, track: 0, channels: 1, sampleRate: 16_000 });
+    const demuxer = valueOf(inputOptions, '-f');
+    // The one name that differs between ffmpeg's configure script and its program.
+    expect(configured('demuxer')).toContain(demuxer === 'mpeg' ? 'mpegps' : demuxer);
     // Those of other libraries are what Debian's build may have in the place of ffmpeg's own.
     const decoders = valueOf(inputOptions, '-codec_whitelist')
       .split(',')
