@@ -8,12 +8,13 @@ import { admitReply, admitSpeak } from './admitted.js';
 import { createConversationMemory } from './conversation-memory.js';
 import { createReply } from './reply.js';
 import { createSpeak } from './speak.js';
+import { readable } from '../../test/support/speaking.js';
 
 function start() {
   const clock = new FakeClock();
   const admission = new Admission({ maxWaiting: 0, clock });
   const speak = createSpeak({ engines: [new FakeTextToSpeech()], splitClauses });
-  return { clock, admission, speak: admitSpeak(speak, admission, clock) };
+  return { clock, admission, speak: readable(admitSpeak(speak, admission, clock)) };
 }
 
 const never = new AbortController().signal;
@@ -43,11 +44,11 @@ describe('admitSpeak', () => {
       status: 429,
       code: 'queue_full',
     });
-    for await (const _ of speech.audio);
+    for await (const _ of speech.audio());
     expect(admission.load.current).toBe(0);
     expect(speech.engine).toBe('fake');
     expect(speech.warnings).toEqual([]);
-    expect(speech.timings.speak_ms).toBeGreaterThanOrEqual(0);
+    expect(speech.timings?.speak_ms).toBeGreaterThanOrEqual(0);
   });
 
   it('gives the place back when the caller leaves, and when the text cannot be spoken', async () => {
@@ -63,7 +64,7 @@ describe('admitSpeak', () => {
   it('does not let a reader who reads nothing keep others out', async () => {
     const { clock, admission, speak } = start();
     const speech = await speak.speak({ text: 'صباح الخير يا جماعة' }, never);
-    await speech.audio[Symbol.asyncIterator]().next();
+    await speech.audio().next();
     expect(admission.load.current).toBe(1);
     clock.advance(2_000);
     expect(admission.load.current).toBe(0);

@@ -2,48 +2,31 @@ import type { Admission } from '../lib/admission.js';
 import { systemClock, type Clock } from '../lib/clock.js';
 import type { ChatCompletions } from './chat-completion.js';
 import type { Reply } from './reply.js';
-import type { Speak, Speech } from './speak.js';
-import type { Transcribe, TranscribeStream } from './transcribe.js';
+import type { Speak } from './speak.js';
+import type { Transcribe } from './transcribe.js';
 
 /** A reader who lets this pass between two pieces gives its place to others; its own speech goes on at its pace. */
 const SLOW_READER_MS = 2_000;
 
-/** The same with a door: a call that would have to wait too long is refused with 429 before any work is done. */
-export function admitTranscribe(transcribe: Transcribe, admission: Admission): Transcribe {
-  return (request, signal) => inside(admission, () => transcribe(request, signal));
-}
-
-export function admitTranscribeStream(
-  transcribe: TranscribeStream,
+/** The same use case behind admission control: a call whose expected wait is too long gets 429 before any work is done. */
+export function admitTranscribe(
+  transcribe: Transcribe,
   admission: Admission,
   clock: Clock = systemClock,
-): TranscribeStream {
-  return (request, signal) => admitted(() => transcribe(request, signal), admission, clock);
+): Transcribe {
+  return (request, signal) => admitted(() => transcribe(request, signal), admission, signal, clock);
 }
 
-/** Speech on its own: what is spoken within a conversation has passed the door of what hears. */
+/** For speech on its own: the speech of a conversation was admitted with its recording. */
 export function admitSpeak(speak: Speak, admission: Admission, clock: Clock = systemClock): Speak {
   return {
     ...speak,
-    speak: async (request, signal) => {
-      const leave = admission.enter();
-      // Also a speech that nobody begins to read.
-      signal.addEventListener('abort', () => leave(false), { once: true });
-      try {
-        const speech = await speak.speak(request, signal);
-        const audio = held(speech.audio, leave, clock);
-        // Its warnings and timings go on until the last audio, so they are read from the speech itself.
-        return Object.create(speech, { audio: { value: audio, enumerable: true } }) as Speech;
-      } catch (error) {
-        leave(false);
-        throw error;
-      }
-    },
+    speak: (request, signal) => admitted(() => speak.speak(request, signal), admission, signal, clock),
   };
 }
 
 export function admitReply(reply: Reply, admission: Admission, clock: Clock = systemClock): Reply {
-  return (request, signal) => admitted(() => reply(request, signal), admission, clock);
+  return (request, signal) => admitted(() => reply(request, signal), admission, signal, clock);
 }
 
 export function admitCompletions(
@@ -54,7 +37,8 @@ export function admitCompletions(
   return {
     ...completions,
     complete: (...call) => inside(admission, () => completions.complete(...call)),
-    stream: (...call) => admitted(() => completions.stream(...call), admission, clock),
+    stream: (body, persona, signal) =>
+      admitted(() => completions.stream(body, persona, signal), admission, signal, clock),
   };
 }
 
@@ -70,29 +54,27 @@ async function inside<T>(admission: Admission, work: () => Promise<T>): Promise<
   }
 }
 
-/** Enters when it is first read. */
+/** Takes a place when it is first read, and gives it back at its end, when the caller aborts or when the reader is slow. */
 async function* admitted<T>(
   begin: () => AsyncIterable<T>,
   admission: Admission,
+  signal: AbortSignal,
   clock: Clock,
 ): AsyncGenerator<T, void, undefined> {
-  yield* held(begin(), admission.enter(), clock);
-}
-
-async function* held<T>(
-  parts: AsyncIterable<T>,
-  leave: (done: boolean) => void,
-  clock: Clock,
-): AsyncGenerator<T, void, undefined> {
+  const leave = admission.enter();
+  // A reader that aborts need not read on.
+  const onAbort = (): void => leave(false);
+  signal.addEventListener('abort', onAbort, { once: true });
   let done = false;
   try {
-    for await (const part of parts) {
+    for await (const part of begin()) {
       const slow = clock.after(SLOW_READER_MS, () => leave(false));
       yield part;
       slow.cancel();
     }
     done = true;
   } finally {
+    signal.removeEventListener('abort', onAbort);
     leave(done);
   }
 }

@@ -2,41 +2,32 @@ import { abortable } from '../lib/abort.js';
 import type { SpeechAudio } from '../engines/tts/text-to-speech.js';
 import type { SpeakableClause } from './speakable-text.js';
 
-/** A piece of audio and the clause it belongs to. */
-export interface SpokenPart {
-  /** Counts the clauses that have sound, from 0. */
-  index: number;
-  /** The clause; the same for all its parts. */
-  text: string;
-  audio: SpeechAudio;
-}
+export type ClauseEvent =
+  /** A piece of audio. `index` counts the clauses that have sound, from 0; `text` is the whole clause as written. */
+  | { type: 'audio'; index: number; text: string; audio: SpeechAudio }
+  /** All audio of the clause has been given. */
+  | { type: 'clause-end'; index: number };
 
-/** All audio of a clause has come. Streams do not know their last part while they make it. */
-export interface ClauseEnd {
-  index: number;
-  ended: true;
-}
-
-/** Begins to speak a clause; resolves when its first audio is there (or when it turns out to have none). */
+/** Begins to speak a clause; resolves when its first audio is there, or when it turns out to have none. */
 export type BeginClause = (text: string, signal: AbortSignal) => Promise<AsyncIterable<SpeechAudio>>;
 
 /**
- * Speaks clauses in order, one ahead: the next is begun while the current one is read, the one after it is not even
- * asked for. Aborting, and leaving the loop, stops both.
+ * Speaks clauses in order, one ahead: while the current clause is read, the next one is begun and the one after it is
+ * not yet requested. Aborting or leaving the loop stops both.
  */
 export async function* speakInOrder(
   clauses: AsyncIterable<SpeakableClause>,
   begin: BeginClause,
   signal: AbortSignal,
-): AsyncGenerator<SpokenPart | ClauseEnd, void, undefined> {
+): AsyncGenerator<ClauseEvent, void, undefined> {
   const stop = new AbortController();
-  const all = AbortSignal.any([signal, stop.signal]);
+  const either = AbortSignal.any([signal, stop.signal]);
   const source = clauses[Symbol.asyncIterator]();
   const next = async () => {
-    all.throwIfAborted();
-    const clause = await abortable(source.next(), all);
+    either.throwIfAborted();
+    const clause = await abortable(source.next(), either);
     if (clause.done) return undefined;
-    return { text: clause.value.text, parts: await begin(clause.value.spoken, all) };
+    return { text: clause.value.text, parts: await begin(clause.value.spoken, either) };
   };
   try {
     let index = 0;
@@ -44,17 +35,17 @@ export async function* speakInOrder(
       const current = await coming;
       if (!current) return;
       coming = next();
-      // Its failure is reported when its turn comes, and to nobody when the listener has left before.
+      // The failure is reported when this clause is due; when the reader has left before, nobody awaits the promise.
       coming.catch(() => undefined);
-      let sounded = false;
+      let hasSound = false;
       for await (const audio of current.parts) {
-        // What was made before the caller left is not wanted any more.
+        // Audio that was made before the abort is not given any more.
         signal.throwIfAborted();
-        sounded = true;
-        yield { index, text: current.text, audio };
+        hasSound = true;
+        yield { type: 'audio', index, text: current.text, audio };
       }
-      if (!sounded) continue;
-      yield { index, ended: true };
+      if (!hasSound) continue;
+      yield { type: 'clause-end', index };
       index += 1;
     }
   } finally {

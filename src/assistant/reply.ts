@@ -8,6 +8,7 @@ import { buildMessages, egyptianPersona, type Persona } from './persona.js';
 /** Characters of one message. */
 export const LONGEST_MESSAGE = 4_000;
 const LONGEST_HISTORY = 40;
+const LONGEST_INSTRUCTIONS = 8_000;
 const ATTEMPTS = 2;
 
 export interface ReplyRequest {
@@ -16,6 +17,8 @@ export interface ReplyRequest {
   conversation?: string;
   /** What was said before; it takes the place of what is remembered under `conversation`. */
   history?: readonly HistoryMessage[];
+  /** Added to the persona's instructions, for this reply only. */
+  instructions?: string;
 }
 
 export type ReplyEvent =
@@ -58,10 +61,15 @@ export function createReply(parts: ReplyParts): Reply {
   const { persona = egyptianPersona, now = () => new Date() } = parts;
   return async function* reply(request, signal) {
     check(request);
-    const { history } = request;
+    const { history, instructions } = request;
     const message = toArabicScript(request.message);
     const turn = memory.begin(request.conversation, history);
-    const prompt = buildMessages({ persona, now: now(), history: turn.history, message });
+    const prompt = buildMessages({
+      persona: instructed(persona, instructions),
+      now: now(),
+      history: turn.history,
+      message,
+    });
     const startedAt = clock.now();
     let firstTokenAt: number | undefined;
     let text = '';
@@ -133,12 +141,19 @@ function forgottenWarning(messages: number): string[] {
     : [`The ${messages} oldest messages of "history" were left out: the rest fills the model's share.`];
 }
 
+function instructed(persona: Persona, instructions = ''): Persona {
+  if (instructions.trim() === '') return persona;
+  return { ...persona, system: (now) => `${persona.system(now)}\n${instructions}` };
+}
+
 /** Throws AppError 400 that names the field at fault. */
-function check({ message, history = [] }: ReplyRequest): void {
+function check({ message, history = [], instructions = '' }: ReplyRequest): void {
   if (message.trim() === '') {
     throw invalidRequest('"message" is empty.', { code: 'empty_message', param: 'message' });
   }
   if (message.length > LONGEST_MESSAGE) throw tooLong('message', `${LONGEST_MESSAGE} characters`);
+  if (instructions.length > LONGEST_INSTRUCTIONS)
+    throw tooLong('instructions', `${LONGEST_INSTRUCTIONS} characters`);
   if (history.length > LONGEST_HISTORY) throw tooLong('history', `${LONGEST_HISTORY} messages`);
   for (const [index, { content }] of history.entries()) {
     if (content.length > LONGEST_MESSAGE)

@@ -3,6 +3,7 @@ import { Channel } from '../lib/channel.js';
 import { invalidRequest } from '../lib/errors.js';
 import { FakeClock } from '../lib/fake-clock.js';
 import { DEFAULT_SAMPLES, FakeTextToSpeech, Gate } from '../engines/tts/fake-text-to-speech.js';
+import type { SpeechEvent } from './speak.js';
 import { both, lengths, never, speaking } from '../../test/support/speaking.js';
 
 describe('a caller who leaves', () => {
@@ -11,7 +12,7 @@ describe('a caller who leaves', () => {
     async (engine) => {
       const controller = new AbortController();
       const speech = await speaking([engine]).speak({ text: 'واحد، اتنين، تلاتة' }, controller.signal);
-      const heard = lengths(speech.audio);
+      const heard = lengths(speech.audio());
       await engine.until((calls) => calls.length === (engine.stream ? 3 : 2));
       controller.abort(new Error('hung up'));
       await expect(heard).rejects.toThrow('hung up');
@@ -24,7 +25,7 @@ describe('a caller who leaves', () => {
     const engine = new FakeTextToSpeech({ streaming: true, script: { سلام: [1, 2, 3] } });
     const controller = new AbortController();
     const speech = await speaking([engine]).speak({ text: 'سلام' }, controller.signal);
-    const audio = speech.audio[Symbol.asyncIterator]();
+    const audio = speech.audio();
     await audio.next();
     await engine.until((calls) => calls[0]?.state === 'finished');
     controller.abort(new Error('hung up'));
@@ -46,7 +47,7 @@ describe('a caller who leaves', () => {
     'by leaving the loop stops the clause ahead',
     async (engine) => {
       const speech = await speaking([engine]).speak({ text: 'واحد، اتنين' }, never);
-      for await (const part of speech.audio) {
+      for await (const part of speech.audio()) {
         expect(part.samples).toHaveLength(DEFAULT_SAMPLES);
         await engine.until((calls) => calls.length === 2);
         break;
@@ -62,23 +63,24 @@ describe('clauses that are still being written', () => {
     const script = { واحد: [10, 11], hello: [silence] };
     const engine = new FakeTextToSpeech({ streaming: true, script });
     const clauses = new Channel<string>(10);
-    const speech = speaking([engine]).streamSpeak(clauses, {}, never);
-    expect(speech.engine).toBeNull();
-    const parts = speech.parts[Symbol.asyncIterator]();
+    const parts = speaking([engine]).streamSpeak(clauses, {}, never)[Symbol.asyncIterator]();
     await clauses.push('واحد');
+    expect(await parts.next()).toMatchObject({ value: { type: 'start', engine: 'fake' } });
     expect(await parts.next()).toMatchObject({
       value: { index: 0, text: 'واحد', audio: { sampleRate: 16_000 } },
     });
-    expect(speech.engine).toBe('fake');
     expect(await parts.next()).toMatchObject({ value: { index: 0, text: 'واحد' } });
     // A clause's end is told before the next one has come, so that its audio can be sent in full.
-    expect(await parts.next()).toEqual({ done: false, value: { index: 0, ended: true } });
+    expect(await parts.next()).toEqual({ done: false, value: { type: 'clause-end', index: 0 } });
     await clauses.push('🙂');
     await clauses.push('hello');
     await clauses.push('اتنين');
+    const warnings = [expect.stringContaining('1 clause of the text') as unknown];
+    expect(await parts.next()).toEqual({ done: false, value: { type: 'warnings', warnings } });
     expect(await parts.next()).toMatchObject({ value: { index: 1, text: 'اتنين' } });
     clauses.end();
-    expect(await parts.next()).toMatchObject({ value: { index: 1, ended: true } });
+    expect(await parts.next()).toMatchObject({ value: { type: 'clause-end', index: 1 } });
+    expect(await parts.next()).toMatchObject({ value: { type: 'done', engine: 'fake', warnings } });
     expect(await parts.next()).toMatchObject({ done: true });
   });
 
@@ -86,10 +88,9 @@ describe('clauses that are still being written', () => {
     const engine = new FakeTextToSpeech();
     const clauses = new Channel<string>(1);
     clauses.end();
-    const speech = speaking([engine]).streamSpeak(clauses, {}, never);
-    for await (const part of speech.parts) expect.unreachable(`clause ${part.index}`);
-    expect(speech).toMatchObject({ engine: null, warnings: [] });
-    expect(speech.timings).toEqual({ speak_ms: 0 });
+    const events: SpeechEvent[] = [];
+    for await (const event of speaking([engine]).streamSpeak(clauses, {}, never)) events.push(event);
+    expect(events).toEqual([{ type: 'done', engine: null, warnings: [], timings: { speak_ms: 0 } }]);
   });
 
   it('that fail end the speech with their error, after what was written before', async () => {
@@ -97,9 +98,10 @@ describe('clauses that are still being written', () => {
     await clauses.push('واحد');
     clauses.fail(new Error('the model is gone'));
     const speech = speaking([new FakeTextToSpeech()]).streamSpeak(clauses, {}, never);
-    const parts = speech.parts[Symbol.asyncIterator]();
+    const parts = speech[Symbol.asyncIterator]();
+    expect(await parts.next()).toMatchObject({ value: { type: 'start' } });
     expect(await parts.next()).toMatchObject({ value: { text: 'واحد' } });
-    expect(await parts.next()).toMatchObject({ value: { ended: true } });
+    expect(await parts.next()).toMatchObject({ value: { type: 'clause-end' } });
     await expect(parts.next()).rejects.toThrow('the model is gone');
   });
 
@@ -109,7 +111,7 @@ describe('clauses that are still being written', () => {
     const speech = speaking([new FakeTextToSpeech()]).streamSpeak(clauses, {}, controller.signal);
     const heard = lengths(
       (async function* () {
-        for await (const part of speech.parts) if ('audio' in part) yield part.audio;
+        for await (const event of speech) if (event.type === 'audio') yield event.audio;
       })(),
     );
     controller.abort(new Error('hung up'));
@@ -123,9 +125,9 @@ it('counts the time to the first audio and the time its engine works, not the ti
   const engine = new FakeTextToSpeech({ script: { واحد: [first, 10], اتنين: [second, 20] } });
   const clauses = new Channel<string>(2);
   clock.advance(1_000);
-  const speech = speaking([engine], { clock }).streamSpeak(clauses, {}, never);
-  const parts = speech.parts[Symbol.asyncIterator]();
-  const one = parts.next();
+  const events = speaking([engine], { clock }).streamSpeak(clauses, {}, never);
+  const read = events[Symbol.asyncIterator]();
+  const one = read.next();
   clock.advance(500);
   await clauses.push('واحد');
   await engine.until((calls) => calls.length === 1);
@@ -133,11 +135,18 @@ it('counts the time to the first audio and the time its engine works, not the ti
   first.open();
   await one;
   clock.advance(3_000);
-  const two = parts.next();
+  // The first audio, and the end of its clause.
+  await read.next();
+  await read.next();
+  const two = read.next();
   await clauses.push('اتنين');
   await engine.until((calls) => calls.length === 2);
   clock.advance(60);
   second.open();
   await two;
-  expect(speech.timings).toEqual({ first_audio_ms: 40, speak_ms: 100 });
+  clauses.end();
+  await read.next();
+  expect(await read.next()).toMatchObject({
+    value: { type: 'done', timings: { first_audio_ms: 40, speak_ms: 100 } },
+  });
 });

@@ -1,75 +1,61 @@
 import { systemClock, type Clock } from '../lib/clock.js';
 import { invalidRequest } from '../lib/errors.js';
 import { nothingToSay } from '../engines/tts/speech-errors.js';
-import type { SpeechAudio, SpeechOptions, TextToSpeech } from '../engines/tts/text-to-speech.js';
-import { speakInOrder, type ClauseEnd, type SpokenPart } from './clauses-in-order.js';
+import type { SpeechOptions, TextToSpeech } from '../engines/tts/text-to-speech.js';
+import { speakInOrder, type ClauseEvent } from './clauses-in-order.js';
 import { checkText, speakable } from './speakable-text.js';
 import { SpeechRun, type SpeakTimings } from './speech-run.js';
 import { resolveVoice, type IsClonedVoice } from './voices.js';
 
 export interface SpeakParts {
-  /** The wanted one first; the next speaks where one cannot. */
+  /** In order of preference: where one cannot speak, the next one does. */
   engines: readonly TextToSpeech[];
   splitClauses: (text: string) => Iterable<string>;
   /** Writes numbers, symbols and foreign words as they are read aloud. The clauses that callers see stay as written. */
   normalise?: (text: string) => string;
-  /** The voice of callers who ask for none; an engine that lacks it speaks with its own default. */
+  /** The voice of requests that name none; an engine without it uses its own default. */
   defaultVoice?: string;
-  /** Cloned voices are known even where no engine can speak with them: another voice speaks then, and the caller is told. */
+  /** True for the id of a cloned voice, even where no engine can speak with it: another voice speaks then, with a warning. */
   isClonedVoice?: IsClonedVoice;
-  /** Told of every engine that failed and was replaced, for the log. */
+  /** Called for every engine that failed and was replaced, for the log. */
   onEngineFailure?: (engine: string, error: unknown) => void;
   clock?: Clock;
 }
 
+/** Plain data: it can be cloned into another process or a queue. */
 export interface SpeakRequest extends SpeechOptions {
   text: string;
-  /** The id of the engine to speak before others; one that is not there changes nothing. */
+  /** The id of the engine to try first; an unknown id changes nothing. */
   engine?: string;
 }
 
-/** What is known of a speech while it is made: `warnings` and `timings` go on until the last audio is read. */
-interface SpeechReport {
-  readonly warnings: string[];
-  readonly timings: SpeakTimings;
-}
-
-/** A speech whose first audio is there: its engine and what there is to warn of are known. */
-export interface Speech extends SpeechReport {
-  readonly engine: string;
-  /** Hz, of all of `audio`. */
-  readonly sampleRate: number;
-  /** To be read once. Leaving the loop stops the engine. */
-  readonly audio: AsyncIterable<SpeechAudio>;
-}
-
-/** Speech of clauses that are still on their way. */
-export interface ClauseSpeech extends SpeechReport {
-  /** Null before the first audio. */
-  readonly engine: string | null;
-  /** To be read once, all of one sample rate. Starts when it is read; leaving the loop stops the engine. */
-  readonly parts: AsyncIterable<SpokenPart | ClauseEnd>;
-}
-
-/**
- * Speaks clauses as they come, in order, one ahead. Clauses without letters are passed over. Throws 400 as `check` does;
- * a voice that is not there shows when `parts` is read.
- */
-export type StreamSpeak = (
-  clauses: AsyncIterable<string>,
-  options: SpeechOptions,
-  signal: AbortSignal,
-) => ClauseSpeech;
+export type SpeechEvent =
+  /** Comes before the first audio, and not at all when nothing can be spoken. */
+  | { type: 'start'; engine: string }
+  /** All warnings so far; replaces the list before. Comes only when the list has changed. */
+  | { type: 'warnings'; warnings: readonly string[] }
+  /** `audio` and `clause-end`. All audio of one speech has the same sample rate. */
+  | ClauseEvent
+  /** Always the last event, with all warnings. `engine` is null when nothing was spoken. */
+  | { type: 'done'; engine: string | null; warnings: readonly string[]; timings: SpeakTimings };
 
 export interface Speak {
-  /** Rejects with AppError: 400 for a setting that cannot be, 404 for a voice that is not there; for checking before longer work begins. */
+  /** Rejects with AppError: 400 for an invalid setting, 404 for an unknown voice. Lets a caller check before longer work begins. */
   check: (options: SpeechOptions) => Promise<void>;
   /**
-   * Resolves with the first audio there. Rejects with AppError: 400 and 404 for the request, 429 when too many wait, 503
-   * when no engine can speak. After that `audio` ends by throwing. Aborting stops everything.
+   * Speaks a text. Nothing happens before the first event is read. Throws AppError: 400 and 404 for the request, 429 when
+   * too many calls wait, 503 when no engine can speak. Aborting or leaving the loop stops the engine.
    */
-  speak: (request: SpeakRequest, signal: AbortSignal) => Promise<Speech>;
-  streamSpeak: StreamSpeak;
+  speak: (request: SpeakRequest, signal: AbortSignal) => AsyncIterable<SpeechEvent>;
+  /**
+   * Speaks clauses while they are still being written, in order, one ahead; clauses without letters are skipped. Otherwise
+   * as `speak`, but a speech without any audio is no error.
+   */
+  streamSpeak: (
+    clauses: AsyncIterable<string>,
+    options: SpeechOptions,
+    signal: AbortSignal,
+  ) => AsyncIterable<SpeechEvent>;
 }
 
 const SLOWEST = 0.25;
@@ -83,45 +69,38 @@ export function createSpeak(parts: SpeakParts): Speak {
         await resolveVoice(options.voice, parts.engines, parts.isClonedVoice);
       }
     },
-    speak: async ({ text, engine, ...options }, signal) => {
+    async *speak({ text, engine, ...options }, signal) {
       checkText(text);
       const engines = inOrder(parts.engines, engine);
-      const { run, spoken } = begin({ ...parts, engines }, parts.splitClauses(text), options, signal);
-      const first = await spoken.next();
-      if (first.done || 'ended' in first.value || run.engine === null) throw nothingToSay();
-      const { sampleRate } = first.value.audio;
-      return reportOf(run, { engine: run.engine, sampleRate, audio: audioOf(first.value, spoken) });
+      for await (const event of speech({ ...parts, engines }, parts.splitClauses(text), options, signal)) {
+        if (event.type === 'done' && event.engine === null) throw nothingToSay();
+        yield event;
+      }
     },
-    streamSpeak: (clauses, options, signal) => {
-      const { run, spoken } = begin(parts, clauses, options, signal);
-      return reportOf(run, {
-        get engine() {
-          return run.engine;
-        },
-        parts: spoken,
-      });
-    },
+    streamSpeak: (clauses, options, signal) => speech(parts, clauses, options, signal),
   };
 }
 
-function begin(
+async function* speech(
   parts: SpeakParts,
   clauses: AsyncIterable<string> | Iterable<string>,
   options: SpeechOptions,
   signal: AbortSignal,
-): { run: SpeechRun; spoken: AsyncGenerator<SpokenPart | ClauseEnd, void, undefined> } {
+): AsyncGenerator<SpeechEvent, void, undefined> {
   const { engines, normalise = String, clock = systemClock, onEngineFailure = () => undefined } = parts;
   checkSettings(parts, options);
   const run = new SpeechRun({ ...parts, clock, onEngineFailure }, options, parts.defaultVoice);
   const maxCharacters = Math.min(...engines.map((engine) => engine.capabilities.maxCharacters));
-  return {
-    run,
-    spoken: speakInOrder(
-      speakable(clauses, maxCharacters, normalise),
-      (text, all) => run.begin(text, all),
-      signal,
-    ),
-  };
+  const texts = speakable(clauses, maxCharacters, normalise);
+  let started = false;
+  for await (const event of speakInOrder(texts, (text, stop) => run.begin(text, stop), signal)) {
+    if (!started && run.engine !== null) yield { type: 'start', engine: run.engine };
+    started = true;
+    const warnings = run.changedWarnings();
+    if (warnings) yield { type: 'warnings', warnings };
+    yield event;
+  }
+  yield { type: 'done', engine: run.engine, warnings: run.warnings(), timings: run.timings() };
 }
 
 function inOrder(engines: readonly TextToSpeech[], wanted: string | undefined): readonly TextToSpeech[] {
@@ -138,24 +117,4 @@ function checkSettings({ engines }: SpeakParts, options: SpeechOptions): void {
     });
   }
   for (const engine of engines) engine.checkSettings?.(options);
-}
-
-/** Adds what changes while the speech is made, read anew each time. */
-function reportOf<T extends object>(run: SpeechRun, speech: T): T & SpeechReport {
-  return Object.defineProperties(speech, {
-    warnings: { enumerable: true, get: () => run.warnings },
-    timings: { enumerable: true, get: () => run.timings },
-  }) as T & SpeechReport;
-}
-
-async function* audioOf(
-  first: SpokenPart,
-  rest: AsyncGenerator<SpokenPart | ClauseEnd, void, undefined>,
-): AsyncGenerator<SpeechAudio, void, undefined> {
-  try {
-    yield first.audio;
-    for await (const part of rest) if (!('ended' in part)) yield part.audio;
-  } finally {
-    await rest.return();
-  }
 }

@@ -41,6 +41,7 @@ export class SpeechRun {
   #startedAt: number | undefined;
   #firstAudioMs: number | undefined;
   #lastFailure: unknown;
+  #factsChanged = true;
 
   /** `asked` is what the caller wrote; `defaultVoice` speaks where no voice is asked for and the engine has it. */
   constructor(parts: SpeechRunParts, asked: SpeechOptions, defaultVoice: string | undefined) {
@@ -58,16 +59,25 @@ export class SpeechRun {
     this.#busy = new Stopwatch(parts.clock);
   }
 
-  /** The id of what speaks; null before the first audio. */
+  /** The id of the engine that speaks; null before the first audio. */
   get engine(): string | null {
     return this.#facts.engine?.id ?? null;
   }
 
-  get warnings(): string[] {
+  /** Sentences for the caller: all that is known so far. */
+  warnings(): string[] {
+    this.#factsChanged = false;
     return speechWarnings(this.#facts);
   }
 
-  get timings(): SpeakTimings {
+  /** The same where there is something new since they were last asked for, else null. */
+  changedWarnings(): string[] | null {
+    if (!this.#factsChanged) return null;
+    const warnings = this.warnings();
+    return warnings.length > 0 ? warnings : null;
+  }
+
+  timings(): SpeakTimings {
     const first = this.#firstAudioMs;
     return { ...(first !== undefined && { first_audio_ms: first }), speak_ms: this.#busy.milliseconds };
   }
@@ -113,6 +123,7 @@ export class SpeechRun {
       if (!isNothingToSay(error)) throw error;
     }
     this.#facts.silentClauses += 1;
+    this.#factsChanged = true;
     return this.#collect(undefined, parts);
   }
 
@@ -175,8 +186,11 @@ export class SpeechRun {
   }
 
   #remember({ unspoken = [], warnings = [] }: SpeechAudio): void {
-    for (const character of unspoken) this.#facts.unspoken.add(character);
-    for (const warning of warnings) this.#facts.reported.add(warning);
+    const { unspoken: characters, reported } = this.#facts;
+    const known = characters.size + reported.size;
+    for (const character of unspoken) characters.add(character);
+    for (const warning of warnings) reported.add(warning);
+    if (characters.size + reported.size > known) this.#factsChanged = true;
   }
 
   async #wait(milliseconds: number, signal: AbortSignal): Promise<void> {

@@ -8,80 +8,88 @@ import type {
 } from '../engines/stt/speech-to-text.js';
 import { withRoundedTimes } from './rounded-times.js';
 
-export interface TranscribeRequest {
-  /** A private file with the recording, in whatever format it came. */
-  path: string;
+/** What to transcribe: a private file in any format, or samples (16 kHz mono, in [-1, 1]). */
+export type Recording = { path: string } | { samples: Float32Array };
+
+/** Plain data: it can be cloned into another process or a queue. */
+export type TranscribeRequest = Recording & {
+  /** ISO 639-1; the configured language when absent. */
   language?: string;
+  /** Text in the style and spelling that the transcript should have. */
   prompt?: string;
   timestamps?: 'none' | 'segment' | 'word';
   temperature?: number;
-  /** Words that are likely to be said; they bias as the prompt does. */
+  /** Words that are likely to occur; they bias the transcript as the prompt does. */
   keywords?: readonly string[];
   /** Also give the probability of each token of the segments. */
   logprobs?: boolean;
-  /** Told how long the recording is as soon as it is decoded. */
-  onAudio?: (seconds: number) => void;
-  /** A recording without any sound is an empty text rather than a mistake. */
+  /** A recording without any sound gives an empty text instead of an error. */
   allowSilence?: boolean;
-}
+  /** Also give the text piece by piece while the recording is transcribed. */
+  deltas?: boolean;
+};
 
 export interface TranscribeResult {
   transcript: Transcript;
-  /** The text with its letters unified, to search and compare by. */
+  /** The text in a normalised spelling, for search and comparison. */
   search: string;
   timings: { decode_ms: number; transcribe_ms: number };
 }
 
-export interface TranscribeParts {
-  decode: (
-    path: string,
-    signal: AbortSignal,
-  ) => Promise<{ samples: Float32Array; seconds: number; warnings: string[] }>;
-  speechToText: SpeechToText;
-  defaults: { language: string; prompt: string };
-  /** Looks at what was heard before anyone gets it: drops what nobody said. */
-  review?: (transcript: Transcript) => Transcript;
-}
-
-/** Below -80 dBFS throughout: not a quiet room but no microphone. */
-const SILENCE_PEAK = 1e-4;
-
-export type Transcribe = (request: TranscribeRequest, signal: AbortSignal) => Promise<TranscribeResult>;
-
 export type TranscribeEvent =
-  /** The next piece of the text; all joined are the whole of it. */
+  /** The recording is decoded; `seconds` is its length. */
+  | { type: 'decoded'; seconds: number }
+  /** The next piece of the text, where the request asks for `deltas`; all of them joined are the text of the result. */
   | { type: 'delta'; text: string; segments: TranscriptSegment[] }
   /** Always the last event. */
   | { type: 'done'; result: TranscribeResult };
 
-/** The same while it is heard, part by part. Nothing happens before the first event is asked for. */
-export type TranscribeStream = (
-  request: TranscribeRequest,
-  signal: AbortSignal,
-) => AsyncIterable<TranscribeEvent>;
+/**
+ * Turns a recording into text. Nothing happens before the first event is read. Throws AppError: 4xx for a recording that
+ * cannot be used, 429 or 503 when the service cannot transcribe it now. Aborting or leaving the loop stops the engine.
+ */
+export type Transcribe = (request: TranscribeRequest, signal: AbortSignal) => AsyncIterable<TranscribeEvent>;
 
-/** Recording in, text out. Rejects with AppError: 4xx for what is wrong with the recording, 429 or 503 for us. */
-export function createTranscribe(parts: TranscribeParts): Transcribe {
-  const { speechToText, review = asItIs } = parts;
-  return async (request, signal) => {
-    const job = await prepare(parts, request, signal);
-    const heard = await speechToText.transcribe(job.samples, job.options, signal);
-    return resultOf(job, review(heard));
-  };
+export interface TranscribeParts {
+  decode: (path: string, signal: AbortSignal) => Promise<DecodedRecording>;
+  speechToText: SpeechToText;
+  defaults: { language: string; prompt: string };
+  /** Drops hallucinated text before anybody sees it. */
+  review?: (transcript: Transcript) => Transcript;
 }
 
-/** As `createTranscribe`, for callers who want the text of a long recording as it grows. */
-export function createTranscribeStream(parts: TranscribeParts): TranscribeStream {
-  const { speechToText, review = asItIs } = parts;
+interface DecodedRecording {
+  samples: Float32Array;
+  seconds: number;
+  warnings: string[];
+}
+
+/** -80 dBFS. Even a quiet room is louder: no microphone was recorded. */
+const SILENCE_PEAK = 1e-4;
+const SAMPLE_RATE = 16_000;
+
+export function createTranscribe(parts: TranscribeParts): Transcribe {
+  const { speechToText, review = unchanged } = parts;
   return async function* transcribe(request, signal) {
-    const job = await prepare(parts, request, signal);
+    const startedAt = performance.now();
+    const audio = await decoded(parts, request, signal);
+    const decodedAt = performance.now();
+    yield { type: 'decoded', seconds: audio.seconds };
+    if (!request.allowSilence && isSilent(audio.samples)) throw silentRecording();
+    const job = { ...audio, startedAt, decodedAt };
+    const options = optionsOf(parts, request);
+    if (!request.deltas) {
+      const transcript = await speechToText.transcribe(audio.samples, options, signal);
+      yield { type: 'done', result: resultOf(job, review(transcript)) };
+      return;
+    }
     let text = '';
-    for await (const event of speechToText.stream(job.samples, job.options, signal)) {
+    for await (const event of speechToText.stream(audio.samples, options, signal)) {
       if (event.type === 'done') {
         yield { type: 'done', result: resultOf(job, { ...review(event.transcript), text }) };
         continue;
       }
-      const { segments } = review(unreviewed(event.segments, job.options.language));
+      const { segments } = review(unreviewed(event.segments, options.language));
       const joined = segments.map((segment) => segment.text).join(' ');
       if (joined === '') continue;
       const delta = text === '' ? joined : ` ${joined}`;
@@ -91,45 +99,51 @@ export function createTranscribeStream(parts: TranscribeParts): TranscribeStream
   };
 }
 
-interface Job {
-  samples: Float32Array;
-  seconds: number;
-  warnings: string[];
-  options: TranscribeOptions;
+/** The result of a transcription. `onDecoded` receives the recording's length in seconds as soon as it is known. */
+export async function transcriptOf(
+  events: AsyncIterable<TranscribeEvent>,
+  onDecoded: (seconds: number) => void = () => undefined,
+): Promise<TranscribeResult> {
+  for await (const event of events) {
+    if (event.type === 'decoded') onDecoded(event.seconds);
+    if (event.type === 'done') return event.result;
+  }
+  throw new Error('The transcription ended without a result');
+}
+
+interface Job extends DecodedRecording {
   startedAt: number;
   decodedAt: number;
 }
 
-async function prepare(
-  { decode, defaults }: TranscribeParts,
+async function decoded(
+  { decode }: TranscribeParts,
   request: TranscribeRequest,
   signal: AbortSignal,
-): Promise<Job> {
-  const startedAt = performance.now();
-  const audio = await decode(request.path, signal);
-  const decodedAt = performance.now();
-  request.onAudio?.(audio.seconds);
-  if (!request.allowSilence && isSilent(audio.samples)) {
-    throw invalidRequest('The recording holds no sound at all. Was the microphone muted?', {
-      code: 'silent_audio',
-      param: 'file',
-    });
-  }
+): Promise<DecodedRecording> {
+  if ('path' in request) return decode(request.path, signal);
+  const { samples } = request;
+  return { samples, seconds: samples.length / SAMPLE_RATE, warnings: [] };
+}
+
+function optionsOf({ defaults }: TranscribeParts, request: TranscribeRequest): TranscribeOptions {
   const prompt = [request.prompt ?? defaults.prompt, (request.keywords ?? []).join('، ')]
     .filter((text) => text !== '')
     .join(' ');
   return {
-    ...audio,
-    startedAt,
-    decodedAt,
-    options: {
-      language: request.language ?? defaults.language,
-      timestamps: request.timestamps ?? 'none',
-      ...(prompt !== '' && { prompt }),
-      ...(request.temperature !== undefined && { temperature: request.temperature }),
-      ...(request.logprobs && { logprobs: true }),
-    },
+    language: request.language ?? defaults.language,
+    timestamps: request.timestamps ?? 'none',
+    ...(prompt !== '' && { prompt }),
+    ...(request.temperature !== undefined && { temperature: request.temperature }),
+    ...(request.logprobs && { logprobs: true }),
   };
+}
+
+function silentRecording(): Error {
+  return invalidRequest('The recording holds no sound at all. Was the microphone muted?', {
+    code: 'silent_audio',
+    param: 'file',
+  });
 }
 
 function resultOf(job: Job, transcript: Transcript): TranscribeResult {
@@ -148,7 +162,7 @@ function unreviewed(segments: TranscriptSegment[], language: string): Transcript
   return { text: '', language, duration: 0, segments, dropped: [], warnings: [] };
 }
 
-function asItIs(transcript: Transcript): Transcript {
+function unchanged(transcript: Transcript): Transcript {
   return transcript;
 }
 

@@ -1,10 +1,5 @@
-import {
-  admitCompletions,
-  admitReply,
-  admitSpeak,
-  admitTranscribe,
-  admitTranscribeStream,
-} from '../assistant/admitted.js';
+import { admitCompletions, admitReply, admitSpeak, admitTranscribe } from '../assistant/admitted.js';
+import { createAnswer } from '../assistant/answer.js';
 import { believable } from '../assistant/believable-transcript.js';
 import { createChatCompletions } from '../assistant/chat-completion.js';
 import { createConversationMemory } from '../assistant/conversation-memory.js';
@@ -12,7 +7,7 @@ import { createConverse } from '../assistant/converse.js';
 import { createDialectGuard } from '../assistant/dialect-guard.js';
 import { createReply } from '../assistant/reply.js';
 import { createSpeak } from '../assistant/speak.js';
-import { createTranscribe, createTranscribeStream } from '../assistant/transcribe.js';
+import { createTranscribe } from '../assistant/transcribe.js';
 import { createAudioDecoder } from '../audio/decode.js';
 import { createAudioEncoder } from '../audio/encode.js';
 import type { Config } from '../config/load-config.js';
@@ -57,19 +52,19 @@ export function composeUseCases(config: Config, parts: UseCaseParts) {
     ...(config.HALLUCINATION_FILTER && { review: believable }),
   };
   const transcribe = admitTranscribe(createTranscribe(transcribing), hearing);
-  const transcribeStream = admitTranscribeStream(createTranscribeStream(transcribing), hearing);
   const speak = composeSpeak(config, parts);
   const { reply, spokenReply } = composeReplies(config, parts);
-  const turn = createConverse({ transcribe, reply: spokenReply, speak, createClauseCutter });
+  const answer = createAnswer({ reply: spokenReply, speak, createClauseCutter });
+  const turn = createConverse({ transcribe, answer, speak });
   const completions = admitCompletions(createChatCompletions({ gateway: engines.completions }), chatting);
   return {
     hearing,
     transcribe,
-    transcribeStream,
     completions,
     catalogue: catalogueOf(engines),
     reply: admitReply(reply, chatting),
     speak: admitSpeak(speak, speaking),
+    answer,
     converse: observeConverse(turn, observed),
     encoder,
   };

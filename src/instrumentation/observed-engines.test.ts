@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { completionsOfModel } from '../assistant/completions-of-model.js';
 import { createConversationMemory } from '../assistant/conversation-memory.js';
+import { createAnswer } from '../assistant/answer.js';
 import { createConverse } from '../assistant/converse.js';
 import { createReply } from '../assistant/reply.js';
 import { createSpeak } from '../assistant/speak.js';
@@ -11,6 +12,7 @@ import { FakeSpeechToText } from '../engines/stt/fake-speech-to-text.js';
 import { FakeTextToSpeech } from '../engines/tts/fake-text-to-speech.js';
 import type { ChatGateway } from '../engines/llm/chat-gateway.js';
 import { overloaded } from '../lib/errors.js';
+import { readable } from '../../test/support/speaking.js';
 import { createMetrics, type Metrics } from '../observability/metrics.js';
 import { withinRequest } from '../observability/request-context.js';
 import type { Attributes, Span } from '../observability/tracing.js';
@@ -89,14 +91,14 @@ describe('observed engines', () => {
 
   it('count seconds of speech, and keep what a speech says about itself', async () => {
     const engines = [new FakeTextToSpeech()];
-    const speak = observeSpeak(createSpeak({ engines, splitClauses }), { metrics });
+    const speak = readable(observeSpeak(createSpeak({ engines, splitClauses }), { metrics }));
     let seconds = 0;
     await inRequest(async () => {
       const speech = await speak.speak({ text: 'صباح الخير يا فندم.' }, signal);
-      for await (const { samples, sampleRate } of speech.audio) seconds += samples.length / sampleRate;
+      for await (const { samples, sampleRate } of speech.audio()) seconds += samples.length / sampleRate;
       expect(speech.engine).toBe(engines[0]?.id);
       expect(speech.warnings).toEqual([]);
-      expect(speech.timings.speak_ms).toBeGreaterThanOrEqual(0);
+      expect(speech.timings?.speak_ms).toBeGreaterThanOrEqual(0);
     });
     const { body } = await metrics.render();
     expect(Number(/audio_seconds_total\{direction="output"\} (\S+)/.exec(body)?.[1])).toBeCloseTo(seconds);
@@ -112,15 +114,12 @@ describe('observed engines', () => {
       speechToText: new FakeSpeechToText(),
       defaults: { language: 'ar', prompt: '' },
     });
-    const turn = createConverse({
-      transcribe,
-      reply: createReply({
-        chat: new FakeChatModel(),
-        memory: createConversationMemory({ limit: 1, minutes: 1 }),
-      }),
-      speak,
-      createClauseCutter,
+    const reply = createReply({
+      chat: new FakeChatModel(),
+      memory: createConversationMemory({ limit: 1, minutes: 1 }),
     });
+    const answer = createAnswer({ reply, speak, createClauseCutter });
+    const turn = createConverse({ transcribe, answer, speak });
     let told: number | undefined;
     for await (const event of observeConverse(turn, { metrics })({ path: 'a.wav' }, signal))
       if (event.type === 'done') told = event.timings.first_audio_ms;

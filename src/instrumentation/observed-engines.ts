@@ -1,17 +1,16 @@
 import type { Converse } from '../assistant/converse.js';
-import type { ClauseSpeech, Speak, Speech } from '../assistant/speak.js';
+import type { Speak, SpeechEvent } from '../assistant/speak.js';
+import type { SpeakTimings } from '../assistant/speech-run.js';
 import { DECODED_SAMPLE_RATE, type AudioDecoder } from '../audio/decode.js';
 import type { AudioEncoder } from '../audio/encode.js';
 import type { ChatGateway, JsonObject } from '../engines/llm/chat-gateway.js';
 import type { ChatModel } from '../engines/llm/chat-model.js';
 import type { SpeechToText, Transcript } from '../engines/stt/speech-to-text.js';
-import type { SpeechAudio } from '../engines/tts/text-to-speech.js';
 import type { Logger } from '../observability/logger.js';
 import type { Metrics, Stage } from '../observability/metrics.js';
 import { inStage, streamInStage } from '../observability/request-context.js';
 import type { Span } from '../observability/tracing.js';
-import { replacing } from './replacing.js';
-import { refusalCounter, type CountRefusal } from './refusals.js';
+import { refusalCounter } from './refusals.js';
 
 export interface Observers {
   metrics: Metrics;
@@ -22,22 +21,23 @@ export interface Observers {
 /** The same parts, with a span, a duration and a count for each thing they do. */
 export function observeDecoder(decoder: AudioDecoder, { metrics }: Observers): AudioDecoder {
   const counted = refusalCounter('decode', metrics);
-  return replacing(decoder, {
+  return {
     decode: (path, signal) =>
       inStage('decode', {}, () =>
         timed(metrics, 'decode', () => counted(() => decoder.decode(path, signal))),
       ),
-  });
+  };
 }
 
 export function observeEncoder(encoder: AudioEncoder, { metrics }: Observers): AudioEncoder {
   const { stream } = refusalCounter('encode', metrics);
-  return replacing(encoder, {
+  return {
+    checkFormat: (format) => encoder.checkFormat(format),
     encode: (chunks, options) =>
       streamInStage('encode', { format: options.format }, () =>
         stream(() => encoder.encode(chunks, options)),
       ),
-  });
+  };
 }
 
 export function observeSpeechToText(engine: SpeechToText, observers: Observers): SpeechToText {
@@ -48,7 +48,9 @@ export function observeSpeechToText(engine: SpeechToText, observers: Observers):
     metrics.audioHeard(audio.length / DECODED_SAMPLE_RATE);
     observers.content?.info({ content: true, transcript: transcript.text }, 'content: transcript');
   };
-  return replacing(engine, {
+  return {
+    id: engine.id,
+    capabilities: engine.capabilities,
     transcribe: (audio, options, signal) =>
       inStage('transcribe', facts, async () => {
         const transcript = await timed(metrics, 'transcribe', () =>
@@ -68,12 +70,14 @@ export function observeSpeechToText(engine: SpeechToText, observers: Observers):
           yield event;
         }
       }),
-  });
+  };
 }
 
 export function observeChat(chat: ChatModel, { metrics, content }: Observers): ChatModel {
   const { stream } = refusalCounter('chat', metrics);
-  return replacing(chat, {
+  return {
+    id: chat.id,
+    ...(chat.prepare && { prepare: chat.prepare.bind(chat) }),
     reply: (messages, signal) =>
       streamInStage('chat', { 'gen_ai.request.model': chat.id }, async function* (span) {
         const startedAt = performance.now();
@@ -94,12 +98,15 @@ export function observeChat(chat: ChatModel, { metrics, content }: Observers): C
           yield event;
         }
       }),
-  });
+  };
 }
 
 export function observeGateway(gateway: ChatGateway, { metrics }: Observers): ChatGateway {
   const counted = refusalCounter('chat', metrics);
-  return replacing(gateway, {
+  return {
+    model: gateway.model,
+    ownFields: gateway.ownFields,
+    notice: gateway.notice,
     complete: (body, signal) =>
       inStage('chat', { 'gen_ai.request.model': body.model }, async (span) => {
         const completion = await timed(metrics, 'reply', () => counted(() => gateway.complete(body, signal)));
@@ -124,7 +131,7 @@ export function observeGateway(gateway: ChatGateway, { metrics }: Observers): Ch
         }
         metrics.stage('reply', performance.now() - startedAt);
       }),
-  });
+  };
 }
 
 /** What a completion says of itself, or the chunk of a stream that has its usage: servers say that where they are asked to. */
@@ -143,16 +150,25 @@ function isObject(value: unknown): value is JsonObject {
 
 export function observeSpeak(speak: Speak, { metrics }: Observers): Speak {
   const counted = refusalCounter('speak', metrics);
-  return replacing(speak, {
-    speak: async (request, signal) => {
-      const speech = await inStage('first audio', {}, () => counted(() => speak.speak(request, signal)));
-      return replacing(speech, { audio: observedAudio(speech, metrics, counted.stream) });
-    },
-    streamSpeak: (clauses, options, signal) => {
-      const speech = speak.streamSpeak(clauses, options, signal);
-      return replacing(speech, { parts: observedParts(speech, metrics, counted.stream) });
-    },
-  });
+  const observed = (begin: () => AsyncIterable<SpeechEvent>): AsyncIterable<SpeechEvent> =>
+    streamInStage('speak', {}, async function* (span) {
+      for await (const event of counted.stream(begin)) {
+        if (event.type === 'start') span.set({ engine: event.engine });
+        if (event.type === 'audio') metrics.audioSpoken(event.audio.samples.length / event.audio.sampleRate);
+        if (event.type === 'done') reportTimes(event.timings, metrics);
+        yield event;
+      }
+    });
+  return {
+    check: (options) => speak.check(options),
+    speak: (request, signal) => observed(() => speak.speak(request, signal)),
+    streamSpeak: (clauses, options, signal) => observed(() => speak.streamSpeak(clauses, options, signal)),
+  };
+}
+
+function reportTimes(timings: SpeakTimings, metrics: Metrics): void {
+  if (timings.first_audio_ms !== undefined) metrics.stage('speak_first_audio', timings.first_audio_ms);
+  metrics.stage('speak', timings.speak_ms);
 }
 
 /** What the caller of a voice chat waits for; its stages are observed where they are done. */
@@ -164,36 +180,6 @@ export function observeConverse(converse: Converse, { metrics }: Observers): Con
       yield event;
     }
   };
-}
-
-function observedAudio(speech: Speech, metrics: Metrics, counted: CountRefusal['stream']) {
-  return streamInStage('speak', { engine: speech.engine }, async function* () {
-    for await (const audio of counted(() => speech.audio)) {
-      spoken(audio, metrics);
-      yield audio;
-    }
-    reportSpeech(speech, metrics);
-  });
-}
-
-function observedParts(speech: ClauseSpeech, metrics: Metrics, counted: CountRefusal['stream']) {
-  return streamInStage('speak', {}, async function* (span) {
-    for await (const part of counted(() => speech.parts)) {
-      if (!('ended' in part)) spoken(part.audio, metrics);
-      yield part;
-    }
-    if (speech.engine !== null) span.set({ engine: speech.engine });
-    reportSpeech(speech, metrics);
-  });
-}
-
-function spoken({ samples, sampleRate }: SpeechAudio, metrics: Metrics): void {
-  metrics.audioSpoken(samples.length / sampleRate);
-}
-
-function reportSpeech({ timings }: Pick<Speech, 'timings'>, metrics: Metrics): void {
-  if (timings.first_audio_ms !== undefined) metrics.stage('speak_first_audio', timings.first_audio_ms);
-  metrics.stage('speak', timings.speak_ms);
 }
 
 async function timed<T>(metrics: Metrics, stage: Stage, work: () => Promise<T>): Promise<T> {

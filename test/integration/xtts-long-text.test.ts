@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createSpeak } from '../../src/assistant/speak.js';
 import { splitClauses } from '../../src/egyptian/clauses/clauses.js';
 import { normalise } from '../../src/egyptian/speech/normalise.js';
 import { createXttsSpeech } from '../../src/engines/tts/xtts/client.js';
@@ -12,6 +11,7 @@ import { textPieces } from '../../src/engines/tts/xtts/worker/text-pieces.js';
 import { TextTokenizer } from '../../src/engines/tts/xtts/worker/text-tokenizer.js';
 import { parseVocabulary } from '../../src/engines/tts/xtts/worker/vocabulary.js';
 import type { JobContext } from '../../src/inference/worker-engine.js';
+import { speaking } from '../support/speaking.js';
 
 sayIfSkipped('long texts with XTTS');
 
@@ -47,9 +47,9 @@ describe.skipIf(!hasTinyModel)('a text that is longer than XTTS reads in one go'
       licenceAgreed: true,
       speakers: ['Nour'],
     });
-    const { speak } = createSpeak({ engines: [engine], splitClauses, normalise });
+    const { speak } = speaking([engine], { splitClauses, normalise });
     const speech = await speak({ text: TEXT }, new AbortController().signal);
-    for await (const { sampleRate } of speech.audio) expect(sampleRate).toBe(24_000);
+    for await (const { sampleRate } of speech.audio()) expect(sampleRate).toBe(24_000);
 
     const vocabulary = parseVocabulary(await readFile(join(TINY_MODEL, 'vocab.json'), 'utf8'), 'ar');
     const tokenizer = new TextTokenizer(vocabulary);

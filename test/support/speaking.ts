@@ -1,12 +1,22 @@
 import { FakeTextToSpeech, type FakeSpeechOptions } from '../../src/engines/tts/fake-text-to-speech.js';
-import type { SpeechAudio } from '../../src/engines/tts/text-to-speech.js';
-import { createSpeak, type Speak, type SpeakParts } from '../../src/assistant/speak.js';
+import type { SpeechAudio, TextToSpeech } from '../../src/engines/tts/text-to-speech.js';
+import { createSpeak, type Speak, type SpeakParts, type SpeakRequest } from '../../src/assistant/speak.js';
+import { SpeechReader } from '../../src/assistant/speech-reader.js';
 
 export const never = new AbortController().signal;
 
-/** The use case over fake engines; every Arabic comma ends a clause. */
-export function speaking(engines: FakeTextToSpeech[], parts: Partial<SpeakParts> = {}): Speak {
-  return createSpeak({ engines, splitClauses: (text) => text.split('،'), ...parts });
+/** The use case over fake engines; every Arabic comma ends a clause. `speak` resolves when the first audio is there. */
+export function speaking(engines: readonly TextToSpeech[], parts: Partial<SpeakParts> = {}) {
+  return readable(createSpeak({ engines, splitClauses: (text) => text.split('،'), ...parts }));
+}
+
+/** The same use case, but `speak` resolves when the first audio is there. */
+export function readable(speak: Speak) {
+  return {
+    ...speak,
+    speak: (request: SpeakRequest, signal: AbortSignal) =>
+      new SpeechReader(speak.speak(request, signal)).start(),
+  };
 }
 
 /** Reads all of it: the number of samples of each part. */

@@ -2,7 +2,8 @@ import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import type { AudioEncoder } from '../../audio/encode.js';
 import type { OutputFormat } from '../../audio/output-format.js';
-import type { Speak, Speech } from '../../assistant/speak.js';
+import type { Speak } from '../../assistant/speak.js';
+import { SpeechReader } from '../../assistant/speech-reader.js';
 import type { SpeechAudio } from '../../engines/tts/text-to-speech.js';
 import { AppError, invalidRequest } from '../../lib/errors.js';
 import type { Logger } from '../../observability/logger.js';
@@ -66,10 +67,10 @@ export function speechRoute({ speak, encoder, catalogue, logger }: SpeechRoutePa
     const unfollowed = fields.instructions ? [NO_INSTRUCTIONS] : [];
     const warnings = warnAround(request, response, logger);
     warnings.head([...speech.warnings, ...unfollowed]);
-    response.set('X-Engine', speech.engine);
+    response.set('X-Engine', speech.engine ?? '');
     const format = fields.response_format;
     if (fields.stream_format === 'audio') {
-      await sendAudio(response, encoder.encode(speech.audio, { format, signal }), format, signal);
+      await sendAudio(response, encoder.encode(speech.audio(), { format, signal }), format, signal);
     } else {
       const openStream = (): SendData => openDataStream(response, signal);
       await sendEvents({ encoder, speech, format, input: fields.input, signal }, openStream);
@@ -85,11 +86,12 @@ async function begin(
   encoder: AudioEncoder,
   { model, input, voice, speed, response_format: format }: SpeechFields,
   signal: AbortSignal,
-): Promise<Speech> {
+): Promise<SpeechReader> {
   try {
     await encoder.checkFormat(format);
     const name = typeof voice === 'string' ? voice : voice.id;
-    return await speak.speak({ text: input, voice: name, speed, engine: model }, signal);
+    const request = { text: input, voice: name, speed, engine: model };
+    return await new SpeechReader(speak.speak(request, signal)).start();
   } catch (error) {
     const unknown = error instanceof AppError && error.code === 'voice_not_found';
     const isName = typeof voice === 'string' && !VOICE_ID.test(voice);
@@ -102,7 +104,7 @@ async function begin(
 
 interface EventSource {
   encoder: AudioEncoder;
-  speech: Speech;
+  speech: SpeechReader;
   format: OutputFormat;
   input: string;
   signal: AbortSignal;
@@ -115,7 +117,7 @@ async function sendEvents(
   const spoken = { seconds: 0 };
   let send: SendData | undefined;
   for await (const bytes of gather(
-    encoder.encode(counted(speech.audio, spoken), { format, signal }),
+    encoder.encode(counted(speech.audio(), spoken), { format, signal }),
     AUDIO_EVENT_BYTES,
   )) {
     // The head waits for the first bytes, so that an encoder that fails is still an honest status.

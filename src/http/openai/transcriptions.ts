@@ -1,6 +1,6 @@
 import type { RequestHandler, Response } from 'express';
 import { subRip, webVtt } from '../../assistant/subtitles.js';
-import type { Transcribe, TranscribeRequest, TranscribeStream } from '../../assistant/transcribe.js';
+import { transcriptOf, type Transcribe, type TranscribeRequest } from '../../assistant/transcribe.js';
 import type { Transcript } from '../../engines/stt/speech-to-text.js';
 import { audioMeter } from '../middleware/rate-limit.js';
 import { uploadOf } from '../middleware/upload.js';
@@ -14,7 +14,6 @@ import { transcriptionRequest, withoutBrackets, type TranscriptionFields } from 
 
 export interface TranscriptionsRouteParts {
   transcribe: Transcribe;
-  transcribeStream: TranscribeStream;
   catalogue: ModelCatalogue;
 }
 
@@ -32,8 +31,8 @@ export function transcriptionsRoute(parts: TranscriptionsRouteParts): RequestHan
       setWarnings(response, [ONE_LANGUAGE]);
     const call = callOf(fields, response);
     const signal = requestSignal(request, response);
-    if (fields.stream) return streamed(parts.transcribeStream, call, response, signal);
-    const { transcript } = await parts.transcribe(call, signal);
+    if (fields.stream) return streamed(parts.transcribe, call, response, signal);
+    const { transcript } = await transcriptOf(parts.transcribe(call, signal), audioMeter(response));
     setWarnings(response, transcript.warnings);
     sendTranscript(response, transcript, fields);
   };
@@ -45,7 +44,6 @@ function callOf(fields: TranscriptionFields, response: Response): TranscribeRequ
   const timed = format === 'verbose_json' || format === 'srt' || format === 'vtt';
   return {
     path: uploadOf(response).path,
-    onAudio: audioMeter(response),
     // OpenAI answers silence with an empty text.
     allowSilence: true,
     timestamps: fields.timestamp_granularities?.includes('word') ? 'word' : timed ? 'segment' : 'none',
@@ -76,13 +74,17 @@ function sendTranscript(response: Response, transcript: Transcript, fields: Tran
 }
 
 async function streamed(
-  transcribe: TranscribeStream,
+  transcribe: Transcribe,
   call: TranscribeRequest,
   response: Response,
   signal: AbortSignal,
 ): Promise<void> {
   let send: SendData | undefined;
-  for await (const event of transcribe(call, signal)) {
+  for await (const event of transcribe({ ...call, deltas: true }, signal)) {
+    if (event.type === 'decoded') {
+      audioMeter(response)(event.seconds);
+      continue;
+    }
     // The head waits for the first text, so that a recording nobody can use is still an honest 4xx.
     send ??= openDataStream(response, signal);
     if (event.type === 'delta') {

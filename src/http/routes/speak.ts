@@ -2,6 +2,7 @@ import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import type { AudioEncoder } from '../../audio/encode.js';
 import type { Speak } from '../../assistant/speak.js';
+import { SpeechReader } from '../../assistant/speech-reader.js';
 import type { Logger } from '../../observability/logger.js';
 import { audioFormatField, jsonBody, parseFields } from '../request/fields.js';
 import { warnAround } from '../response/late-warnings.js';
@@ -35,11 +36,11 @@ export function speakRoute({ speak, encoder, logger }: SpeakRouteParts): Request
       ...samplingOptions(sampling),
     };
     await encoder.checkFormat(format);
-    const speech = await speak.speak(options, signal);
+    const speech = await new SpeechReader(speak.speak(options, signal)).start();
     const warnings = warnAround(request, response, logger);
     warnings.head(speech.warnings);
-    response.set('X-Engine', speech.engine);
-    await sendAudio(response, encoder.encode(speech.audio, { format, signal }), format, signal);
+    response.set('X-Engine', speech.engine ?? '');
+    await sendAudio(response, encoder.encode(speech.audio(), { format, signal }), format, signal);
     warnings.behind(speech.warnings);
     response.end();
   };

@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
-import type { Transcribe } from '../../assistant/transcribe.js';
+import { transcriptOf, type Transcribe } from '../../assistant/transcribe.js';
 import type { Transcript } from '../../engines/stt/speech-to-text.js';
 import { languageField, parseFields } from '../request/fields.js';
 import { audioMeter } from '../middleware/rate-limit.js';
@@ -20,15 +20,15 @@ export function transcribeRoute(transcribe: Transcribe): RequestHandler {
     const startedAt = performance.now();
     const upload = uploadOf(response);
     const { language, prompt, timestamps } = parseFields(transcribeFields, upload.fields);
-    const { transcript, search, timings } = await transcribe(
-      {
-        path: upload.path,
-        onAudio: audioMeter(response),
-        timestamps,
-        ...(language && { language }),
-        ...(prompt !== undefined && { prompt }),
-      },
-      requestSignal(request, response),
+    const call = {
+      path: upload.path,
+      timestamps,
+      ...(language && { language }),
+      ...(prompt !== undefined && { prompt }),
+    };
+    const { transcript, search, timings } = await transcriptOf(
+      transcribe(call, requestSignal(request, response)),
+      audioMeter(response),
     );
     response.json({
       ...transcriptBody(transcript, search, timestamps),

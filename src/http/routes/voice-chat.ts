@@ -1,7 +1,7 @@
 import type { Request, RequestHandler } from 'express';
 import { z } from 'zod';
 import type { AudioEncoder } from '../../audio/encode.js';
-import type { Converse } from '../../assistant/converse.js';
+import type { Converse, ConverseEvent } from '../../assistant/converse.js';
 import { invalidRequest } from '../../lib/errors.js';
 import type { Logger } from '../../observability/logger.js';
 import {
@@ -11,14 +11,14 @@ import {
   languageField,
   parseFields,
 } from '../request/fields.js';
-import { audioMeter } from '../middleware/rate-limit.js';
+import { audioMeter, type AudioMeter } from '../middleware/rate-limit.js';
 import { uploadOf } from '../middleware/upload.js';
 import { requestSignal } from '../request/request-signal.js';
 import { samplingFields, samplingOptions } from '../request/sampling-fields.js';
 import { answerAloud } from '../voice-chat/answer-aloud.js';
 import { answerAsEvents } from '../voice-chat/answer-as-events.js';
 import { answerAsJson } from '../voice-chat/answer-as-json.js';
-import type { Turn } from '../voice-chat/turn.js';
+import type { Turn, TurnEvent } from '../voice-chat/turn.js';
 
 export interface VoiceChatRouteParts {
   converse: Converse;
@@ -49,7 +49,6 @@ export function voiceChatRoute({ converse, encoder, logger }: VoiceChatRoutePart
     const signal = requestSignal(request, response);
     const call = {
       path: upload.path,
-      onAudio: audioMeter(response),
       ...withoutUndefined({ conversation, language, prompt }),
       ...(history !== undefined && { history: parseHistory(history) }),
       speech: {
@@ -57,7 +56,8 @@ export function voiceChatRoute({ converse, encoder, logger }: VoiceChatRoutePart
         ...samplingOptions(speech),
       },
     };
-    const turn: Turn = { events: converse(call, signal), format, encoder, request, response, signal, logger };
+    const events = metered(converse(call, signal), audioMeter(response));
+    const turn: Turn = { events, format, encoder, request, response, signal, logger };
     const answer = {
       'audio/*': answerAloud,
       'application/json': answerAsJson,
@@ -65,6 +65,17 @@ export function voiceChatRoute({ converse, encoder, logger }: VoiceChatRoutePart
     };
     await answer[preferredForm(request)](turn);
   };
+}
+
+/** Charges the caller for the recording as soon as its length is known. */
+async function* metered(
+  events: AsyncIterable<ConverseEvent>,
+  meter: AudioMeter,
+): AsyncGenerator<TurnEvent, void, undefined> {
+  for await (const event of events) {
+    if (event.type === 'decoded') meter(event.seconds);
+    else yield event;
+  }
 }
 
 type Form = 'audio/*' | 'application/json' | 'text/event-stream';

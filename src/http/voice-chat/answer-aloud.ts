@@ -2,7 +2,7 @@ import { Channel } from '../../lib/channel.js';
 import { Deferred } from '../../lib/deferred.js';
 import { unavailable } from '../../lib/errors.js';
 import type { SpeechAudio } from '../../engines/tts/text-to-speech.js';
-import type { Turn } from './turn.js';
+import type { Turn, TurnEvent } from './turn.js';
 import { sendAudio } from '../response/send-audio.js';
 import { roundTimings } from '../response/timings.js';
 import { lateWarnings, readsTrailers, type LateWarnings } from '../response/late-warnings.js';
@@ -34,7 +34,8 @@ class AloudAnswer {
   readonly #turn: Turn;
   readonly #trailers: boolean;
   readonly #written = new Deferred();
-  readonly #warnings = new Set<string>();
+  /** The latest list of each stage. */
+  readonly #warnings = new Map<TurnEvent['type'], readonly string[]>();
   readonly #late: LateWarnings;
   /** Node keeps only what the last call of addTrailers gave it. */
   readonly #behind: Record<string, string> = {};
@@ -62,12 +63,12 @@ class AloudAnswer {
     const { response } = this.#turn;
     if (this.#trailers) response.set('Trailer', 'X-Reply, X-Conversation, X-Timings, X-Warning');
     else await this.#written.promise;
-    this.#late.head([...this.#warnings]);
+    this.#late.head(this.#known());
   }
 
   /** Called when all of the body is sent. */
   warnBehind(): void {
-    const behind = this.#late.behind([...this.#warnings]);
+    const behind = this.#late.behind(this.#known());
     if (this.#trailers) this.#add(behind);
   }
 
@@ -76,7 +77,7 @@ class AloudAnswer {
     for await (const event of this.#turn.events) {
       if (event.type === 'transcript')
         this.#turn.response.set('X-Transcript', encodedText(event.transcript.text));
-      if ('warnings' in event) for (const warning of event.warnings) this.#warnings.add(warning);
+      this.#note(event);
       if (event.type === 'reply')
         this.#add({ 'X-Reply': encodedText(event.reply), 'X-Conversation': event.conversation });
       if (event.type === 'reply') this.#written.resolve();
@@ -90,6 +91,17 @@ class AloudAnswer {
       throw unavailable('The reply holds nothing that can be spoken. Please ask again.', 1_000, {
         code: 'nothing_to_say',
       });
+  }
+
+  #note(event: TurnEvent): void {
+    // The last event repeats the warnings of all stages.
+    if (event.type === 'done') this.#warnings.clear();
+    if (event.type === 'transcript') this.#warnings.set(event.type, event.transcript.warnings);
+    if ('warnings' in event) this.#warnings.set(event.type, event.warnings);
+  }
+
+  #known(): string[] {
+    return [...new Set([...this.#warnings.values()].flat())];
   }
 
   #add(headers: Record<string, string>): void {

@@ -1,9 +1,8 @@
 import { Channel } from '../../lib/channel.js';
 import { gather } from '../../lib/gather.js';
-import type { ConverseEvent } from '../../assistant/converse.js';
 import type { SpeechAudio } from '../../engines/tts/text-to-speech.js';
 import { encodeWhole } from '../response/encode-whole.js';
-import type { Turn } from './turn.js';
+import type { Turn, TurnEvent } from './turn.js';
 import { AUDIO_EVENT_BYTES, openEventStream, type SendEvent } from '../response/sse.js';
 import { roundTimings } from '../response/timings.js';
 
@@ -28,7 +27,7 @@ function openAnswer(turn: Turn): { send: SendEvent; clauses: ClauseAudio } {
 }
 
 async function sendText(
-  event: Exclude<ConverseEvent, { type: 'audio' | 'clause-end' }>,
+  event: Exclude<TurnEvent, { type: 'audio' | 'clause-end' }>,
   send: SendEvent,
 ): Promise<void> {
   switch (event.type) {
@@ -42,12 +41,16 @@ async function sendText(
       const { type: _, ...body } = event;
       return send('reply.done', body);
     }
+    case 'start':
+    case 'warnings':
+      // The last event has all warnings.
+      return;
     case 'done':
       return send('done', { timings: roundTimings({ ...event.timings }), warnings: event.warnings });
   }
 }
 
-type AudioEvent = Extract<ConverseEvent, { type: 'audio' }>;
+type AudioEvent = Extract<TurnEvent, { type: 'audio' }>;
 
 interface CurrentClause {
   index: number;

@@ -1,11 +1,10 @@
 import { Channel } from '../../lib/channel.js';
-import type { ConverseEvent } from '../../assistant/converse.js';
 import { encodeWhole } from '../response/encode-whole.js';
-import type { Turn } from './turn.js';
+import type { Turn, TurnEvent } from './turn.js';
 import { roundTimings } from '../response/timings.js';
 import type { SpeechAudio } from '../../engines/tts/text-to-speech.js';
 
-type Event<Type extends ConverseEvent['type']> = Extract<ConverseEvent, { type: Type }>;
+type Event<Type extends TurnEvent['type']> = Extract<TurnEvent, { type: Type }>;
 
 /** More parts than the longest reply has: reading the turn is never held up by the encoder. */
 const MAX_PARTS = 65_536;

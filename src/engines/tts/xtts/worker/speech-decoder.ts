@@ -12,6 +12,8 @@ const CACHE_BLOCK = 32;
 const PADDING_TOLERANCE = 1e-3;
 const KEPT_VOICES = 4;
 
+type DecoderSession = Pick<InferenceSession, 'run' | 'release'>;
+
 export interface DecoderStep {
   /** Scores of the next audio token. */
   logits: Float32Array;
@@ -21,12 +23,12 @@ export interface DecoderStep {
 
 /** The GPT of XTTS over one text at a time: rows of embeddings in, one step out per call. */
 export class SpeechDecoder {
-  readonly #session: InferenceSession;
+  readonly #session: DecoderSession;
   readonly #shape: ModelShape;
   readonly #cache: KeyValueCache;
   readonly #voices = new VoicePrefixes(KEPT_VOICES);
 
-  constructor(session: InferenceSession, shape: ModelShape, cache: KeyValueCache) {
+  constructor(session: DecoderSession, shape: ModelShape, cache: KeyValueCache) {
     this.#session = session;
     this.#shape = shape;
     this.#cache = cache;
@@ -84,7 +86,7 @@ export async function openDecoder(settings: SessionSettings, folder: ModelFolder
 }
 
 /** Two small steps show whether the decoder's outputs fit the metadata, hold the new positions only, and respect the mask. */
-async function suitableCache(session: InferenceSession, shape: ModelShape): Promise<KeyValueCache> {
+async function suitableCache(session: DecoderSession, shape: ModelShape): Promise<KeyValueCache> {
   const { width, layers, heads, headWidth, audioTokens } = shape;
   const rows = Float32Array.from({ length: 3 * width }, (_, index) => Math.sin(index));
   const step = async (cache: KeyValueCache, from: number, to: number): Promise<Record<string, Tensor>> =>
@@ -106,7 +108,7 @@ async function suitableCache(session: InferenceSession, shape: ModelShape): Prom
 }
 
 async function runDecoder(
-  session: InferenceSession,
+  session: DecoderSession,
   rows: Float32Array,
   width: number,
   cache: KeyValueCache,

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { FakeSpeechToText } from '../engines/stt/fake-speech-to-text.js';
+import { createTranscribe, transcriptOf, type TranscribeEvent } from './transcribe.js';
+
+const never = new AbortController().signal;
+const speech = new Float32Array(32_000).fill(0.1);
+
+function start() {
+  const speechToText = new FakeSpeechToText({ text: 'صباح الخير' });
+  const files: string[] = [];
+  const transcribe = createTranscribe({
+    decode: async (path) => {
+      files.push(path);
+      return { samples: speech, seconds: 2, warnings: ['The recording was damaged.'] };
+    },
+    speechToText,
+    defaults: { language: 'ar', prompt: '' },
+  });
+  return { transcribe, speechToText, files };
+}
+
+async function eventsOf(events: AsyncIterable<TranscribeEvent>): Promise<TranscribeEvent[]> {
+  const all: TranscribeEvent[] = [];
+  for await (const event of events) all.push(event);
+  return all;
+}
+
+describe('a transcription', () => {
+  it('of a file decodes it, and tells its length before its text', async () => {
+    const { transcribe, files } = start();
+    const [decoded, done, ...rest] = await eventsOf(transcribe({ path: '/tmp/a.m4a' }, never));
+    expect(files).toEqual(['/tmp/a.m4a']);
+    expect(decoded).toEqual({ type: 'decoded', seconds: 2 });
+    expect(done).toMatchObject({
+      type: 'done',
+      result: { transcript: { text: 'صباح الخير', duration: 2, warnings: ['The recording was damaged.'] } },
+    });
+    expect(rest).toEqual([]);
+  });
+
+  it('of samples decodes nothing', async () => {
+    const { transcribe, files } = start();
+    const request = structuredClone({ samples: speech, keywords: ['الأهرام'], deltas: true });
+    const events = await eventsOf(transcribe(request, never));
+    expect(events.map(({ type }) => type)).toEqual(['decoded', 'delta', 'done']);
+    expect(events[0]).toEqual({ type: 'decoded', seconds: 2 });
+    expect(files).toEqual([]);
+  });
+
+  it('tells the length of a recording that cannot be used, too', async () => {
+    const { transcribe } = start();
+    const lengths: number[] = [];
+    const silence = transcribe({ samples: new Float32Array(16_000) }, never);
+    await expect(transcriptOf(silence, (seconds) => lengths.push(seconds))).rejects.toMatchObject({
+      status: 400,
+      code: 'silent_audio',
+    });
+    expect(lengths).toEqual([1]);
+    const allowed = transcribe({ samples: new Float32Array(16_000), allowSilence: true }, never);
+    expect((await transcriptOf(allowed)).transcript.text).toBe('');
+  });
+
+  it('stops when its caller leaves', async () => {
+    const speechToText = new FakeSpeechToText({ until: new Promise(() => undefined) });
+    const parts = { decode: async () => expect.unreachable(), speechToText };
+    const transcribe = createTranscribe({ ...parts, defaults: { language: 'ar', prompt: '' } });
+    const controller = new AbortController();
+    const result = transcriptOf(transcribe({ samples: speech }, controller.signal));
+    controller.abort(new Error('hung up'));
+    await expect(result).rejects.toThrow('hung up');
+  });
+});
