@@ -1,0 +1,44 @@
+import { backchannelKind } from '../../egyptian/judgements/backchannels.js';
+import type { SessionCore } from './core.js';
+import type { AudioRange } from './outputs.js';
+
+/**
+ * Judges speech over a reply by its words: a nod ("آه", "ماشي") lets the reply go on, anything else interrupts it. One
+ * transcription at a time; the newest question replaces one that runs only when the speech is over.
+ */
+export class BargeIn {
+  readonly #core: SessionCore;
+  #probe: { generation: number; over: boolean } | null = null;
+
+  constructor(core: SessionCore) {
+    this.#core = core;
+  }
+
+  ask(range: AudioRange, over: boolean): void {
+    if (this.#probe && !over) return;
+    this.drop();
+    const generation = this.#core.nextGeneration();
+    this.#probe = { generation, over };
+    this.#core.output({
+      type: 'transcribe',
+      generation,
+      purpose: 'probe',
+      range,
+      options: this.#core.transcription,
+    });
+  }
+
+  /** What the words mean: null for a generation that is not asked for. `text` is null where the transcription failed. */
+  answered(generation: number, text: string | null): 'interrupt' | 'nod' | 'undecided' | null {
+    const probe = this.#probe;
+    if (probe?.generation !== generation) return null;
+    this.#probe = null;
+    if (text !== null && backchannelKind(text) === 'interrupt') return 'interrupt';
+    return probe.over ? 'nod' : 'undecided';
+  }
+
+  drop(): void {
+    if (this.#probe) this.#core.output({ type: 'cancel', generation: this.#probe.generation });
+    this.#probe = null;
+  }
+}

@@ -1,0 +1,51 @@
+import type { VoiceVerdict } from '../../engines/vad/voice-activity-stream.js';
+import type { ClientEvent } from '../protocol/client-events.js';
+import type { Problem } from '../protocol/errors.js';
+
+/** What a client is told of work that failed. Nothing of it is internal. */
+export interface Failure {
+  type: string;
+  code: string;
+  message: string;
+}
+
+/** What comes of an answer, in order. The last event is `done` or `failed`; nothing follows it. */
+export type AnswerEvent =
+  /** Text of an answer that is not spoken. */
+  | { type: 'text'; text: string }
+  /** The words of the audio that comes next, up to the next clause. */
+  | { type: 'clause'; text: string }
+  /** Base64 in the output format of the session, and how long it plays. */
+  | { type: 'audio'; audio: string; milliseconds: number }
+  | { type: 'tool-call'; callId: string; name: string; arguments: string }
+  | {
+      type: 'done';
+      finish: 'stop' | 'length' | 'content_filter';
+      usage: { inputTokens: number; outputTokens: number };
+    }
+  | { type: 'failed'; failure: Failure };
+
+/** `stall`: no audio came although somebody speaks. `idle`: nobody spoke for the idle timeout. `expiry`: the session is over. */
+export type TimerName = 'stall' | 'idle' | 'expiry';
+
+/** Everything that a session reacts to. */
+export type SessionEvent =
+  | { type: 'client'; event: ClientEvent }
+  /** A message that is no client event. */
+  | { type: 'rejected'; problem: Problem }
+  /** Audio of the client is in the store. `samples` (16 kHz) can be 0 for an append that was shorter than one sample. */
+  | { type: 'audio'; samples: number }
+  /** Indexes count from the first sample of the session. `echo` says that the frame is the service's own voice. */
+  | { type: 'verdicts'; verdicts: readonly (VoiceVerdict & { echo?: boolean })[] }
+  | { type: 'voice-activity-failed' }
+  | { type: 'timer'; timer: TimerName }
+  | { type: 'transcribed'; generation: number; text: string; seconds: number }
+  | { type: 'transcription-failed'; generation: number; failure: Failure }
+  | { type: 'caption'; generation: number; delta: string }
+  | { type: 'hypothesis'; generation: number; text: string }
+  | { type: 'answer'; generation: number; event: AnswerEvent }
+  /** The service stops: the session ends after the running response. */
+  | { type: 'shutdown' };
+
+/** `at` is the time of the event in milliseconds of one clock that never goes back. */
+export type SessionInput = { at: number } & SessionEvent;

@@ -1,0 +1,266 @@
+import type { VoiceVerdict } from '../../engines/vad/voice-activity-stream.js';
+import type { TurnDetection } from '../protocol/session-view.js';
+import { BargeIn } from './barge-in.js';
+import { toMilliseconds, toSamples, type SessionCore } from './core.js';
+import type { ConversationItem } from './conversation.js';
+import { InputBuffer } from './input-buffer.js';
+import { spokenItem } from './new-items.js';
+import type { AudioRange } from './outputs.js';
+import type { Playback } from './playback.js';
+import type { Responses } from './responses.js';
+import { Speculation, type PreparedAnswer } from './speculation.js';
+import type { Transcripts } from './transcripts.js';
+import { TurnTaker, type TurnContext, type TurnSignal } from './turn-taker.js';
+
+/** Longer than the network delays a packet: a client that sent nothing for so long has stopped sending. */
+const STALL_MARGIN_MS = 500;
+
+interface Utterance {
+  itemId: string;
+  from: number;
+  captions: number | null;
+  /** The best text so far; null before the first caption. */
+  hypothesis: string | null;
+}
+
+export interface ListeningHooks {
+  /** Somebody began to speak. */
+  onStarted: () => void;
+  /** A turn that wants an answer is in the conversation. `answer`: what was prepared for it. */
+  onTurn: (item: ConversationItem, answer: PreparedAnswer | null) => void;
+}
+
+/** The input side of a session: the audio buffer, who speaks when, and the items that come of it. */
+export class Listening {
+  readonly #core: SessionCore;
+  readonly #transcripts: Transcripts;
+  readonly #responses: Responses;
+  readonly #playback: Playback;
+  readonly #hooks: ListeningHooks;
+  readonly #buffer: InputBuffer;
+  readonly #turns: TurnTaker;
+  readonly #speculation: Speculation;
+  readonly #bargeIn: BargeIn;
+  #utterance: Utterance | null = null;
+
+  constructor(
+    core: SessionCore,
+    parts: { transcripts: Transcripts; responses: Responses; playback: Playback },
+    hooks: ListeningHooks,
+  ) {
+    this.#core = core;
+    this.#transcripts = parts.transcripts;
+    this.#responses = parts.responses;
+    this.#playback = parts.playback;
+    this.#hooks = hooks;
+    this.#buffer = new InputBuffer(core, parts.transcripts);
+    const { onsetMs, longestUtteranceMs: longestMs } = core.options;
+    this.#turns = new TurnTaker({ onsetMs, longestMs });
+    this.#speculation = new Speculation(core, (words) => this.#requestWith(words));
+    this.#bargeIn = new BargeIn(core);
+  }
+
+  get speaking(): boolean {
+    return this.#utterance !== null;
+  }
+
+  get speculation(): Speculation {
+    return this.#speculation;
+  }
+
+  audio(samples: number): void {
+    this.#buffer.append(samples, this.#utterance !== null);
+    if (!this.#turns.quiet) this.#watchStall();
+  }
+
+  verdicts(verdicts: readonly (VoiceVerdict & { echo?: boolean })[]): void {
+    for (const verdict of verdicts) {
+      const detection = this.#detection;
+      // Verdicts are later than the audio: what was committed or cleared since does not count.
+      if (!detection || verdict.sampleIndex < this.#core.bufferStart) continue;
+      this.#follow(this.#turns.frame(verdict, this.#contextOf(detection)));
+    }
+    if (this.#detection && this.#turns.quiet) this.#buffer.forget(this.#turns.neededFrom - this.#padding);
+  }
+
+  stall(): void {
+    this.#follow(this.#turns.stall());
+  }
+
+  /** Puts the whole buffer into an item. Returns false where there is nothing in it. */
+  commit(): boolean {
+    if (!this.#core.hasAudio) return false;
+    const { bufferStart: from, received: to } = this.#core;
+    const utterance = this.#utterance;
+    if (utterance) this.#sayStopped(utterance, to);
+    this.#endUtterance();
+    this.#buffer.commit(utterance?.itemId ?? this.#core.newId('item'), { from, to });
+    this.#turns.reset(to);
+    return true;
+  }
+
+  clear(): void {
+    if (this.#utterance) this.#sayStopped(this.#utterance, this.#core.received);
+    this.#endUtterance();
+    this.#buffer.consume(this.#core.received);
+    this.#turns.reset(this.#core.received);
+    this.#core.send({ type: 'input_audio_buffer.cleared' });
+  }
+
+  /** Turn detection was switched on or off, or changed its kind. */
+  detectionChanged(on: boolean): void {
+    this.#core.output({ type: 'listen', on });
+    this.#endUtterance();
+    this.#turns.reset(this.#core.received);
+  }
+
+  /** Nobody has spoken for the idle timeout: an empty turn asks for an answer. */
+  idle(): ConversationItem {
+    const { bufferStart: from, received: to } = this.#core;
+    const item = spokenItem(this.#core.newId('item'));
+    this.#core.send({
+      type: 'input_audio_buffer.timeout_triggered',
+      audio_start_ms: toMilliseconds(from),
+      audio_end_ms: toMilliseconds(to),
+      item_id: item.view.id,
+    });
+    this.#buffer.consume(to);
+    this.#buffer.add(item);
+    return item;
+  }
+
+  caption(generation: number, delta: string): void {
+    const utterance = this.#utterance;
+    if (utterance?.captions === generation) this.#transcripts.caption(utterance.itemId, delta);
+  }
+
+  hypothesis(generation: number, text: string): void {
+    if (this.#utterance?.captions === generation) this.#utterance.hypothesis = text;
+  }
+
+  /** The words of speech over a reply. Returns false for a generation that is none of these. */
+  probed(generation: number, text: string | null): boolean {
+    const judgement = this.#bargeIn.answered(generation, text);
+    if (judgement === 'interrupt') this.#follow(this.#turns.confirm());
+    if (judgement === 'nod') this.#turns.dismiss();
+    return judgement !== null;
+  }
+
+  /** Ends everything that runs; nothing is said. */
+  abandon(): void {
+    this.#endUtterance();
+  }
+
+  get #detection(): TurnDetection | null {
+    return this.#core.settings.audio.input.turn_detection;
+  }
+
+  get #padding(): number {
+    const detection = this.#detection;
+    return toSamples(detection?.type === 'server_vad' ? detection.prefix_padding_ms : DEFAULT_PADDING_MS);
+  }
+
+  #contextOf(detection: TurnDetection): TurnContext {
+    return {
+      threshold:
+        detection.type === 'server_vad' ? detection.threshold : this.#core.options.defaults.threshold,
+      guarded: detection.interrupt_response && this.#playback.audible,
+      neededSilenceMs: () => this.#neededSilenceMs(detection),
+    };
+  }
+
+  #neededSilenceMs(detection: TurnDetection): number {
+    if (detection.type === 'server_vad') return detection.silence_duration_ms;
+    const { eagerness } = detection;
+    const partial = this.#utterance?.hypothesis ?? null;
+    return this.#core.options.turnRules.neededSilenceMs({ partial, eagerness });
+  }
+
+  #follow(signals: readonly TurnSignal[]): void {
+    for (const signal of signals) this.#signal(signal);
+    if (!this.#turns.quiet) this.#watchStall();
+  }
+
+  #signal(signal: TurnSignal): void {
+    switch (signal.type) {
+      case 'started':
+        return this.#start(signal.from);
+      case 'candidate':
+        return this.#bargeIn.ask(this.#padded(signal), signal.over);
+      case 'dropped':
+        return this.#bargeIn.drop();
+      case 'paused':
+        if (this.#utterance) this.#speculation.begin({ from: this.#utterance.from, to: signal.to });
+        return;
+      case 'resumed':
+        return this.#speculation.drop();
+      case 'ended':
+        return this.#end(signal.to);
+    }
+  }
+
+  #start(position: number): void {
+    this.#bargeIn.drop();
+    const from = Math.max(this.#core.bufferStart, position - this.#padding);
+    const itemId = this.#core.newId('item');
+    const audio_start_ms = toMilliseconds(from);
+    this.#core.send({ type: 'input_audio_buffer.speech_started', audio_start_ms, item_id: itemId });
+    this.#utterance = { itemId, from, captions: this.#openCaptions(from), hypothesis: null };
+    this.#hooks.onStarted();
+  }
+
+  #openCaptions(from: number): number | null {
+    const wanted = this.#core.showsTranscripts || this.#detection?.type === 'semantic_vad';
+    if (!wanted) return null;
+    const generation = this.#core.nextGeneration();
+    this.#core.output({ type: 'captions', generation, from, options: this.#core.transcription });
+    return generation;
+  }
+
+  #end(position: number): void {
+    const utterance = this.#utterance;
+    if (!utterance) return;
+    const range = { from: utterance.from, to: Math.min(position, this.#core.received) };
+    const guess = this.#speculation.adopt(range);
+    this.#sayStopped(utterance, range.to);
+    this.#endUtterance();
+    const { item, generation } = this.#buffer.commit(utterance.itemId, range, guess?.transcribing);
+    if (this.#detection?.create_response) this.#hooks.onTurn(item, guess?.answer ?? null);
+    if (guess?.heard) this.#transcripts.complete(generation, guess.heard.text, guess.heard.seconds);
+  }
+
+  #sayStopped({ itemId }: Utterance, position: number): void {
+    const audio_end_ms = toMilliseconds(position);
+    this.#core.send({ type: 'input_audio_buffer.speech_stopped', audio_end_ms, item_id: itemId });
+  }
+
+  #endUtterance(): void {
+    const captions = this.#utterance?.captions ?? null;
+    if (captions !== null) this.#core.output({ type: 'cancel', generation: captions });
+    this.#utterance = null;
+    this.#speculation.drop();
+    this.#bargeIn.drop();
+    this.#core.output({ type: 'clear-timer', timer: 'stall' });
+  }
+
+  #padded({ from, to }: AudioRange): AudioRange {
+    return {
+      from: Math.max(this.#core.bufferStart, from - this.#padding),
+      to: Math.min(to, this.#core.received),
+    };
+  }
+
+  #requestWith(words: string) {
+    if (!this.#detection?.create_response || this.#responses.active) return null;
+    return this.#responses.requestWith(words);
+  }
+
+  #watchStall(): void {
+    const detection = this.#detection;
+    if (!detection) return;
+    const milliseconds = this.#neededSilenceMs(detection) + STALL_MARGIN_MS;
+    this.#core.output({ type: 'set-timer', timer: 'stall', milliseconds });
+  }
+}
+
+const DEFAULT_PADDING_MS = 300;

@@ -1,0 +1,71 @@
+import type { AudioFormat } from '../protocol/audio-format.js';
+import type { ServerEvent } from '../protocol/server-events.js';
+import type { FunctionTool, ToolChoice } from '../protocol/tools.js';
+import type { TimerName } from './inputs.js';
+import type { PromptMessage } from './prompt.js';
+
+/** A stretch of the session's audio at 16 kHz; `to` is not included. */
+export interface AudioRange {
+  from: number;
+  to: number;
+}
+
+/** How audio becomes text. */
+export interface TranscriptionOptions {
+  language?: string;
+  prompt?: string;
+  keywords?: readonly string[];
+}
+
+/** Everything that the assistant needs to answer once. */
+export interface AnswerRequest {
+  messages: readonly PromptMessage[];
+  /** The client's instructions, said after the persona. */
+  instructions: string;
+  tools: readonly FunctionTool[];
+  toolChoice: ToolChoice;
+  /** Null for the service's own limit. */
+  maxTokens: number | null;
+  /** Null for an answer in text. */
+  speech: { voice: string; speed: number; format: AudioFormat } | null;
+}
+
+/**
+ * Why audio is transcribed. `final`: a turn is over. `speculative`: it may be over. `probe`: words decide whether speech
+ * over a reply interrupts it.
+ */
+export type TranscriptionPurpose = 'final' | 'speculative' | 'probe';
+
+/** What the session wants done. Work carries a generation: its events name it, and events of dropped work are ignored. */
+export type SessionOutput =
+  | { type: 'send'; event: ServerEvent }
+  | {
+      type: 'transcribe';
+      generation: number;
+      purpose: TranscriptionPurpose;
+      range: AudioRange;
+      options: TranscriptionOptions;
+    }
+  /** Audio that came inside an item. */
+  | {
+      type: 'transcribe-item';
+      generation: number;
+      audio: readonly string[];
+      format: AudioFormat;
+      options: TranscriptionOptions;
+    }
+  | { type: 'answer'; generation: number; request: AnswerRequest }
+  /** Partial text of the utterance that begins at `from`, until the generation is cancelled. */
+  | { type: 'captions'; generation: number; from: number; options: TranscriptionOptions }
+  /** Stops the work of a generation. It may have ended already. */
+  | { type: 'cancel'; generation: number }
+  /** Audio deltas of this response that wait to be sent are not wanted any more. */
+  | { type: 'drop-audio'; responseId: string }
+  /** Audio before this sample will not be asked for again. */
+  | { type: 'forget'; before: number }
+  | { type: 'listen'; on: boolean }
+  | { type: 'input-format'; format: AudioFormat }
+  | { type: 'set-timer'; timer: TimerName; milliseconds: number }
+  | { type: 'clear-timer'; timer: TimerName }
+  | { type: 'close'; code: 1000 | 1001; reason: string }
+  | { type: 'warn'; message: string; fields: Record<string, unknown> };

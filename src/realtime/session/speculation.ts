@@ -1,0 +1,101 @@
+import type { SessionCore } from './core.js';
+import type { AnswerEvent } from './inputs.js';
+import type { AnswerRequest, AudioRange } from './outputs.js';
+
+interface Guess {
+  range: AudioRange;
+  transcribing: number;
+  heard: { text: string; seconds: number } | null;
+  answering: number | null;
+  said: AnswerEvent[];
+}
+
+/** An answer that was begun before the turn was over. */
+export interface PreparedAnswer {
+  generation: number;
+  said: readonly AnswerEvent[];
+}
+
+/** What is known of a turn when it is over. */
+export interface AdoptedGuess {
+  /** The generation of its transcription, which may still run. */
+  transcribing: number;
+  heard: { text: string; seconds: number } | null;
+  answer: PreparedAnswer | null;
+}
+
+/**
+ * Work on a turn that may be over: it is transcribed and answered in the silence before the turn ends. Nothing of it is
+ * sent, and it is dropped without a trace when the speaker goes on or the conversation changes.
+ */
+export class Speculation {
+  readonly #core: SessionCore;
+  readonly #requestWith: (words: string) => AnswerRequest | null;
+  #guess: Guess | null = null;
+
+  /** `requestWith` gives the request for an answer to these words; null where none should be made. */
+  constructor(core: SessionCore, requestWith: (words: string) => AnswerRequest | null) {
+    this.#core = core;
+    this.#requestWith = requestWith;
+  }
+
+  begin(range: AudioRange): void {
+    this.drop();
+    if (!this.#core.options.speculation) return;
+    const transcribing = this.#core.nextGeneration();
+    this.#guess = { range, transcribing, heard: null, answering: null, said: [] };
+    this.#core.output({
+      type: 'transcribe',
+      generation: transcribing,
+      purpose: 'speculative',
+      range,
+      options: this.#core.transcription,
+    });
+  }
+
+  /** Returns false for a generation that is none of its own. */
+  transcribed(generation: number, text: string, seconds: number): boolean {
+    const guess = this.#guess;
+    if (guess?.transcribing !== generation) return false;
+    guess.heard = { text, seconds };
+    const request = text === '' ? null : this.#requestWith(text);
+    if (request) {
+      guess.answering = this.#core.nextGeneration();
+      this.#core.output({ type: 'answer', generation: guess.answering, request });
+    }
+    return true;
+  }
+
+  /** A guess that failed costs nothing: the turn is transcribed anew when it is over. */
+  failed(generation: number): boolean {
+    if (this.#guess?.transcribing !== generation) return false;
+    this.#guess = null;
+    return true;
+  }
+
+  said(generation: number, event: AnswerEvent): boolean {
+    if (this.#guess?.answering !== generation) return false;
+    this.#guess.said.push(event);
+    return true;
+  }
+
+  /** The turn is over with exactly this audio: its guess, or null where there is none for it. */
+  adopt({ from, to }: AudioRange): AdoptedGuess | null {
+    const guess = this.#guess;
+    if (guess?.range.from !== from || guess.range.to !== to) {
+      this.drop();
+      return null;
+    }
+    this.#guess = null;
+    const { transcribing, heard, answering, said } = guess;
+    return { transcribing, heard, answer: answering === null ? null : { generation: answering, said } };
+  }
+
+  drop(): void {
+    const guess = this.#guess;
+    if (!guess) return;
+    this.#guess = null;
+    if (!guess.heard) this.#core.output({ type: 'cancel', generation: guess.transcribing });
+    if (guess.answering !== null) this.#core.output({ type: 'cancel', generation: guess.answering });
+  }
+}
