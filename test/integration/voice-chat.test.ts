@@ -210,9 +210,8 @@ describe('POST /v1/voice-chat', () => {
     expect(await response.json()).toMatchObject({ error: { code: 'no_speech', param: 'file' } });
   });
 
-  it('turns a failure in the middle of a stream into an error event, and of an audio file into a cut', async () => {
-    const broken = { replies: [{ steps: [...SENTENCES, new Error('upstream')] }] };
-    await start(broken);
+  it('reports a failure in the middle of a reply as an error event, or as 500 before any audio is sent', async () => {
+    await start({ replies: [{ steps: [...SENTENCES, new Error('upstream')] }] });
     const events = await readEvents(await ask({}, { accept: 'text/event-stream' }));
     expect(events.at(-1)).toMatchObject({ name: 'error', data: { error: { type: 'server_error' } } });
     const response = await ask();
