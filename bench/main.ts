@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { buildService } from './lib/build-service.js';
 import { Cleanup } from './lib/cleanup.js';
 import { readSettings, type BenchContext } from './lib/context.js';
-import { printReport, printSummary, Skipped, type SuiteReport } from './lib/report.js';
+import { printReport, printSummary, Skipped, targetsMet, type SuiteReport } from './lib/report.js';
 import { benchDialogues } from './dialogues.js';
 import { benchMemory } from './memory.js';
 import { benchOverload } from './overload.js';
@@ -24,7 +24,8 @@ const SUITES: Record<string, Suite> = {
 };
 const STOPPED_BY_SIGNAL = 130;
 
-async function runSuites(names: readonly string[], context: BenchContext): Promise<void> {
+/** Runs the suites one after another and prints their figures. Resolves with false when a target is missed. */
+async function runSuites(names: readonly string[], context: BenchContext): Promise<boolean> {
   const suites = names.map((name) => [name, suiteNamed(name)] as const);
   buildService();
   const reports: SuiteReport[] = [];
@@ -40,6 +41,7 @@ async function runSuites(names: readonly string[], context: BenchContext): Promi
     }
   }
   printSummary(reports);
+  return targetsMet(reports);
 }
 
 function suiteNamed(name: string): Suite {
@@ -48,7 +50,7 @@ function suiteNamed(name: string): Suite {
   return suite;
 }
 
-/** Benchmarks of single parts take arguments of their own: bench/NAME.ts is a script, or exports a function named bench... */
+/** Benchmarks of single parts take their own arguments: bench/NAME.ts is a script, or exports a function whose name starts with `bench`. */
 async function runPart(name: string, parameters: string[]): Promise<boolean> {
   const file = new URL(`./${name}.ts`, import.meta.url);
   if (name in SUITES || !/^[a-z-]+$/.test(name) || !existsSync(fileURLToPath(file))) return false;
@@ -66,9 +68,10 @@ async function main(parameters: string[]): Promise<void> {
   const stopped = stoppedBySignal(cleanup);
   try {
     const context = { cleanup, settings: readSettings(process.env) };
-    await runSuites(parameters.length > 0 ? parameters : Object.keys(SUITES), context);
+    const met = await runSuites(parameters.length > 0 ? parameters : Object.keys(SUITES), context);
+    if (!met) process.exitCode = 1;
   } catch (error) {
-    // What fails because its service was just ended is no news; the process leaves when all is cleaned up.
+    // After a signal, errors of the services that were just stopped are expected; wait for the clean-up instead.
     await stopped();
     throw error;
   } finally {
@@ -76,7 +79,7 @@ async function main(parameters: string[]): Promise<void> {
   }
 }
 
-/** Cleans up and leaves on Ctrl-C or SIGTERM. The returned function waits for that once it has begun. */
+/** Cleans up and exits on Ctrl-C or SIGTERM. The returned function waits for a clean-up that has started. */
 function stoppedBySignal(cleanup: Cleanup): () => Promise<void> {
   let leaving = Promise.resolve();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {

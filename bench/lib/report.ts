@@ -1,9 +1,10 @@
-/** One promise and what came out of it; null where it was not measured in full, with the reason in `note`. */
+/** A figure that the project promises. */
 export interface Target {
   name: string;
+  /** Null when it was not measured in full; `note` says why. */
   value: number | null;
   unit: string;
-  /** Kept when the value is at most this. */
+  /** The target is met when the value is at most this. */
   limit: number;
   note?: string;
 }
@@ -12,7 +13,7 @@ export interface SuiteReport {
   suite: string;
   rows: Record<string, number | string>[];
   targets: Target[];
-  /** What a reader of the figures has to know. */
+  /** What a reader needs to know to understand the figures. */
   notes: string[];
 }
 
@@ -26,6 +27,13 @@ export function printReport(report: SuiteReport): void {
   console.table(report.rows);
   for (const note of report.notes) console.log(`  ${note}`);
   console.log(JSON.stringify({ bench: report.suite, rows: report.rows, targets: report.targets }));
+}
+
+/** Whether every measured figure meets its target. */
+export function targetsMet(reports: readonly SuiteReport[]): boolean {
+  return reports.every(({ targets }) =>
+    targets.every(({ value, limit }) => value === null || value <= limit),
+  );
 }
 
 export function printSummary(reports: readonly SuiteReport[]): void {
