@@ -3,6 +3,7 @@ import type { Admission } from '../lib/admission.js';
 import { unavailable } from '../lib/errors.js';
 import { createAccess, type AccessOptions } from './access.js';
 import { errorResponse, notFound } from './response/error-response.js';
+import { limitHead } from './response/head-budget.js';
 import { idempotency } from './middleware/idempotency.js';
 import { acceptJson } from './middleware/json-body.js';
 import { refuseWhenFull } from './middleware/refuse-when-full.js';
@@ -46,7 +47,7 @@ export function createApp(parts: AppParts): Express {
   app.disable('etag');
   const access = createAccess(parts.access);
   app.set('trust proxy', access.trustProxy);
-  app.use(requestLog(parts), access.headers, access.origins);
+  app.use(limitHead, requestLog(parts), access.headers, access.origins);
   app.get('/health', healthRoute(parts.version));
   app.get('/ready', readyRoute(parts.readiness));
   app.get('/ping', pingRoute(parts.readiness));

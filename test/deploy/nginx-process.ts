@@ -67,13 +67,14 @@ export class Nginx {
     this.url = url;
   }
 
-  static async start(ports: number[]): Promise<Nginx> {
+  /** `changes` are further replacements in the configuration. */
+  static async start(ports: number[], changes: readonly [string, string][] = []): Promise<Nginx> {
     const folder = mkdtempSync(join(tmpdir(), 'fleet-nginx-'));
     // Started by root, its workers are nobody and have to find their files.
     chmodSync(folder, 0o755);
     const port = await closedPort();
     const path = join(folder, 'nginx.conf');
-    writeFileSync(path, localConfiguration(ports, port, folder));
+    writeFileSync(path, localConfiguration(ports, port, folder, changes));
     const process = spawn(
       'nginx',
       ['-c', path, '-p', folder, '-e', join(folder, 'error.log'), '-g', 'daemon off;'],
@@ -98,7 +99,12 @@ export class Nginx {
 }
 
 /** Every replacement must find its line, or the test would run another configuration than the one that is shipped. */
-function localConfiguration(ports: number[], port: number, folder: string): string {
+function localConfiguration(
+  ports: number[],
+  port: number,
+  folder: string,
+  changes: readonly [string, string][],
+): string {
   const servers = ports.map((own) => `server 127.0.0.1:${own} max_fails=0;`).join('\n');
   const replacements: [string, string][] = [
     ['server kallemni:8080 resolve max_fails=0;', servers],
@@ -109,6 +115,7 @@ function localConfiguration(ports: number[], port: number, folder: string): stri
     ['access_log /dev/stdout;', 'access_log off;'],
     ['default_type application/octet-stream;', temporaryPaths(folder)],
     ['worker_processes auto;', 'worker_processes 1;'],
+    ...changes,
   ];
   return replacements.reduce((configuration, [from, to]) => {
     if (configuration.split(from).length !== 2) throw new Error(`nginx.conf has no single "${from}".`);

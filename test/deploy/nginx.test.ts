@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Gate } from '../../src/engines/tts/fake-text-to-speech.js';
+import { SPEECH_SAMPLE, startTestApp } from '../support/test-app.js';
 import { closedPort, Instance, Nginx, nginxVersion } from './nginx-process.js';
 
 if (!nginxVersion)
@@ -93,10 +95,66 @@ describe.skipIf(!nginxVersion)('the load balancer of the fleet', () => {
     expect(instances[0]?.calls[0]?.headers).toMatchObject({ 'x-forwarded-for': '127.0.0.1' });
   });
 
+  it('passes a head that is five times as large as the service sends', async () => {
+    const text = 'x'.repeat(15_000);
+    await fleet((_request, response) => {
+      response.setHeader('X-Reply', text);
+      response.end('answered');
+    });
+    const response = await post('{}');
+    expect([response.status, response.headers.get('x-reply')]).toEqual([200, text]);
+  });
+
   it('leaves refusing large uploads to the service, and keeps its numbers inside', async () => {
     await fleet(answers);
     expect((await post(new Uint8Array(26 * 2 ** 20))).status).toBe(200);
     expect((await fetch(`${nginx.url}/metrics`)).status).toBe(404);
     expect(calls()).toBe(1);
+  });
+});
+
+describe.skipIf(!nginxVersion)('a voice chat with a long transcript, a long reply and many warnings', () => {
+  const text = 'عايز أعرف مواعيد القطر اللي رايح اسكندرية. '.repeat(60);
+  const warnings = Array.from({ length: 40 }, (_, n) => `تنبيه رقم ${n}`);
+
+  it.each<[string, [string, string][]]>([
+    ['the load balancer of the fleet', []],
+    [
+      'an nginx with its default buffers',
+      [
+        ['proxy_buffer_size 16k;', ''],
+        ['proxy_buffers 8 16k;', ''],
+      ],
+    ],
+  ])('comes through %s', async (_what, changes) => {
+    const service = await startTestApp({
+      hears: { text },
+      replies: [{ steps: [text] }],
+      speaks: { warnings },
+      config: {
+        CORS_ORIGINS: ['https://app.example.org'],
+        RATE_LIMIT: 100,
+        RATE_LIMIT_AUDIO_SECONDS: 1_000,
+      },
+    });
+    const proxy = await Nginx.start([Number(new URL(service.url).port)], changes);
+    try {
+      const response = await fetch(`${proxy.url}/v1/voice-chat?format=pcm`, {
+        method: 'POST',
+        body: readFileSync(SPEECH_SAMPLE),
+        headers: {
+          'content-type': 'audio/mp4',
+          origin: 'https://app.example.org',
+          'x-request-id': 'r'.repeat(128),
+        },
+      });
+      expect(response.status).toBe(200);
+      expect((await response.arrayBuffer()).byteLength).toBeGreaterThan(0);
+      expect(response.headers.get('x-truncated')).toBe('X-Transcript, X-Reply, X-Warning');
+      expect(decodeURIComponent(response.headers.get('x-reply') ?? '')).toMatch(/^عايز أعرف .*…$/);
+    } finally {
+      await proxy.close();
+      await service.stop();
+    }
   });
 });

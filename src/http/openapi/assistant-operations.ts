@@ -9,7 +9,10 @@ import type { Answer, Operation } from './operation.js';
 export const AUDIO: NonNullable<Answer['content']> = Object.fromEntries(
   [...new Set(Object.values(CONTENT_TYPES))].map((type) => [type, 'binary' as const]),
 );
-export const WARNING = { 'X-Warning': 'One header per warning, percent-encoded.' };
+export const WARNING = {
+  'X-Warning': 'One header per warning, percent-encoded.',
+  'X-Truncated': 'The headers whose texts were cut to keep the response head below 3 KiB.',
+};
 
 export const ASSISTANT_OPERATIONS: readonly Operation[] = [
   {

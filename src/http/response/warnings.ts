@@ -1,6 +1,3 @@
-/** Proxies and clients refuse heads over 8 to 16 KB, and an Arabic letter takes six characters when it is encoded. */
-const MAX_ENCODED_TEXT = 4_000;
-
 /** A response whose head has not left. */
 export interface WarningHead {
   append(name: string, value: string): unknown;
@@ -16,17 +13,9 @@ export function joinedWarnings(warnings: readonly string[]): string {
   return warnings.map(headerText).join(', ');
 }
 
-/** Text as a percent-encoded header value. What does not fit into a head is cut, with an ellipsis to show it. */
+/** Text as a percent-encoded header value, in full: the head's budget cuts it where it does not fit. */
 export function encodedText(text: string): string {
-  const characters = Array.from(wellFormed(text), encodeURIComponent);
-  const whole = characters.join('');
-  if (whole.length <= MAX_ENCODED_TEXT) return whole;
-  let length = 0;
-  const fitting = characters.slice(
-    0,
-    characters.findIndex((character) => (length += character.length) > MAX_ENCODED_TEXT),
-  );
-  return fitting.join('') + encodeURIComponent('…');
+  return encodeURIComponent(wellFormed(text));
 }
 
 /** Printable ASCII stays readable, but for "%" (so that decodeURIComponent restores everything) and "," (which joins repeated headers). */

@@ -61,7 +61,7 @@ class AloudAnswer {
   /** Called when the first bytes are there: completes the head. */
   async head(): Promise<void> {
     const { response } = this.#turn;
-    if (this.#trailers) response.set('Trailer', 'X-Reply, X-Conversation, X-Timings, X-Warning');
+    if (this.#trailers) response.set('Trailer', 'X-Reply, X-Conversation, X-Timings, X-Warning, X-Truncated');
     else await this.#written.promise;
     this.#late.head(this.#known());
   }
