@@ -1,5 +1,5 @@
+import { parseRetryAfter } from '../lib/retry-after.js';
 import { FileNotFound, PermanentFailure, TransientFailure } from './download-failure.js';
-import { parseRetryAfter } from './retry.js';
 
 export const PUBLIC_HUB = 'https://huggingface.co';
 

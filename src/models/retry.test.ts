@@ -1,21 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { backoffMs, defaultRetryTiming, parseRetryAfter } from './retry.js';
-
-describe('parseRetryAfter', () => {
-  const now = Date.parse('2026-01-01T00:00:00Z');
-
-  it.each([
-    ['120', 120_000],
-    ['0', 0],
-    ['Thu, 01 Jan 2026 00:00:30 GMT', 30_000],
-    ['Wed, 31 Dec 2025 00:00:00 GMT', 0],
-    ['soon', undefined],
-    [null, undefined],
-  ])('reads %s as %s ms', (header, expected) => {
-    expect(parseRetryAfter(header, now)).toBe(expected);
-  });
-});
+import { backoffMs, defaultRetryTiming } from './retry.js';
 
 describe('backoffMs', () => {
   it('doubles, moves within its upper half, and ends at the longest pause', () => {

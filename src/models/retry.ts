@@ -53,11 +53,3 @@ export function backoffMs(failures: number, timing: RetryTiming, random: number)
   const ceiling = Math.min(timing.longestPauseMs, timing.firstPauseMs * 2 ** (failures - 1));
   return Math.round(ceiling * (0.5 + random / 2));
 }
-
-/** Retry-After in milliseconds from now, given as seconds or as a date (RFC 9110, 10.2.3). */
-export function parseRetryAfter(header: string | null, now: number): number | undefined {
-  if (header === null) return undefined;
-  if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1000;
-  const date = Date.parse(header);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
-}
