@@ -9,6 +9,7 @@ export function completionsOfModel(chat: ChatModel, notice: string | null): Chat
   return {
     model: chat.id,
     ownFields: {},
+    streamFields: {},
     notice,
     complete: (body, signal) => whole(chat, body, signal),
     stream: (body, signal) => chunks(chat, body, signal),

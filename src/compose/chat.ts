@@ -3,8 +3,8 @@ import type { Config } from '../config/load-config.js';
 import type { ChatGateway } from '../engines/llm/chat-gateway.js';
 import type { ChatModel } from '../engines/llm/chat-model.js';
 import { createOfflineResponder, NO_MODEL } from '../engines/llm/offline/offline-responder.js';
-import { createCompletionsGateway } from '../engines/llm/openrouter/completions-gateway.js';
-import { createOpenRouterChat } from '../engines/llm/openrouter/openrouter-chat.js';
+import { createCompletionsGateway } from '../engines/llm/chat-server/completions-gateway.js';
+import { createGatewayChatModel } from '../engines/llm/chat-server/gateway-chat-model.js';
 import type { Logger } from '../observability/logger.js';
 import { traceHeaders } from '../observability/request-context.js';
 
@@ -13,28 +13,30 @@ const WHOLE_REPLY_TIMES = 8;
 
 export interface Chats {
   chat: ChatModel;
-  /** The same server for callers that speak OpenAI's protocol; without one, the offline answers in its shape. */
+  /** The same server for callers that speak OpenAI's protocol; without one, the offline answers in that shape. */
   completions: ChatGateway;
 }
 
 export function composeChats(config: Config, logger: Logger): Chats {
   const server = chatServer(config, logger);
   if (server) {
-    const wholeTimeoutMs = server.timeoutMs * WHOLE_REPLY_TIMES;
+    const gateway = createCompletionsGateway(server);
+    const { fallbackModels } = server;
     return {
-      chat: createOpenRouterChat({ ...server, maxTokens: config.CHAT_MAX_TOKENS }),
-      completions: createCompletionsGateway({ ...server, wholeTimeoutMs }),
+      chat: createGatewayChatModel({ gateway, fallbackModels, maxTokens: config.CHAT_MAX_TOKENS }),
+      completions: gateway,
     };
   }
   const chat = createOfflineResponder({ now: () => new Date(), timeZone: 'Africa/Cairo' });
   return { chat, completions: completionsOfModel(chat, NO_MODEL) };
 }
 
-/** A named server before OpenRouter before none: the more explicit setting wins. */
+/** OPENAI_BASE_URL wins over OpenRouter's key. Null where neither is set. */
 function chatServer(config: Config, logger: Logger) {
   const common = {
     model: config.OPENROUTER_MODEL,
     timeoutMs: config.CHAT_TIMEOUT_SECONDS * 1_000,
+    wholeTimeoutMs: config.CHAT_TIMEOUT_SECONDS * 1_000 * WHOLE_REPLY_TIMES,
     logger,
     requestHeaders: traceHeaders,
   };

@@ -71,7 +71,6 @@ export const composeEngines: EngineFactory = async (config, logger, cloned) => {
     supervised,
     processes,
     start: () => {
-      prepareChat(chats.chat, logger);
       // The first question makes an engine look whether it is installed.
       for (const speech of speechEngines) speech.unavailableReason();
       startAll(models.all, supervised, logger);
@@ -105,12 +104,6 @@ async function composeModels(config: Config, logger: Logger) {
     await store.close();
   };
   return { whisper, vad, mms, xtts, all, close };
-}
-
-function prepareChat(chat: ChatModel, logger: Logger): void {
-  chat
-    .prepare?.()
-    .catch((error: unknown) => logger.error({ error }, 'the chat client could not be prepared'));
 }
 
 function checkSource(source: string): void {

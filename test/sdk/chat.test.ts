@@ -1,6 +1,6 @@
 import OpenAI from 'openai';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createCompletionsGateway } from '../../src/engines/llm/openrouter/completions-gateway.js';
+import { createCompletionsGateway } from '../../src/engines/llm/chat-server/completions-gateway.js';
 import { FakeClock } from '../../src/lib/fake-clock.js';
 import { FakeChatServer } from '../support/fake-chat-server.js';
 import { forever, SILENCE_MS } from '../support/openrouter-chat-kit.js';

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
 import { completionsOfModel } from '../../src/assistant/completions-of-model.js';
 import { createOfflineResponder, NO_MODEL } from '../../src/engines/llm/offline/offline-responder.js';
-import { createCompletionsGateway } from '../../src/engines/llm/openrouter/completions-gateway.js';
+import { createCompletionsGateway } from '../../src/engines/llm/chat-server/completions-gateway.js';
 import { AppError, overloaded, unavailable } from '../../src/lib/errors.js';
 import { FakeChatServer } from '../support/fake-chat-server.js';
 import { ServiceProcess } from '../support/service-process.js';

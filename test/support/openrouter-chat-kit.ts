@@ -1,9 +1,11 @@
 import { expect } from 'vitest';
+import type { ChatGateway } from '../../src/engines/llm/chat-gateway.js';
 import type { ChatEvent, ChatMessage, ChatModel } from '../../src/engines/llm/chat-model.js';
 import {
-  createOpenRouterChat,
-  type OpenRouterChatOptions,
-} from '../../src/engines/llm/openrouter/openrouter-chat.js';
+  createCompletionsGateway,
+  type CompletionsGatewayOptions,
+} from '../../src/engines/llm/chat-server/completions-gateway.js';
+import { createGatewayChatModel } from '../../src/engines/llm/chat-server/gateway-chat-model.js';
 import type { AppError } from '../../src/lib/errors.js';
 import { FakeClock } from '../../src/lib/fake-clock.js';
 import { FakeChatServer } from './fake-chat-server.js';
@@ -19,7 +21,7 @@ export const never = new AbortController().signal;
 /** A part of a scripted reply that never comes. */
 export const forever = new Promise<never>(() => undefined);
 
-/** Silence is the test's to break; waits before a retry pass at once and are remembered. */
+/** Silence lasts until the test ends it; waits before a retry pass at once and are remembered. */
 class RetryClock extends FakeClock {
   readonly waits: number[] = [];
   #onWait: ((milliseconds: number) => void) | undefined;
@@ -42,6 +44,8 @@ class RetryClock extends FakeClock {
   }
 }
 
+export type ChatOptions = Partial<CompletionsGatewayOptions> & { maxTokens?: number };
+
 /** A fake server and clients of it. */
 export class ChatKit {
   readonly server: FakeChatServer;
@@ -56,26 +60,32 @@ export class ChatKit {
     return new ChatKit(await FakeChatServer.start());
   }
 
-  chat(options: Partial<OpenRouterChatOptions> = {}): ChatModel {
-    return createOpenRouterChat({
+  gateway(options: Partial<CompletionsGatewayOptions> = {}): ChatGateway {
+    return createCompletionsGateway({
       apiKey: KEY,
       model: 'google/gemma-4-31b-it',
       fallbackModels: ['google/gemma-3-27b-it'],
       baseUrl: this.server.baseUrl,
       server: 'openrouter',
-      maxTokens: 300,
       timeoutMs: SILENCE_MS,
+      wholeTimeoutMs: SILENCE_MS,
       clock: this.clock,
       logger: { warn: (fields, message) => this.logged.push({ ...fields, message }) },
       ...options,
     });
   }
 
+  chat({ maxTokens = 300, ...options }: ChatOptions = {}): ChatModel {
+    return createGatewayChatModel({
+      gateway: this.gateway(options),
+      fallbackModels: options.fallbackModels ?? ['google/gemma-3-27b-it'],
+      maxTokens,
+      clock: options.clock ?? this.clock,
+    });
+  }
+
   /** One reply of a new client to `MESSAGES`. */
-  async *ask(
-    signal = never,
-    options: Partial<OpenRouterChatOptions> = {},
-  ): AsyncGenerator<ChatEvent, void, undefined> {
+  async *ask(signal = never, options: ChatOptions = {}): AsyncGenerator<ChatEvent, void, undefined> {
     yield* this.chat(options).reply(MESSAGES, signal);
   }
 

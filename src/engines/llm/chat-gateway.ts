@@ -1,4 +1,4 @@
-/** The body of a chat completion as its caller wrote it. What the service does not read goes through as it is. */
+/** The body of a chat completion as its caller wrote it. Fields that the service does not read go through unchanged. */
 export interface ChatCompletionBody {
   readonly model: string;
   readonly messages: readonly ChatCompletionMessage[];
@@ -13,18 +13,20 @@ export interface ChatCompletionMessage {
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
- * Chat completions in OpenAI's own shape, for callers that speak it themselves. Everything throws AppError as the caller
- * may read it: no key, no address, nothing of what the server wrote. Nothing is repeated, since such callers do that.
+ * Chat completions in OpenAI's own shape. Failures are AppErrors for the caller who wrote the body: no key, no address,
+ * nothing of what the server wrote; their cause is the failure in the server's terms. Nothing is repeated: callers do that.
  */
 export interface ChatGateway {
-  /** What answers where a caller names no model of the chat server. */
+  /** The model that answers when a caller names none of the chat server's. */
   readonly model: string;
-  /** Fields that the service adds where it speaks for itself (the persona), and only there. */
+  /** Fields that the service adds to the requests in which it speaks for itself (with its persona), and only to them. */
   readonly ownFields: JsonObject;
-  /** Why replies come from no model, as a sentence for the caller; null where one answers. */
+  /** Fields that it adds to those of them which are streamed. */
+  readonly streamFields: JsonObject;
+  /** Why replies come from no model, as a sentence for the caller; null when a model answers. */
   readonly notice: string | null;
   /** The whole completion. Aborting closes the connection. */
   complete(body: ChatCompletionBody, signal: AbortSignal): Promise<JsonObject>;
-  /** The chunks of a completion, the mark of the end left out. Aborting or leaving the loop closes the connection. */
+  /** The chunks of a completion, without the mark of the end. Aborting or leaving the loop closes the connection. */
   stream(body: ChatCompletionBody, signal: AbortSignal): AsyncIterable<JsonObject>;
 }

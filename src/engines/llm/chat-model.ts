@@ -15,8 +15,6 @@ export type ChatEvent =
 
 export interface ChatModel {
   readonly id: string;
-  /** Does ahead of time what the first reply would have to do otherwise. */
-  prepare?(): Promise<void>;
   /**
    * Streams one reply. Aborting closes the upstream connection. Throws AppError when the model cannot answer; an error
    * after the first delta ends the iteration by throwing, too.

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { foldSystem } from './chat-request.js';
+import type { ChatCompletionMessage } from '../chat-gateway.js';
+import { withFoldedSystem } from './folded-system.js';
+
+const foldSystem = (messages: readonly ChatCompletionMessage[]) =>
+  withFoldedSystem({ model: 'm', messages }).messages;
 
 describe('folding system text', () => {
   it('puts all of it in front of the first user turn and keeps the rest', () => {

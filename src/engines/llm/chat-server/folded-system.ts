@@ -1,6 +1,6 @@
 import type { ChatCompletionBody, ChatCompletionMessage } from '../chat-gateway.js';
 
-/** The body for models that know no system role: what was said in it is put in front of the first user turn. */
+/** The body for models without a system role: its instructions are put in front of the first user message. */
 export function withFoldedSystem(body: ChatCompletionBody): ChatCompletionBody {
   const isSystem = ({ role }: ChatCompletionMessage): boolean => role === 'system' || role === 'developer';
   const instructions = body.messages.filter(isSystem).flatMap(({ content }) => partsOf(content));

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readRetryHints, RetryBudget } from './retry.js';
+import { RetryBudget } from './retry-budget.js';
+import { readRetryHints } from './retry-hints.js';
 
 const NOW = Date.parse('2026-11-21T10:00:00Z');
 

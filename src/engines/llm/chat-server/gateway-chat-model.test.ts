@@ -11,7 +11,8 @@ import {
 } from '../../../../test/support/openrouter-chat-kit.js';
 import { KEY, SILENCE_MS } from '../../../../test/support/openrouter-chat-kit.js';
 import { describeChatModel } from '../contract.js';
-import { createOpenRouterChat } from './openrouter-chat.js';
+import { createCompletionsGateway } from './completions-gateway.js';
+import { createGatewayChatModel } from './gateway-chat-model.js';
 
 let kit: ChatKit;
 beforeEach(async () => void (kit = await ChatKit.start()));
@@ -132,16 +133,16 @@ describe('a request', () => {
   });
 
   it("keeps to OpenAI's own fields for any other server, and sends no key that there is not", async () => {
-    const { baseUrl } = kit.server;
-    const options = {
+    const gateway = createCompletionsGateway({
       apiKey: '',
       model: 'gemma3',
       fallbackModels: ['other'],
-      baseUrl,
-      maxTokens: 50,
+      baseUrl: kit.server.baseUrl,
       timeoutMs: SILENCE_MS,
-    };
-    await collect(createOpenRouterChat(options).reply(MESSAGES, never));
+      wholeTimeoutMs: SILENCE_MS,
+    });
+    const model = createGatewayChatModel({ gateway, fallbackModels: [], maxTokens: 50 });
+    await collect(model.reply(MESSAGES, never));
     const { headers, body } = await kit.server.request(0);
     expect(headers.authorization).toBeUndefined();
     expect(headers).not.toHaveProperty('http-referer');

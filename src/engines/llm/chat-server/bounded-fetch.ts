@@ -1,6 +1,6 @@
 /**
- * fetch, but a body longer than `maxBytes` fails while it is read. Whoever parses it may then buffer without a
- * limit of its own, as the SDK does with a line that never ends.
+ * fetch, except that a body longer than `maxBytes` fails while it is read. Whoever parses the body may then buffer without a
+ * limit of its own, for instance a line that never ends.
  */
 export function boundedFetch(
   maxBytes: number,

@@ -1,0 +1,20 @@
+import type { ChatServerError } from './chat-server-error.js';
+import type { Endpoint } from './endpoint.js';
+import type { ChatFailure } from './failure.js';
+
+/** Failures whose cause can be the address, so that the log has to show it. */
+const ADDRESS_MATTERS: ReadonlySet<ChatFailure> = new Set(['wrong_address', 'not_found', 'web_page']);
+
+/** What the log says of a failure. Of the server's address the host alone, unless the address is the likely cause. */
+export function failureFields(error: ChatServerError, server: { model: string; endpoint: Endpoint }) {
+  const { failure, status, systemCode, reason } = error;
+  return {
+    model: server.model,
+    host: server.endpoint.host,
+    failure,
+    status,
+    ...(systemCode !== null && { code: systemCode }),
+    ...(reason !== null && { reason }),
+    ...(ADDRESS_MATTERS.has(failure) && { url: server.endpoint.safeUrl }),
+  };
+}

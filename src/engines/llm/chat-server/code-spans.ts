@@ -1,0 +1,57 @@
+const CLOSING: Readonly<Record<string, string>> = { '"': '"', "'": "'", '`': '`', '«': '»', '“': '”' };
+
+/** Follows Markdown's code marks through a text, so that a token that is only quoted can be told from a real one. */
+export class CodeSpans {
+  #fenced = false;
+  #inline = false;
+  /** Backticks at the end of the text so far. */
+  #run = 0;
+  #last = '';
+
+  /** The last character of the text so far; empty before the first. */
+  get last(): string {
+    return this.#last;
+  }
+
+  /** Whether the text so far ends inside a fenced block or an inline span. */
+  get inside(): boolean {
+    const fenced = this.#run >= 3 ? !this.#fenced : this.#fenced;
+    return fenced || (this.#run === 1 || this.#run === 2 ? !this.#inline : this.#inline);
+  }
+
+  /**
+   * Whether what stands between the text so far and `after` is quoted: inside code, or between two quotation marks. What
+   * ends the text is not quoted, since a model that stops leaves spans open. Null when `after` is not known yet.
+   */
+  quotes(after: string | undefined, ended: boolean): boolean | null {
+    const closing = CLOSING[this.#last];
+    if (!this.inside && closing === undefined) return false;
+    if (after === undefined) return ended ? false : null;
+    return this.inside || after === closing;
+  }
+
+  copy(): CodeSpans {
+    const copy = new CodeSpans();
+    copy.#fenced = this.#fenced;
+    copy.#inline = this.#inline;
+    copy.#run = this.#run;
+    copy.#last = this.#last;
+    return copy;
+  }
+
+  follow(text: string): void {
+    for (const character of text) {
+      if (character === '`') this.#run += 1;
+      else this.#endRun(character);
+    }
+    this.#last = text.at(-1) ?? this.#last;
+  }
+
+  #endRun(next: string): void {
+    if (this.#run >= 3) this.#fenced = !this.#fenced;
+    else if (this.#run > 0 && !this.#fenced) this.#inline = !this.#inline;
+    this.#run = 0;
+    // A span that its line does not close is a stray backtick.
+    if (next === '\n' || this.#fenced) this.#inline = false;
+  }
+}

@@ -1,0 +1,184 @@
+import { systemClock, type Clock } from '../../../lib/clock.js';
+import type { ChatCompletionBody, ChatGateway, JsonObject } from '../chat-gateway.js';
+import { adaptationFor, adaptBody } from './adaptations.js';
+import { boundedFetch } from './bounded-fetch.js';
+import { failureFields } from './chat-failure-log.js';
+import { ChatServerError } from './chat-server-error.js';
+import type { Chunk } from './chunk-dialects.js';
+import { Connection } from './connection.js';
+import { chatEndpoint, OPENROUTER_URL, type Endpoint } from './endpoint.js';
+import { ChunkFilter, filterCompletion, filterOptions } from './filtered-answer.js';
+import { TraitsOfModels } from './model-traits.js';
+import { chunksOf, completionOf, type Answer } from './read-answer.js';
+import { readFailure, type AskedServer } from './read-failure.js';
+import { recogniseChatServer, thinkingOff, type ChatServerKind } from './server-kind.js';
+
+const LONGEST_ANSWER_BYTES = 32 * 2 ** 20;
+/** Room for the JSON around every token, with its probabilities, and for comment lines while a model is busy. */
+const BYTES_PER_TOKEN = 16_384;
+const BYTES_AROUND = 2 ** 20;
+/** How OpenRouter lists the calls of an app; it wants a title where the address is nobody's. */
+const APP_HEADERS = { 'HTTP-Referer': 'http://localhost', 'X-OpenRouter-Title': 'Kallemni' };
+
+export interface CompletionsGatewayOptions {
+  /** Another OpenAI-compatible server than OpenRouter. */
+  baseUrl?: string;
+  /** What the server at `baseUrl` is; recognised by its address unless given. */
+  server?: ChatServerKind;
+  /** Empty for a server that wants none. */
+  apiKey: string;
+  model: string;
+  /** Tried by OpenRouter, in order, where the assistant speaks for itself; other servers are not told of them. */
+  fallbackModels: readonly string[];
+  /** Longest silence before a streamed reply and between two parts of it. */
+  timeoutMs: number;
+  /** Longest wait for a reply that comes in one piece. */
+  wholeTimeoutMs: number;
+  /** More headers for each request, asked for as it is made. */
+  requestHeaders?: () => Record<string, string>;
+  clock?: Clock;
+  logger?: { warn(fields: object, message: string): void };
+}
+
+/**
+ * Chat completions at OpenRouter or any OpenAI-compatible server. Bodies go there as they are, except for what the model
+ * has refused before; answers come back in OpenAI's shape, without thoughts and control tokens in their content. Needs no
+ * closing: a connection lives as long as its reply, or in fetch's own pool.
+ */
+export function createCompletionsGateway(options: CompletionsGatewayOptions): ChatGateway {
+  return new CompletionsGateway(options);
+}
+
+class CompletionsGateway implements ChatGateway {
+  readonly model: string;
+  readonly ownFields: JsonObject;
+  readonly streamFields: JsonObject;
+  readonly notice = null;
+  readonly #options: CompletionsGatewayOptions;
+  readonly #server: ChatServerKind;
+  readonly #endpoint: Endpoint;
+  readonly #traits = new TraitsOfModels();
+
+  constructor(options: CompletionsGatewayOptions) {
+    const { baseUrl = OPENROUTER_URL, fallbackModels } = options;
+    this.#options = options;
+    this.#server = options.server ?? recogniseChatServer(baseUrl);
+    this.#endpoint = chatEndpoint(baseUrl, options.apiKey);
+    this.model = options.model;
+    const isOpenRouter = this.#server === 'openrouter';
+    this.ownFields = {
+      ...thinkingOff(this.#server),
+      ...(isOpenRouter && fallbackModels.length > 0 && { models: fallbackModels }),
+    };
+    // OpenRouter sends usage always.
+    this.streamFields = isOpenRouter ? {} : { stream_options: { include_usage: true } };
+  }
+
+  async complete(body: ChatCompletionBody, signal: AbortSignal): Promise<JsonObject> {
+    for (;;) {
+      const connection = this.#connect(signal, this.#options.wholeTimeoutMs);
+      const used = new Set(this.#traits.of(body.model).adaptations);
+      try {
+        const completion = await completionOf(await this.#ask(body, connection));
+        return filterCompletion(completion, filterOptions(body, false));
+      } catch (error) {
+        if (!this.#adapt(error, body, used)) throw this.#failure(error, signal);
+      } finally {
+        connection.close();
+      }
+    }
+  }
+
+  async *stream(body: ChatCompletionBody, signal: AbortSignal): AsyncGenerator<JsonObject, void, undefined> {
+    for (;;) {
+      const connection = this.#connect(signal, this.#options.timeoutMs);
+      const used = new Set(this.#traits.of(body.model).adaptations);
+      let begun = false;
+      try {
+        for await (const chunk of this.#filtered(body, chunksOf(await this.#ask(body, connection)))) {
+          begun = true;
+          yield chunk;
+        }
+        return;
+      } catch (error) {
+        if (begun || !this.#adapt(error, body, used)) throw this.#failure(error, signal);
+      } finally {
+        connection.close();
+      }
+    }
+  }
+
+  async *#filtered(
+    body: ChatCompletionBody,
+    chunks: AsyncIterable<Chunk>,
+  ): AsyncGenerator<Chunk, void, undefined> {
+    const traits = this.#traits.of(body.model);
+    const filter = new ChunkFilter(filterOptions(body, traits.opensInThought));
+    for await (const chunk of chunks) yield filter.push(chunk);
+    const rest = filter.end();
+    if (rest !== null) yield rest;
+    // A model that thinks unseen does so in its next replies; one that has ended a reply without a thought does not.
+    traits.opensInThought = filter.endedUnseenThought || (traits.opensInThought && filter.sawThought);
+  }
+
+  #connect(signal: AbortSignal, timeoutMs: number): Connection {
+    return new Connection(signal, this.#options.clock ?? systemClock, timeoutMs);
+  }
+
+  async #ask(body: ChatCompletionBody, connection: Connection): Promise<Answer> {
+    const { apiKey, requestHeaders } = this.#options;
+    const { url, authorization, safePath } = this.#endpoint;
+    const asked: AskedServer = { secrets: { apiKey, body }, path: safePath };
+    const sent = boundedFetch(longestAnswer(body), requestHeaders)(url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(authorization !== null && { authorization }),
+        ...(this.#server === 'openrouter' && APP_HEADERS),
+      },
+      body: JSON.stringify(adaptBody(body, this.#traits.of(body.model).adaptations, this.ownFields)),
+      signal: connection.signal,
+    });
+    const response = await connection.step(sent, 'unreachable');
+    if (response.ok) return { response, connection, asked };
+    const text = await connection.step(response.text(), 'interrupted');
+    throw readFailure(
+      { status: response.status, headers: response.headers, json: jsonIn(text), text },
+      asked,
+    );
+  }
+
+  /** True when the request was refused for its form and another form is left; `used` is what was given up already. */
+  #adapt(error: unknown, { model }: ChatCompletionBody, used: ReadonlySet<string>): boolean {
+    const adaptation = error instanceof ChatServerError ? adaptationFor(error) : null;
+    if (adaptation === null || used.has(adaptation)) return false;
+    this.#traits.of(model).adaptations.add(adaptation);
+    this.#options.logger?.warn({ model, adaptation }, 'chat server refused the form of a request, adapting');
+    return true;
+  }
+
+  /** What the caller is told. */
+  #failure(error: unknown, signal: AbortSignal): unknown {
+    signal.throwIfAborted();
+    if (!(error instanceof ChatServerError)) return error;
+    const fields = failureFields(error, { model: this.model, endpoint: this.#endpoint });
+    this.#options.logger?.warn(fields, 'chat server failed');
+    return error.toCallersError();
+  }
+}
+
+/** In bytes, by what the request asks for. Whoever reads an answer may then buffer without a limit of its own. */
+function longestAnswer({ max_tokens, max_completion_tokens, n }: ChatCompletionBody): number {
+  const tokens = Number(max_completion_tokens ?? max_tokens) * Number(n ?? 1);
+  const bytes = Number.isFinite(tokens) ? BYTES_AROUND + tokens * BYTES_PER_TOKEN : LONGEST_ANSWER_BYTES;
+  return Math.min(bytes, LONGEST_ANSWER_BYTES);
+}
+
+/** Undefined for a body that is no JSON: proxies in between answer in HTML. */
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

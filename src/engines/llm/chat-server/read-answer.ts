@@ -1,0 +1,137 @@
+import type { JsonObject } from '../chat-gateway.js';
+import { ChatServerError } from './chat-server-error.js';
+import { isObject, readChunk, readCompletion, type Chunk } from './chunk-dialects.js';
+import { chunkOfCompletion, CompletionBuilder } from './completion-shapes.js';
+import type { Connection } from './connection.js';
+import { errorIn, readFailure, type AskedServer } from './read-failure.js';
+import { DONE, sseData } from './sse-data.js';
+
+/** A server that has given its finish reason owes only usage and the end of the body: worth a moment, not the whole timeout. */
+const LAST_WORDS_MS = 1_000;
+
+/** An answer of the server with what is needed to read it. */
+export interface Answer {
+  response: Response;
+  connection: Connection;
+  asked: AskedServer;
+}
+
+/**
+ * The chunks of an answer, in OpenAI's shape. An answer in one piece is one chunk. Throws ChatServerError for an error
+ * in the answer, and for an answer that ends before the server has finished.
+ */
+export async function* chunksOf(answer: Answer): AsyncGenerator<Chunk, void, undefined> {
+  const body = await openBody(answer);
+  if (body.streamed) return yield* chunksOfEvents(body.bytes, answer);
+  const chunk = readChunk(chunkOfCompletion(readCompletion(await readWhole(body.bytes, answer))));
+  if (chunk === null || chunk.choices.length === 0) throw new ChatServerError('interrupted');
+  checkChoices(chunk, answer.asked);
+  yield chunk;
+}
+
+/** The whole answer, in OpenAI's shape; the chunks of a stream are put together. Throws as `chunksOf` does. */
+export async function completionOf(answer: Answer): Promise<JsonObject> {
+  const body = await openBody(answer);
+  if (!body.streamed) return readCompletion(await readWhole(body.bytes, answer));
+  const builder = new CompletionBuilder();
+  for await (const chunk of chunksOfEvents(body.bytes, answer)) builder.add(chunk);
+  return builder.get();
+}
+
+async function* chunksOfEvents(
+  bytes: AsyncIterable<Uint8Array>,
+  { connection, asked }: Answer,
+): AsyncGenerator<Chunk, void, undefined> {
+  const events = sseData(bytes);
+  let finished = false;
+  for (;;) {
+    const data = await nextEvent(events, connection, finished);
+    if (data === null && !finished) throw new ChatServerError('interrupted');
+    if (data === null || data.trim() === DONE) return;
+    const json = parsed(data);
+    if (errorIn(json) !== undefined) throw readFailure({ json, text: data }, asked);
+    const chunk = readChunk(json);
+    if (chunk === null) continue;
+    checkChoices(chunk, asked);
+    finished ||= chunk.choices.some((choice) => choice.finish_reason !== null);
+    yield chunk;
+  }
+}
+
+/** The data of the next event; null at the end. What fails after the finish reason is the end as well. */
+async function nextEvent(
+  events: AsyncIterator<string>,
+  connection: Connection,
+  finished: boolean,
+): Promise<string | null> {
+  try {
+    const next = await connection.step(events.next(), 'interrupted', finished ? LAST_WORDS_MS : Infinity);
+    return next.done ? null : next.value;
+  } catch (error) {
+    if (finished && error instanceof ChatServerError) return null;
+    throw error;
+  }
+}
+
+/** OpenRouter writes a failure of the provider into the choice. */
+function checkChoices({ choices }: Chunk, asked: AskedServer): void {
+  for (const { error, finish_reason } of choices) {
+    if (isObject(error)) throw readFailure({ json: { error }, text: '' }, asked);
+    if (finish_reason === 'error') throw new ChatServerError('interrupted');
+  }
+}
+
+async function readWhole(
+  bytes: AsyncIterable<Uint8Array>,
+  { response, connection, asked }: Answer,
+): Promise<JsonObject> {
+  const text = await connection.step(textOf(bytes), 'interrupted');
+  const json = parsed(text);
+  if (errorIn(json) !== undefined) throw readFailure({ json, text, headers: response.headers }, asked);
+  return json;
+}
+
+/** Throws ChatServerError for what is no JSON object. */
+function parsed(text: string): JsonObject {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null) return value as JsonObject;
+  } catch {
+    // Said below.
+  }
+  throw new ChatServerError('interrupted');
+}
+
+async function textOf(bytes: AsyncIterable<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const piece of bytes) text += decoder.decode(piece, { stream: true });
+  return text + decoder.decode();
+}
+
+/**
+ * Tells an event stream from an answer in one piece by its first letter, since the content type is wrong at some servers.
+ * Throws ChatServerError for a web page.
+ */
+async function openBody({ response, connection }: Answer) {
+  const source = (response.body ?? new Response('').body) as unknown as AsyncIterable<Uint8Array, undefined>;
+  const rest = source[Symbol.asyncIterator]();
+  const read: Uint8Array[] = [];
+  for (;;) {
+    const next = await connection.step(rest.next(), 'interrupted');
+    if (next.done) return { streamed: true, bytes: resumed(read, rest) };
+    read.push(next.value);
+    const first = new TextDecoder().decode(next.value).trimStart()[0];
+    if (first === '<') throw new ChatServerError('web_page');
+    if (first !== undefined) return { streamed: !'{['.includes(first), bytes: resumed(read, rest) };
+  }
+}
+
+/** What was read already, and then the rest. */
+async function* resumed(
+  read: readonly Uint8Array[],
+  rest: AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  yield* read;
+  yield* { [Symbol.asyncIterator]: () => rest };
+}

@@ -1,0 +1,84 @@
+/** What the first words of a reply say about it. */
+export type Opening =
+  | 'answer'
+  /** Probably a thought: it is an answer only if no end of a thought follows. */
+  | 'thought'
+  /** More text is needed to tell. */
+  | 'open'
+  /** Begins with this many characters of a role's name, which are no part of the reply. */
+  | { roleLength: number };
+
+/** Names of roles that a template wrote on a line of their own, left over when its control tokens were taken out. */
+const ROLE_LINE = /^(?:assistant|model|final)[ \t]*\r?\n/u;
+const ROLE_LINE_BEGUN = /^(?:assistant|model|final)[ \t]*\r?$/u;
+const THOUGHT_LINE = /^(?:thought|thinking|analysis)[ \t]*\r?\n/u;
+const THOUGHT_LINE_BEGUN = /^(?:thought|thinking|analysis)[ \t]*\r?$/u;
+/** gpt-oss without its control tokens: `analysisThe user ...assistantfinalThe answer`. */
+const HARMONY_THOUGHT = /^analysis(?=[^a-z\s])/u;
+const HARMONY_ANSWER = /^assistantfinal/u;
+export const HARMONY_SWITCH = 'assistantfinal';
+const NAMES = ['assistant', 'model', 'final', 'thought', 'thinking', 'analysis', HARMONY_SWITCH];
+
+/**
+ * How models begin a thought about an Arabic message. Templates that open the thought in the prompt leave nothing else to
+ * tell it by until it ends.
+ */
+const THOUGHT_PHRASES = [
+  ...['okay', 'ok', 'alright', 'hmm', 'so', 'well', 'first', 'now'].flatMap((word) => [
+    `${word}, the user`,
+    `${word}, so the user`,
+    `${word}, let me`,
+    `${word}, let's`,
+    `${word}, i need to`,
+    `${word} the user`,
+  ]),
+  'the user ',
+  "the user's ",
+  'user is ',
+  'user asks',
+  'user says',
+  'user said',
+  'user greets',
+  'user wants',
+  'we need to ',
+  'we should ',
+  'we have to ',
+  'i need to ',
+  'i should ',
+  'let me think',
+  "let's think",
+  'thinking process',
+  'thought process',
+  "here's a thinking process",
+  'here is my thought process',
+  '用户',
+  '好的，用户',
+  '好，用户',
+  '嗯，用户',
+  '嗯，',
+  '首先，',
+  'المستخدم ',
+  'حسنا، المستخدم',
+  'حسنًا، المستخدم',
+  'حسناً، المستخدم',
+  'طيب، المستخدم',
+] as const;
+
+/**
+ * Reads the first words of a reply, without the spaces before them. `arabic`: the message was in Arabic, so that a reply
+ * which talks about "the user" in another language is a thought rather than an answer. `ended`: nothing follows.
+ */
+export function readOpening(text: string, { arabic, ended }: { arabic: boolean; ended: boolean }): Opening {
+  const role = ROLE_LINE.exec(text) ?? HARMONY_ANSWER.exec(text);
+  if (role) return { roleLength: role[0].length };
+  if (THOUGHT_LINE.test(text) || HARMONY_THOUGHT.test(text)) return 'thought';
+  const lower = text.toLowerCase();
+  if (arabic && THOUGHT_PHRASES.some((phrase) => lower.startsWith(phrase))) return 'thought';
+  return !ended && couldGrow(text, lower, arabic) ? 'open' : 'answer';
+}
+
+function couldGrow(text: string, lower: string, arabic: boolean): boolean {
+  if (text === '' || ROLE_LINE_BEGUN.test(text) || THOUGHT_LINE_BEGUN.test(text)) return true;
+  if (NAMES.some((name) => name.startsWith(text))) return true;
+  return arabic && THOUGHT_PHRASES.some((phrase) => phrase.startsWith(lower));
+}

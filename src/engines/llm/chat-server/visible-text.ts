@@ -1,0 +1,150 @@
+import { CodeSpans } from './code-spans.js';
+import { HARMONY_SWITCH, readOpening } from './reply-opening.js';
+
+/**
+ * The text of a reply that is meant for its reader, as it grows. Holds back the first words until they tell whether they
+ * begin an answer or a thought, and a possible thought until its end follows or the reply is over.
+ */
+export class VisibleText {
+  readonly #arabic: boolean;
+  #code = new CodeSpans();
+  #out = '';
+  /** The first words, until they tell what the reply is. */
+  #opening: string | null = '';
+  /** A possible thought: dropped when the end of one follows, or else given out at the end. */
+  #held: { text: string; codeBefore: CodeSpans } | null = null;
+  /** Spaces after something that was left out. */
+  #gap: string | null = null;
+  /** Something beside spaces was given out. */
+  #shown = false;
+  #droppedHeld = false;
+
+  /** `arabic`: see `readOpening`. */
+  constructor(arabic: boolean) {
+    this.#arabic = arabic;
+  }
+
+  get shown(): boolean {
+    return this.#shown;
+  }
+
+  /** Some text beside spaces stands before this point, given out or held. */
+  get hasText(): boolean {
+    return this.#shown || this.#holdsText || (this.#opening ?? '').trim() !== '';
+  }
+
+  get holds(): boolean {
+    return this.#held !== null;
+  }
+
+  /** Held text was a thought and has been dropped. */
+  get droppedHeld(): boolean {
+    return this.#droppedHeld;
+  }
+
+  /** The last character before this point. */
+  get last(): string {
+    return this.#code.last;
+  }
+
+  get #holdsText(): boolean {
+    return this.#held !== null && this.#held.text.trim() !== '';
+  }
+
+  /** See `CodeSpans.quotes`. */
+  quotes(after: string | undefined, ended: boolean): boolean | null {
+    return this.#code.quotes(after, ended);
+  }
+
+  /** What can be given out now. */
+  take(): string {
+    const text = this.#out;
+    this.#out = '';
+    return text;
+  }
+
+  show(text: string): void {
+    if (text === '') return;
+    if (this.#gap === null) return this.#open(text);
+    const words = text.trimStart();
+    this.#gap += text.slice(0, text.length - words.length);
+    if (words === '') return;
+    const gap = this.hasText && !/\s$/u.test(this.last) ? this.#gap : '';
+    this.#gap = null;
+    this.#open(gap + words);
+  }
+
+  /** A token stands here: it ends the first words, and spaces before them are no part of the reply. */
+  interrupt(): void {
+    const text = this.#opening ?? '';
+    this.#opening &&= '';
+    if (text.trim() === '') return;
+    this.#opening = null;
+    this.#append(text);
+  }
+
+  /** Something was left out here: of the spaces around it, those on one side are enough. */
+  leaveGap(): void {
+    this.#gap ??= '';
+  }
+
+  /** From here on, text may be a thought whose begin was not seen. */
+  hold(): void {
+    this.#held ??= { text: '', codeBefore: this.#code.copy() };
+  }
+
+  /** What was held is a thought: the answer starts here. */
+  dropHeld(): void {
+    this.#droppedHeld ||= this.#holdsText;
+    this.#code = this.#held?.codeBefore ?? this.#code;
+    this.#held = null;
+    this.#opening ??= this.#shown ? null : '';
+  }
+
+  /** No more text follows. `truncated`: the reply was cut, so what began as a thought has not become an answer. */
+  end(truncated: boolean): string {
+    if (this.#opening !== null) this.#judgeOpening(true);
+    if (truncated) this.#droppedHeld ||= this.#holdsText;
+    else this.#out += this.#held?.text ?? '';
+    this.#held = null;
+    return this.take();
+  }
+
+  #open(text: string): void {
+    if (this.#opening === null) return this.#append(text);
+    this.#opening += text;
+    this.#judgeOpening(false);
+  }
+
+  #judgeOpening(ended: boolean): void {
+    const text = this.#opening ?? '';
+    const words = text.trimStart();
+    const opening = readOpening(words, { arabic: this.#arabic, ended });
+    if (opening === 'open') return;
+    if (typeof opening === 'object') {
+      this.#opening = '';
+      this.leaveGap();
+      return this.show(words.slice(opening.roleLength));
+    }
+    this.#opening = null;
+    if (opening === 'thought') this.hold();
+    this.#append(text);
+  }
+
+  #append(text: string): void {
+    this.#code.follow(text);
+    if (this.#held === null) {
+      this.#out += text;
+      this.#shown ||= text.trim() !== '';
+      return;
+    }
+    const from = Math.max(0, this.#held.text.length - HARMONY_SWITCH.length);
+    this.#held.text += text;
+    const at = this.#held.text.indexOf(HARMONY_SWITCH, from);
+    if (at === -1) return;
+    const answer = this.#held.text.slice(at + HARMONY_SWITCH.length);
+    this.dropHeld();
+    this.leaveGap();
+    this.show(answer);
+  }
+}
