@@ -77,7 +77,6 @@ export function observeChat(chat: ChatModel, { metrics, content }: Observers): C
   const { stream } = refusalCounter('chat', metrics);
   return {
     id: chat.id,
-    ...(chat.prepare && { prepare: chat.prepare.bind(chat) }),
     reply: (messages, signal) =>
       streamInStage('chat', { 'gen_ai.request.model': chat.id }, async function* (span) {
         const startedAt = performance.now();
@@ -106,6 +105,7 @@ export function observeGateway(gateway: ChatGateway, { metrics }: Observers): Ch
   return {
     model: gateway.model,
     ownFields: gateway.ownFields,
+    streamFields: gateway.streamFields,
     notice: gateway.notice,
     complete: (body, signal) =>
       inStage('chat', { 'gen_ai.request.model': body.model }, async (span) => {

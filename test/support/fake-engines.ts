@@ -2,6 +2,7 @@ import { completionsOfModel } from '../../src/assistant/completions-of-model.js'
 import type { EngineFactory } from '../../src/compose/engines.js';
 import { composeDevice } from '../../src/device/device-choice.js';
 import type { ChatGateway } from '../../src/engines/llm/chat-gateway.js';
+import type { ChatModel } from '../../src/engines/llm/chat-model.js';
 import { FakeChatModel, type FakeChatReply } from '../../src/engines/llm/fake-chat-model.js';
 import { FakeSpeechToText, type FakeSpeechToTextOptions } from '../../src/engines/stt/fake-speech-to-text.js';
 import { FakeTextToSpeech, type FakeSpeechOptions } from '../../src/engines/tts/fake-text-to-speech.js';
@@ -14,6 +15,8 @@ export interface FakeEnginesOptions {
   hears?: FakeSpeechToTextOptions;
   replies?: readonly FakeChatReply[];
   speaks?: FakeSpeechOptions;
+  /** Replaces the scripted chat model in the replies of the assistant. */
+  chatModel?: ChatModel;
   /** Answers chat completions; the scripted chat model when absent. */
   gateway?: ChatGateway;
   /** Replaces the one scripted voice engine. */
@@ -31,7 +34,7 @@ export function fakeEngines(options: FakeEnginesOptions = {}) {
   const factory: EngineFactory = async (config, logger) => ({
     speechToText: hearing,
     detector: options.detector ?? new FakeVoiceActivity(),
-    chat,
+    chat: options.chatModel ?? chat,
     completions: options.gateway ?? completionsOfModel(chat, null),
     speechEngines: options.speechEngines ?? [voice],
     voiceEncoder: options.voiceEncoder ?? null,
