@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { splitClauses } from '../egyptian/clauses/clauses.js';
 import { FakeChatModel } from '../engines/llm/fake-chat-model.js';
+import { FakeSpeechToText } from '../engines/stt/fake-speech-to-text.js';
 import { FakeTextToSpeech } from '../engines/tts/fake-text-to-speech.js';
 import { Admission } from '../lib/admission.js';
 import { FakeClock } from '../lib/fake-clock.js';
-import { admitReply, admitSpeak } from './admitted.js';
+import { admitReply, admitSpeak, admitTranscribe } from './admitted.js';
 import { createConversationMemory } from './conversation-memory.js';
 import { createReply } from './reply.js';
 import { createSpeak } from './speak.js';
+import { createTranscribe, transcriptOf } from './transcribe.js';
 import { readable } from '../../test/support/speaking.js';
 
 function start() {
@@ -32,6 +34,26 @@ describe('admitReply', () => {
     await first.return?.();
     expect(admission.load.current).toBe(0);
     for await (const _ of reply({ message: 'أهلا' }, never));
+    expect(admission.load.current).toBe(0);
+  });
+});
+
+describe('admitTranscribe', () => {
+  const waiting = { decode: async () => expect.unreachable(), defaults: { language: 'ar', prompt: '' } };
+  const samples = new Float32Array(160).fill(0.1);
+
+  it('takes a place for an interactive request only', async () => {
+    const admission = new Admission({ maxWaiting: 0 });
+    const speechToText = new FakeSpeechToText();
+    const transcribe = admitTranscribe(createTranscribe({ ...waiting, speechToText }), admission);
+    const first = transcribe({ samples }, never)[Symbol.asyncIterator]();
+    await first.next();
+    expect(admission.load.current).toBe(1);
+    await expect(transcriptOf(transcribe({ samples }, never))).rejects.toMatchObject({ status: 429 });
+    for (const priority of ['captions', 'background'] as const)
+      await transcriptOf(transcribe({ samples, priority }, never));
+    expect(speechToText.calls.map(({ options }) => options.priority)).toEqual(['captions', 'background']);
+    await first.return?.();
     expect(admission.load.current).toBe(0);
   });
 });

@@ -8,13 +8,20 @@ import type { Transcribe } from './transcribe.js';
 /** A reader who lets this pass between two pieces gives its place to others; its own speech goes on at its pace. */
 const SLOW_READER_MS = 2_000;
 
-/** The same use case behind admission control: a call whose expected wait is too long gets 429 before any work is done. */
+/**
+ * The same use case behind admission control: a call whose expected wait is too long gets 429 before any work is done.
+ * Captions and background work yield to interactive calls in the engine's queue, so they take no place here.
+ */
 export function admitTranscribe(
   transcribe: Transcribe,
   admission: Admission,
   clock: Clock = systemClock,
 ): Transcribe {
-  return (request, signal) => admitted(() => transcribe(request, signal), admission, signal, clock);
+  return (request, signal) => {
+    const { priority = 'interactive' } = request;
+    if (priority !== 'interactive') return transcribe(request, signal);
+    return admitted(() => transcribe(request, signal), admission, signal, clock);
+  };
 }
 
 /** For speech on its own: the speech of a conversation was admitted with its recording. */

@@ -1,4 +1,5 @@
 import { invalidRequest } from '../lib/errors.js';
+import type { Priority } from '../lib/priority.js';
 import { searchForm } from '../egyptian/transcripts.js';
 import type {
   SpeechToText,
@@ -25,6 +26,8 @@ export type TranscribeRequest = Recording & {
   logprobs?: boolean;
   /** A recording without any sound gives an empty text instead of an error. */
   allowSilence?: boolean;
+  /** `interactive` when absent. Only interactive requests pass admission control; others wait in the engine's queue. */
+  priority?: Priority;
   /** Also give the text piece by piece while the recording is transcribed. */
   deltas?: boolean;
 };
@@ -136,6 +139,7 @@ function optionsOf({ defaults }: TranscribeParts, request: TranscribeRequest): T
     ...(prompt !== '' && { prompt }),
     ...(request.temperature !== undefined && { temperature: request.temperature }),
     ...(request.logprobs && { logprobs: true }),
+    ...(request.priority && { priority: request.priority }),
   };
 }
 

@@ -1,7 +1,11 @@
+import type { Priority } from '../lib/priority.js';
+
 export interface JobOptions {
   signal: AbortSignal;
-  /** The job's own length in seconds where it is known (audio), to scale its deadline. */
+  /** The length of the job's audio in seconds, where it is known; its deadline grows with it. */
   seconds?: number;
+  /** Its place in the queue; `interactive` when absent. A waiting job is replaced by aborting it. */
+  priority?: Priority;
 }
 
 /**

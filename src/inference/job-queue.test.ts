@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../lib/fake-clock.js';
+import type { Priority } from '../lib/priority.js';
 import { JobQueue } from './job-queue.js';
 
 const never = new AbortController().signal;
@@ -63,4 +65,78 @@ describe('JobQueue', () => {
     expect(queue.queued).toBe(1);
     void third;
   });
+
+  it('runs interactive jobs before captions, and captions before background jobs', async () => {
+    const { queue, order, arrive, release } = await occupied(5);
+    const jobs = ['background', 'captions', 'interactive', 'captions', 'interactive'] as const;
+    const ended = Promise.all(jobs.map(arrive));
+    release();
+    await ended;
+    expect(order).toEqual(['interactive 2', 'interactive 4', 'captions 1', 'captions 3', 'background 0']);
+    expect(queue.busy).toBe(false);
+  });
+
+  it('runs a job that was overtaken eight times, however many urgent ones wait', async () => {
+    const { order, arrive, release } = await occupied(20);
+    const ended = [arrive('background')];
+    for (let n = 0; n < 12; n++) ended.push(arrive('interactive'));
+    release();
+    await Promise.all(ended);
+    expect(order.indexOf('background 0')).toBe(8);
+  });
+
+  it('rejects an urgent job only because of jobs that are as urgent', async () => {
+    const { queue, arrive } = await occupied(1);
+    void arrive('background');
+    await expect(queue.acquire(never, 'background')).rejects.toMatchObject({ status: 429 });
+    void arrive('interactive');
+    await expect(queue.acquire(never, 'interactive')).rejects.toMatchObject({ status: 429 });
+    expect(queue.queued).toBe(2);
+  });
+
+  it('lets a caption replace the one that waits', async () => {
+    const { queue, order, arrive, release } = await occupied(5);
+    const stale = new AbortController();
+    const replaced = queue.acquire(stale.signal, 'captions');
+    const ended = [arrive('background')];
+    stale.abort(new Error('replaced'));
+    ended.push(arrive('captions'));
+    await expect(replaced).rejects.toThrow('replaced');
+    release();
+    await Promise.all(ended);
+    expect(order).toEqual(['captions 1', 'background 0']);
+  });
+
+  it('serves every job, overtakes none more than eight times and keeps equal ones in order', async () => {
+    const priorities = fc.constantFrom<Priority[]>('interactive', 'captions', 'background');
+    await fc.assert(
+      fc.asyncProperty(fc.array(priorities, { maxLength: 40 }), async (jobs) => {
+        const { order, arrive, release } = await occupied(40);
+        const ended = Promise.all(jobs.map(arrive));
+        release();
+        await ended;
+        const served = order.map((name) => Number(name.split(' ')[1]));
+        for (const [place, job] of served.entries()) {
+          const overtaking = served.slice(0, place).filter((other) => other > job);
+          expect(overtaking.length).toBeLessThanOrEqual(8);
+          expect(overtaking.filter((other) => jobs[other] === jobs[job])).toEqual([]);
+        }
+      }),
+    );
+  });
 });
+
+/** A queue whose place is taken. `arrive` adds a job that ends as soon as it runs, and `order` says when it ran. */
+async function occupied(limit: number) {
+  const queue = new JobQueue('stt', limit, new FakeClock());
+  const release = await queue.acquire(never);
+  const order: string[] = [];
+  let arrived = 0;
+  const arrive = async (priority: Priority): Promise<void> => {
+    const name = `${priority} ${arrived++}`;
+    const done = await queue.acquire(never, priority);
+    order.push(name);
+    done();
+  };
+  return { queue, order, arrive, release };
+}

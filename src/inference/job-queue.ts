@@ -1,10 +1,14 @@
 import type { Clock } from '../lib/clock.js';
 import { overloaded } from '../lib/errors.js';
+import type { Priority } from '../lib/priority.js';
 import { Slots, type Full } from '../lib/slots.js';
 
+const RANKS: Readonly<Record<Priority, number>> = { interactive: 0, captions: 1, background: 2 };
+
 /**
- * One job at a time, the others wait in order, and no more than `limit` wait: the next is refused with the time after
- * which a place should be free, computed from how long jobs really took.
+ * Runs one job at a time. Interactive jobs go before captions, captions before background jobs, and equal ones in the
+ * order of arrival; a job that was overtaken eight times is next. At most `limit` jobs of a priority and those above it
+ * wait. Beyond that a job is rejected with 429 and the time after which a place should be free, from measured durations.
  */
 export class JobQueue {
   readonly #name: string;
@@ -23,9 +27,12 @@ export class JobQueue {
     return this.#slots.taken > 0;
   }
 
-  /** Waits for its turn; the returned function gives it back (once). Rejects with AppError 429 when full, or with the signal's reason. */
-  acquire(signal: AbortSignal): Promise<() => void> {
-    return this.#slots.acquire(signal);
+  /**
+   * Waits for the job's turn; the returned function ends it (once). Rejects with AppError 429 when too many wait, or with
+   * the signal's reason. Aborting takes a waiting job out of the queue, which is how a newer caption replaces it.
+   */
+  acquire(signal: AbortSignal, priority: Priority = 'interactive'): Promise<() => void> {
+    return this.#slots.acquire(signal, RANKS[priority]);
   }
 
   #refusal({ waiting, retryAfterMs, load }: Full): Error {

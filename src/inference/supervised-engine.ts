@@ -94,7 +94,7 @@ export class SupervisedEngine implements InferenceEngine {
   ): AsyncGenerator<unknown, void, undefined> {
     const refusal = this.#spec.unavailable?.();
     if (refusal) throw refusal;
-    const release = await this.#queue.acquire(options.signal);
+    const release = await this.#queue.acquire(options.signal, options.priority);
     let remote: RemoteJob | undefined;
     let child: InferenceChild | undefined;
     let succeeded = false;

@@ -1,25 +1,39 @@
 import { systemClock, type Clock } from './clock.js';
 import { ServiceTime } from './service-time.js';
 
-/** What a caller who finds too many waiting can be told. */
+/** What a rejected caller can be told. */
 export interface Full {
   waiting: number;
-  /** When a place is likely to stay free, by how long work really took. */
+  /** When a place is likely to stay free, computed from measured service time. */
   retryAfterMs: number;
   load: { current: number; maximum: number };
 }
 
-/** Lets a few work at once and a bounded number wait, first come first served. */
+interface Waiter {
+  rank: number;
+  /** How many later arrivals were served first. */
+  overtaken: number;
+  enter: () => void;
+}
+
+/** A waiter that was overtaken this often is served next, so that urgent work cannot starve the rest. */
+const MOST_OVERTAKEN = 8;
+
+/**
+ * Lets a few callers work at once and a bounded number wait. Waiters with a lower rank go first, equal ranks in the order
+ * of arrival; no waiter is overtaken more than eight times.
+ */
 export class Slots {
   readonly #size: number;
   readonly #maxWaiting: number;
   readonly #refuse: (full: Full) => Error;
   readonly #clock: Clock;
   readonly #service = new ServiceTime();
-  readonly #waiting: (() => void)[] = [];
+  /** In the order of arrival. */
+  readonly #waiting: Waiter[] = [];
   #taken = 0;
 
-  /** `refuse` makes the error of a caller who finds too many waiting. */
+  /** `maxWaiting` bounds the waiters of one rank and the ranks before it. `refuse` makes the error of a caller beyond it. */
   constructor(size: number, maxWaiting: number, refuse: (full: Full) => Error, clock: Clock = systemClock) {
     this.#clock = clock;
     this.#size = size;
@@ -36,9 +50,9 @@ export class Slots {
   }
 
   /** Waits for a slot; the returned function gives it back (once). Rejects with the refusal, or with the signal's reason. */
-  async acquire(signal: AbortSignal): Promise<() => void> {
+  async acquire(signal: AbortSignal, rank = 0): Promise<() => void> {
     signal.throwIfAborted();
-    if (this.#taken >= this.#size) await this.#wait(signal);
+    if (this.#taken >= this.#size) await this.#wait(signal, rank);
     else this.#taken += 1;
     const startedAt = this.#clock.now();
     let held = true;
@@ -50,9 +64,8 @@ export class Slots {
     };
   }
 
-  /** Half of those who wait will have been served before a place is likely to stay free. */
-  #full(): Full {
-    const waiting = this.#waiting.length;
+  /** Half of the waiters will have been served before a place is likely to stay free. */
+  #full(waiting: number): Full {
     return {
       waiting,
       retryAfterMs: this.#service.hintMs(Math.max(1, waiting / 2) / this.#size),
@@ -60,26 +73,39 @@ export class Slots {
     };
   }
 
-  #wait(signal: AbortSignal): Promise<void> {
-    if (this.#waiting.length >= this.#maxWaiting) throw this.#refuse(this.#full());
+  #wait(signal: AbortSignal, rank: number): Promise<void> {
+    // Work that would be overtaken anyway is no reason to reject an urgent caller.
+    const ahead = this.#waiting.filter((waiter) => waiter.rank <= rank).length;
+    if (ahead >= this.#maxWaiting) throw this.#refuse(this.#full(ahead));
     return new Promise((resolve, reject) => {
       const enter = (): void => {
         signal.removeEventListener('abort', leave);
         resolve();
       };
+      const waiter = { rank, overtaken: 0, enter };
       const leave = (): void => {
-        this.#waiting.splice(this.#waiting.indexOf(enter), 1);
+        this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
         reject(signal.reason as Error);
       };
-      this.#waiting.push(enter);
+      this.#waiting.push(waiter);
       signal.addEventListener('abort', leave, { once: true });
     });
   }
 
-  /** A slot goes from hand to hand, so whoever waits is never overtaken; it is free only when nobody waits. */
+  /** Passes the slot on directly, so that a newcomer cannot take it first; it is free only when nobody waits. */
   #release(): void {
-    const next = this.#waiting.shift();
-    if (next) next();
+    const next = this.#next();
+    if (next) next.enter();
     else this.#taken -= 1;
+  }
+
+  #next(): Waiter | undefined {
+    const first = Math.min(...this.#waiting.map(({ rank }) => rank));
+    const index = this.#waiting.findIndex(
+      ({ rank, overtaken }) => rank === first || overtaken >= MOST_OVERTAKEN,
+    );
+    if (index < 0) return undefined;
+    for (const passed of this.#waiting.slice(0, index)) passed.overtaken += 1;
+    return this.#waiting.splice(index, 1)[0];
   }
 }

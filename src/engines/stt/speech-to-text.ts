@@ -1,3 +1,5 @@
+import type { Priority } from '../../lib/priority.js';
+
 /** Everything an engine must know to turn speech into text. All times are seconds from the start of the recording. */
 export interface TranscribeOptions {
   /** ISO 639-1. */
@@ -9,6 +11,8 @@ export interface TranscribeOptions {
   temperature?: number;
   /** Also give the probability of each token of the segments. */
   logprobs?: boolean;
+  /** The call's place in the engine's queue; `interactive` when absent. */
+  priority?: Priority;
 }
 
 /** A token of the text; a letter may be split between two, so only the bytes of all together are sure to be text. */

@@ -1,4 +1,4 @@
-import type { InferenceEngine } from '../../../inference/inference-engine.js';
+import type { InferenceEngine, JobOptions } from '../../../inference/inference-engine.js';
 import type { SpeechToText, TranscribeOptions, Transcript, TranscriptEvent } from '../speech-to-text.js';
 import type { WhisperChunk, WhisperJob, WhisperResult } from './protocol.js';
 
@@ -21,8 +21,10 @@ export class WhisperSpeechToText implements SpeechToText {
     signal: AbortSignal,
   ): Promise<Transcript> {
     signal.throwIfAborted();
-    const seconds = audio.length / SAMPLE_RATE;
-    return this.#engine.run<WhisperJob, WhisperResult>({ audio, options }, { signal, seconds });
+    return this.#engine.run<WhisperJob, WhisperResult>(
+      { audio, options },
+      jobOptions(audio, options, signal),
+    );
   }
 
   async *stream(
@@ -31,10 +33,13 @@ export class WhisperSpeechToText implements SpeechToText {
     signal: AbortSignal,
   ): AsyncGenerator<TranscriptEvent, void, undefined> {
     signal.throwIfAborted();
-    const seconds = audio.length / SAMPLE_RATE;
     yield* this.#engine.stream<WhisperJob, WhisperChunk>(
       { audio, options, stream: true },
-      { signal, seconds },
+      jobOptions(audio, options, signal),
     );
   }
+}
+
+function jobOptions(audio: Float32Array, { priority }: TranscribeOptions, signal: AbortSignal): JobOptions {
+  return { signal, seconds: audio.length / SAMPLE_RATE, ...(priority && { priority }) };
 }
