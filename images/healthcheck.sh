@@ -2,6 +2,7 @@
 # Exit 0 when the service answers /health with 200. Bash's own sockets: curl is not in the image, and a Node process
 # would take 45 MB of a small machine's memory every half minute.
 host=${HOST:-0.0.0.0}
+host=${host#[} host=${host%]}
 [[ $host == 0.0.0.0 || $host == '::' ]] && host=127.0.0.1
 exec 3<>"/dev/tcp/$host/${PORT:-8080}" || exit 1
 printf 'GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' >&3

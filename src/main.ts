@@ -46,12 +46,19 @@ try {
   );
   service.start();
 } catch (error) {
-  logger.fatal(
-    { error, port: config.PORT, host: config.HOST },
-    'the port cannot be opened; set PORT to a free one',
-  );
+  logger.fatal({ error, port: config.PORT, host: config.HOST }, listenFailure(error));
   await service.close();
   process.exit(1);
+}
+
+/** Which of the two settings is wrong. A port below 1024 needs rights; an address must be one of this machine's. */
+function listenFailure(error: unknown): string {
+  const { code = '' } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE') return 'the port cannot be opened; set PORT to a free one';
+  if (code === 'EACCES') return 'the port cannot be opened without more rights; set PORT to 1024 or more';
+  if (/^(EADDRNOTAVAIL|ENOTFOUND|EAFNOSUPPORT|EINVAL|EAI_)/.test(code))
+    return 'HOST is no address of this machine; set it to 0.0.0.0, :: or 127.0.0.1';
+  return 'the port cannot be opened; see the error, and check HOST and PORT';
 }
 
 /** A setting that cannot be used ends the start with one line that names it. */

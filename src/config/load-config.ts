@@ -1,14 +1,18 @@
 import { dirname, join } from 'node:path';
+import { cleanValue } from './clean-values.js';
+import { ConfigError } from './config-error.js';
 import { environment, type Environment } from './schema.js';
 import { misspeltNames } from './misspelt-names.js';
 import { secretsIn } from './secrets.js';
 import { readMachine, type Machine } from './machine.js';
 
+export { ConfigError };
+
 const FULL_PROFILE_BYTES = 2 * 2 ** 30;
 const MEBIBYTE = 2 ** 20;
 const LITE_CHILD_LIMIT_MB = 384;
 const CHILD_LIMIT_SHARE = 0.6;
-/** What a model process may know of the environment: no keys, no tokens. */
+/** Variables that a model process gets: no keys, no tokens. */
 const CHILD_VARIABLES = [
   'PATH',
   'HOME',
@@ -19,33 +23,27 @@ const CHILD_VARIABLES = [
   'NVIDIA_VISIBLE_DEVICES',
 ];
 
-/** The service's settings with everything decided that the environment leaves open. */
+/** The service's settings, with every automatic value decided. */
 export type Config = Omit<Environment, 'PROFILE' | 'WHISPER_PRECISION'> & {
   PROFILE: 'lite' | 'full';
   WHISPER_PRECISION: 'fp32' | 'q8';
   machine: Machine;
-  /** What may be wrong with the settings though the service can start, as sentences. */
+  /** Sentences about settings that look wrong but do not stop the start. */
   warnings: readonly string[];
-  /** Values that must show nowhere: keys, tokens, passwords in addresses. */
+  /** Values that must not appear in logs or answers: keys, tokens, passwords in addresses. */
   secrets: readonly string[];
-  /** What programs and processes of ours see of the environment. */
+  /** The environment of the processes that the service starts. */
   childEnvironment: Record<string, string>;
 };
 
-/** A wrong setting: one line per variable, each naming it. The service does not start. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-}
-
 /** Reads and checks the environment. Throws ConfigError naming every wrong variable. */
 export function loadConfig(variables: NodeJS.ProcessEnv, machine: Machine = readMachine()): Config {
-  // A deployment panel leaves unset variables empty; empty means "not set" here.
-  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ''));
+  const { given, problems } = cleanSettings(variables);
   const parsed = environment.safeParse(given);
-  if (!parsed.success) {
-    const lines = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-    throw new ConfigError(`Wrong settings in the environment. ${lines.join('. ')}.`);
-  }
+  if (!parsed.success)
+    problems.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+  if (!parsed.success || problems.length > 0)
+    throw new ConfigError(`Wrong settings in the environment. ${problems.join('. ')}.`);
   const settings = parsed.data;
   const profile =
     settings.PROFILE === 'auto'
@@ -63,10 +61,27 @@ export function loadConfig(variables: NodeJS.ProcessEnv, machine: Machine = read
     THREADS: settings.THREADS || machine.cores,
     CHILD_MEMORY_LIMIT_MB: settings.CHILD_MEMORY_LIMIT_MB || childLimit(profile, machine),
     machine,
-    warnings: misspeltNames(Object.keys(given), Object.keys(environment.shape)),
-    secrets: secretsIn(given),
+    warnings: misspeltNames(namesOf(variables), Object.keys(environment.shape)),
+    secrets: secretsIn({ ...variables, ...given }),
     childEnvironment: childEnvironment(variables),
   });
+}
+
+/** The settings by name, cleaned. An empty one counts as not set: deployment panels leave unset variables empty. */
+function cleanSettings(variables: NodeJS.ProcessEnv): { given: Record<string, string>; problems: string[] } {
+  const given: Record<string, string> = {};
+  const problems: string[] = [];
+  for (const [name, raw = ''] of Object.entries(variables)) {
+    if (!Object.hasOwn(environment.shape, name)) continue;
+    const cleaned = cleanValue(name, raw);
+    if ('problem' in cleaned) problems.push(`${name} ${cleaned.problem}`);
+    else if (cleaned.value !== '') given[name] = cleaned.value;
+  }
+  return { given, problems };
+}
+
+function namesOf(variables: NodeJS.ProcessEnv): string[] {
+  return Object.keys(variables).filter((name) => variables[name] !== '');
 }
 
 function childEnvironment(variables: NodeJS.ProcessEnv): Record<string, string> {

@@ -1,7 +1,7 @@
 const LETTERS_PER_MISTAKE = 5;
 const MOST_MISTAKES = 2;
 
-/** A sentence for every variable that looks like one of ours and is none: it would be ignored in silence. */
+/** A warning for every variable whose name is close to a setting's but is not one: it would be ignored silently. */
 export function misspeltNames(given: readonly string[], known: readonly string[]): string[] {
   const ours = new Set(known);
   return given.flatMap((name) => {
@@ -11,7 +11,7 @@ export function misspeltNames(given: readonly string[], known: readonly string[]
   });
 }
 
-/** Case and underscores never matter; beyond, short names must agree but for one letter, long ones but for two. */
+/** Case, separators and invisible characters do not count. Short names may differ in one letter, long ones in two. */
 function isClose(name: string, candidate: string): boolean {
   const [one, other] = [bare(name), bare(candidate)];
   if (one === other) return true;
@@ -20,7 +20,7 @@ function isClose(name: string, candidate: string): boolean {
 }
 
 function bare(name: string): string {
-  return name.toUpperCase().replaceAll(/[_-]/g, '');
+  return name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '');
 }
 
 /** Letters to add, drop, change or swap with their neighbour. */

@@ -2,24 +2,7 @@ import { z } from 'zod';
 import { languageOf } from '../lib/language.js';
 import { apiKeys } from './api-keys.js';
 import { commandLine, keyValues } from './lists.js';
-
-const flag = z
-  .string()
-  .transform((value) => value.trim().toLowerCase())
-  .pipe(z.enum(['1', 'true', 'yes', 'on', '0', 'false', 'no', 'off', '']))
-  .transform((value) => ['1', 'true', 'yes', 'on'].includes(value));
-const wholeNumber = (minimum: number, maximum: number) => z.coerce.number().int().min(minimum).max(maximum);
-const text = z.string().trim();
-const webAddress = text.refine(
-  (url) => /^https?:\/\/\S+$/.test(url),
-  'an address such as http://localhost:4318',
-);
-const list = z.string().transform((value) =>
-  value
-    .split(',')
-    .map((entry) => entry.trim())
-    .filter(Boolean),
-);
+import { choice, flag, host, number, origins, text, webAddress, wholeNumber } from './values.js';
 
 const WHISPER_NAMES: Record<string, string> = { 'tiny.ar': 'tiny', 'base.ar': 'base', 'small.ar': 'small' };
 const TTS_NAMES: Record<string, string> = { 'tts_models/multilingual/multi-dataset/xtts_v2': 'xtts_v2' };
@@ -27,18 +10,17 @@ const TTS_NAMES: Record<string, string> = { 'tts_models/multilingual/multi-datas
 /** Every environment variable: name, type, default, one line of help. The order is that of .env.example and the README. */
 export const environment = z.object({
   PORT: wholeNumber(0, 65535).default(8080).describe('Port to listen on; 0 takes a free one.'),
-  HOST: text
+  HOST: host
     .default('0.0.0.0')
     .describe(
-      'Address to listen on. The default can be reached from outside a container: set API_KEYS, or 127.0.0.1 here.',
+      'Address to listen on; :: for IPv6 and IPv4 (private networks of hosts). The default accepts connections from other machines: set API_KEYS, or 127.0.0.1 here.',
     ),
-  PROFILE: z
-    .enum(['auto', 'lite', 'full'])
+  PROFILE: choice(['auto', 'lite', 'full'])
     .default('auto')
     .describe(
       'lite: one child process, small int8 models, under 512 MB. full: one child for hearing, one for speaking. auto looks at the memory there is.',
     ),
-  DEVICE: z.enum(['auto', 'cpu', 'cuda']).default('auto').describe('Where models run.'),
+  DEVICE: choice(['auto', 'cpu', 'cuda']).default('auto').describe('Where models run.'),
   THREADS: wholeNumber(0, 256)
     .default(0)
     .describe('Threads of one inference child; 0 takes the cores there are.'),
@@ -47,8 +29,7 @@ export const environment = z.object({
     .transform((name) => WHISPER_NAMES[name] ?? name)
     .default('base')
     .describe('tiny, base, small, or a hub repository in the same layout.'),
-  WHISPER_PRECISION: z
-    .enum(['auto', 'fp32', 'q8'])
+  WHISPER_PRECISION: choice(['auto', 'fp32', 'q8'])
     .default('auto')
     .describe(
       'Which graphs to fetch: q8 (small) or fp32 (better text). auto: q8 in the lite profile, fp32 in the full one.',
@@ -64,7 +45,7 @@ export const environment = z.object({
 
   TTS_MODEL: text
     .transform((name) => TTS_NAMES[name] ?? name)
-    .pipe(z.enum(['xtts_v2', 'mms', 'espeak']))
+    .pipe(choice(['xtts_v2', 'mms', 'espeak']))
     .default('mms')
     .describe(
       'Voice engine wanted: xtts_v2, mms or espeak. Where it cannot speak, the next of them does, with a warning.',
@@ -81,8 +62,7 @@ export const environment = z.object({
   XTTS_DIR: text
     .default('')
     .describe('Folder of an XTTS v2 model in ONNX. Empty: fetched from the hub (gated: needs HF_TOKEN).'),
-  XTTS_PRECISION: z
-    .enum(['auto', 'int8', 'fp32'])
+  XTTS_PRECISION: choice(['auto', 'int8', 'fp32'])
     .default('auto')
     .describe(
       'Decoder of XTTS: int8 (three times as fast, a quarter of the memory) or fp32. auto: int8 where the folder has it.',
@@ -107,8 +87,7 @@ export const environment = z.object({
   OPENROUTER_FALLBACK_MODELS: text
     .default('google/gemma-4-26b-a4b-it,google/gemma-3-27b-it')
     .describe('Models tried next, in order, separated by commas (OpenRouter only).'),
-  OPENAI_BASE_URL: text
-    .refine((url) => /^https?:\/\/\S+$/.test(url), 'an address such as http://localhost:11434/v1')
+  OPENAI_BASE_URL: webAddress('http://localhost:11434/v1')
     .default('')
     .describe(
       'Any OpenAI-compatible chat server instead of OpenRouter, for instance http://localhost:11434/v1.',
@@ -119,7 +98,7 @@ export const environment = z.object({
     .describe('Longest silence of the chat server, before and between parts of a reply.'),
   CHAT_MAX_TOKENS: wholeNumber(16, 8192).default(300).describe('Longest reply, in tokens.'),
   AI_LANGUAGE: text
-    .pipe(z.enum(['arabic_egyptian']))
+    .pipe(choice(['arabic_egyptian']))
     .default('arabic_egyptian')
     .describe('Persona of the assistant.'),
   CONVERSATION_LIMIT: wholeNumber(1, 1_000_000)
@@ -146,8 +125,7 @@ export const environment = z.object({
     .default(120)
     .describe('Longest recording in seconds; longer ones get 413.'),
   MAX_UPLOAD_MB: wholeNumber(1, 2048).default(25).describe('Largest upload in MiB.'),
-  AUDIO_SAMPLE_RATE: z.coerce
-    .number()
+  AUDIO_SAMPLE_RATE: number
     .refine((rate) => rate === 16000, 'Whisper hears 16000 Hz')
     .default(16000)
     .describe('Rate recordings are converted to; Whisper hears 16000.'),
@@ -158,7 +136,7 @@ export const environment = z.object({
   MODEL_SOURCE: text
     .default('')
     .describe('Hub URL, mirror, or a local directory in hub layout. Empty: HF_ENDPOINT or the public hub.'),
-  HF_ENDPOINT: text.default('').describe('Mirror of the hub.'),
+  HF_ENDPOINT: webAddress('https://hub.example.org').default('').describe('Mirror of the hub.'),
   HF_TOKEN: text.default('').describe('Token for gated models; sent to the configured hub only.'),
 
   API_KEYS: apiKeys
@@ -172,10 +150,11 @@ export const environment = z.object({
   RATE_LIMIT_AUDIO_SECONDS: wholeNumber(0, 100_000_000)
     .default(0)
     .describe('Seconds of recordings per minute of one key or address; 0 for no limit.'),
-  CORS_ORIGINS: list
-    .refine((origins) => origins.every(isOrigin), 'origins such as https://example.org, or *')
+  CORS_ORIGINS: origins
     .default([])
-    .describe('Web pages that may call from a browser: origins separated by commas, or *.'),
+    .describe(
+      'Web pages and hybrid apps (capacitor://localhost) that may call: origins separated by commas, or *.',
+    ),
   TRUST_PROXY: wholeNumber(0, 10)
     .default(0)
     .describe('Reverse proxies in front of the service; that many X-Forwarded-For entries are believed.'),
@@ -204,14 +183,13 @@ export const environment = z.object({
     .default(25)
     .describe('How long running calls may finish after SIGTERM.'),
 
-  LOG_LEVEL: z
-    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+  LOG_LEVEL: choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
     .describe('Least severe log line.'),
   LOG_CONTENT: flag
     .default(false)
     .describe('Log what was said and answered, in lines marked "content": for development only.'),
-  OTEL_EXPORTER_OTLP_ENDPOINT: webAddress
+  OTEL_EXPORTER_OTLP_ENDPOINT: webAddress('http://localhost:4318')
     .default('')
     .describe('Collector that traces are sent to (OTLP over HTTP), for instance http://localhost:4318.'),
   OTEL_EXPORTER_OTLP_HEADERS: keyValues
@@ -222,10 +200,8 @@ export const environment = z.object({
     .default({})
     .describe('More attributes of this service in traces: name=value, separated by commas.'),
 
-  AUTO_SHUTDOWN_MINUTES: z.coerce
-    .number()
-    .min(0)
-    .max(10_080)
+  AUTO_SHUTDOWN_MINUTES: number
+    .pipe(z.number().min(0).max(10_080))
     .default(0)
     .describe('End the service after this long without work, for rented machines; 0 never.'),
   AUTO_SHUTDOWN_COMMAND: commandLine
@@ -237,12 +213,9 @@ export const environment = z.object({
     .default('')
     .describe('With RUNPOD_POD_ID: the pod is stopped at RunPod after such an end.'),
   RUNPOD_POD_ID: text.default('').describe('Set by RunPod in every pod.'),
-  RUNPOD_API_URL: webAddress.default('https://rest.runpod.io/v1').describe("RunPod's REST API."),
+  RUNPOD_API_URL: webAddress('https://rest.runpod.io/v1')
+    .default('https://rest.runpod.io/v1')
+    .describe("RunPod's REST API."),
 });
 
 export type Environment = z.infer<typeof environment>;
-
-/** As browsers send it: no path, not even a slash. */
-function isOrigin(value: string): boolean {
-  return value === '*' || (URL.canParse(value) && new URL(value).origin === value);
-}

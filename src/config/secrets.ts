@@ -1,6 +1,11 @@
-/** Names of variables whose values are secret, in whole or in part. */
-const SECRET_NAME = /(KEYS?|TOKENS?|SECRETS?|PASSWORD|HEADERS)$/;
+/** Names of variables whose values are secret, in whole or in part; a number of tokens is none. */
+const SECRET_NAME = /^(?!.*MAX_TOKENS$).*(KEYS?|TOKENS?|SECRETS?|PASSWORD|HEADERS)$/;
 const PASSWORD_IN_ADDRESS = /\/\/[^/@\s:]*:([^/@\s]+)@/g;
+/** True for a variable whose value is a key, a token or a list of them. */
+export function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(name);
+}
+
 /** Shorter pieces would black out ordinary words. */
 const SHORTEST = 6;
 

@@ -26,6 +26,7 @@ afterEach(() => servers.splice(0).forEach((server) => server.close()));
 it('is well when /health answers 200, whatever address the service was told to listen on', async () => {
   expect(await exitCode(200)).toBe(0);
   expect(await exitCode(200, { HOST: '::' })).toBe(0);
+  expect(await exitCode(200, { HOST: '[::]' })).toBe(0);
   expect(await exitCode(200, { HOST: '127.0.0.1' })).toBe(0);
 });
 

@@ -69,6 +69,21 @@ describe('the service as a process', () => {
     }
   });
 
+  it('that is given an address of another machine says that HOST is wrong, not PORT', async () => {
+    start({ HOST: '192.0.2.1' });
+    expect(await service.exited).toBe(1);
+    expect(service.lines.at(-1)?.['msg']).toBe(
+      'HOST is no address of this machine; set it to 0.0.0.0, :: or 127.0.0.1',
+    );
+  });
+
+  it('reads .env in the encoding that it was saved in, and names a key that cannot work', async () => {
+    const env = Buffer.from('\ufeffOPENROUTER_API_KEY=sk-\u200bor\r\n', 'utf16le');
+    service = new ServiceProcess({ MODEL_SOURCE: noModels }, { '.env': env });
+    expect(await service.exited).toBe(1);
+    expect(service.errorOutput).toContain('OPENROUTER_API_KEY holds a zero-width space (U+200B)');
+  });
+
   it('says loudly that everyone can use it, and asks for keys where there are some', async () => {
     start({ HOST: '0.0.0.0' });
     await service.logged('listening');

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -20,7 +20,9 @@ export class ServiceProcess {
   errorOutput = '';
   port = 0;
 
-  constructor(settings: Record<string, string>) {
+  /** `files` are written into its working directory before it starts. */
+  constructor(settings: Record<string, string>, files: Record<string, Uint8Array> = {}) {
+    for (const [name, bytes] of Object.entries(files)) writeFileSync(join(this.folder, name), bytes);
     this.#process = spawn(process.execPath, [MAIN], {
       cwd: this.folder,
       env: {
