@@ -4,6 +4,8 @@ import { hostEngines } from './inference/engine-host.js';
 hostEngines({
   whisper: async () => (await import('./engines/stt/whisper/worker/load-whisper.js')).loadWhisper,
   silero: async () => (await import('./engines/vad/silero/worker/load-silero.js')).loadSilero,
+  'silero-streams': async () =>
+    (await import('./engines/vad/silero/worker/load-silero-streams.js')).loadSileroStreams,
   xtts: async () => (await import('./engines/tts/xtts/worker/load-xtts.js')).loadXtts,
   mms: async () => (await import('./engines/tts/mms/worker/load-mms.js')).loadMms,
 });

@@ -11,3 +11,24 @@ export interface SileroJob {
 
 /** One probability of speech per frame. */
 export type SileroResult = Float32Array;
+
+/** Samples of the previous frame that the model reads again. */
+export const CONTEXT_SAMPLES = 64;
+/** Values of the model's recurrent state for one stream: 2 layers of 128. */
+export const STATE_VALUES = 256;
+
+/** Everything that the model remembers of one stream between two jobs. */
+export interface SileroState {
+  /** `STATE_VALUES` values, layer after layer. */
+  recurrent: Float32Array;
+  /** The last `CONTEXT_SAMPLES` samples that were judged. */
+  context: Float32Array;
+}
+
+/** The next frames of several streams, each with its state. */
+export interface SileroBatchJob {
+  streams: { state: SileroState; frames: Float32Array }[];
+}
+
+/** For each stream of the job, in its order: one probability per frame, and its state after the last frame. */
+export type SileroBatchResult = { probabilities: Float32Array; state: SileroState }[];
