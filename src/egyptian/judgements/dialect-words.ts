@@ -1,3 +1,5 @@
+import { lookalikes } from '../verbs.js';
+
 /** All in the search form: unified letters, no tashkeel. */
 const words = (text: string): ReadonlySet<string> => new Set(text.split(' '));
 
@@ -26,38 +28,9 @@ export const EGYPTIAN_WORDS = words(
     'ظبط اظبط ظبطت تظبط دوس دوسي ورا جنب قدام زحمه مشوار ميعاد مواعيد تلاقي الاقي نلاقي يلاقي لقيت لقيتلك اوعي خلي خليك خليني خلينا',
 );
 
-/** Look-alikes: a word, or the beginning of words where a star ends it. */
-const lookalikes = (text: string): RegExp =>
-  new RegExp(
-    `^(?:${text
-      .split(' ')
-      .map((word) => (word.endsWith('*') ? word.slice(0, -1) : `${word}$`))
-      .join('|')})`,
-    'u',
-  );
-
 /** Words that begin like the formal future س and are none. */
 export const FUTURE_SA_LOOKALIKES = lookalikes(
   'سنوات* سنوي* سينما* سينيور سيناري* سيار* سياس* سياح* سياد* سياق* ستاير ستاره ستاير ستايل ستوري* ستوديو* سيستم سيطره سيبه سيبها سيبك سيبني ' +
     'سيبوه سيبيه سيجار* سيده سيدات سيدتي سيرفر* سيرفيس سيراميك سندوتش* سنتر سنترال سنتي* سنجل سناب* سنغاف* سنابل سيلفي سيكيور* سنين سنان ستين ستات ستار سيدي سيدنا سيره سينا سيجه سيري سيما ستيل ستوب ستوك سنده سندي سيلا سيفي سيكس ' +
     'سيشن سيول ستره سنار سيفه ستنا ستها ستهم سنتك سيرك سيوه سيوف سنوي سياده',
-);
-
-/** Words that begin like the Egyptian future هـ and are none. */
-export const FUTURE_HA_LOOKALIKES = lookalikes(
-  'هذ* هدفك هدفه هدفنا هدفي هديه هدايا هدوء هدوم* هرمون* هرميه هجوم* هجره هجري هبوط هزيمه هزار هضميه هكذا هكتار هلال* هلوس* هندي هنديه هندسه ' +
-    'هنداوي هواتف هوايه هوايا* هوايه هويه هويت* هولند* هوليو* هوتيل* همزه همسه هموم* هييه* هييات هيكل هياكل هيبه هيثم هيام هاتف* هادي هاديه ' +
-    'هامه هامش هاوي هايل هايله هاني هانم هاشم هاله هاري هارد هناك هنالك هنيي* هنادي هتاف* هتلر هليكو* هدنه هشام هبطت هربت',
-);
-
-/** Words that begin like the Egyptian present بـ and are none. */
-export const PRESENT_BA_LOOKALIKES = lookalikes(
-  'بيته بيتها بيتك بيتي بيتنا بيتهم بيتكم بيتزا بيوت* بيانات بيان بيانو بييه* بيعه بيعها بيضه بيضا بيضات بيض بيروت بيره بيبي بيبسي بينك بينكم بينهم ' +
-    'بينه بينها بينما بيننا بيني بيده بيدها بيدي بيديك بيكم بيها بيهم بيجامه بيولوج* بيزنس بيسكل* بنته بنتها بنتك بنتي بنتين بنات* بنوك بنكه بنكي بنود ' +
-    'بنزين* بنطلون* بناء* بنايه بنفس* بنسب* بنج بنجاح بنوع* بنظام بنقاط بنموذج بتاريخ* بتوقيت بتلك بترول* بتكلفه بتمن بتصميم بتصرف بتوع* بيسان بيئه',
-);
-
-/** Words that begin and end like the Egyptian negation ما…ش and hold none. */
-export const EGYPTIAN_NEGATION_LOOKALIKES = lookalikes(
-  'مشمش معاش مدهش منعش مفتش متوحش مغشوش منقوش موحش مفروش مهمش مشوش مناقش مراكش محمش معيش منكمش منفوش مرشوش مطهش',
 );

@@ -1,13 +1,6 @@
-import {
-  EGYPTIAN_NEGATION_LOOKALIKES,
-  EGYPTIAN_WORDS,
-  FUTURE_HA_LOOKALIKES,
-  FUTURE_SA_LOOKALIKES,
-  MSA_WORDS,
-  PRESENT_BA_LOOKALIKES,
-  SHARED_PHRASES,
-} from './dialect-words.js';
+import { EGYPTIAN_WORDS, FUTURE_SA_LOOKALIKES, MSA_WORDS, SHARED_PHRASES } from './dialect-words.js';
 import { searchForm } from '../transcripts.js';
+import { isEgyptianVerb } from '../verbs.js';
 
 /** How a reply sounds: Egyptian, Modern Standard, or both. */
 export type DialectLabel = 'egyptian' | 'msa' | 'mixed';
@@ -31,15 +24,6 @@ const FORMAL_SPELLINGS =
 
 function isFormalFuture(word: string): boolean {
   return /^س[نتي]\p{L}{2,}$/u.test(word) && !FUTURE_SA_LOOKALIKES.test(word);
-}
-
-function isEgyptianVerb(word: string): boolean {
-  if (/^(?:ما)?ه(?:[يتنا]\p{L}{2,}|[^\P{L}ا]\p{L}{3,})$/u.test(word) && !FUTURE_HA_LOOKALIKES.test(word))
-    return true;
-  const present = /^(?:ما)?ب[يتن]\p{L}{2,}$/u.test(word) && !PRESENT_BA_LOOKALIKES.test(word);
-  // بتقديم, بتحديد: the preposition and a verbal noun.
-  if (present && !/^بت\p{L}{2}ي\p{L}ه?$/u.test(word)) return true;
-  return /^م\p{L}{3,}ش$/u.test(word) && !EGYPTIAN_NEGATION_LOOKALIKES.test(word);
 }
 
 function isIn(words: ReadonlySet<string>, word: string): boolean {

@@ -1,10 +1,14 @@
 import { arabicAt, type Cursor, type Reading } from './cursor.js';
-import { currencyCodeAt } from './numbers/amounts.js';
+import { currencyCodeAt } from './numbers/tail.js';
 
 const TITLES: Readonly<Record<string, string>> = { د: 'دكتور', أ: 'أستاذ', ا: 'أستاذ', م: 'مهندس' };
 const ET_CETERA = new Set(['إلخ', 'الخ', 'إلخّ']);
 /** Words with a slash that mean one thing. */
-const WITH_SLASH: Readonly<Record<string, string>> = { 'و/أو': 'أو', 'كم/س': 'كيلومتر في الساعة' };
+const WITH_SLASH: Readonly<Record<string, string>> = {
+  'و/أو': 'أو',
+  'كم/س': 'كيلومتر في الساعة',
+  'كم/ساعة': 'كيلومتر في الساعة',
+};
 
 function isName(cursor: Cursor, index: number): boolean {
   const kind = cursor.tokens[index]?.kind;
@@ -18,7 +22,10 @@ function readTitle(cursor: Cursor, word: string): Reading | undefined {
   const sign = cursor.tokens[cursor.at + 1];
   if (title === undefined || sign === undefined || !sign.glued || (sign.text !== '.' && sign.text !== '/'))
     return undefined;
-  return isName(cursor, cursor.at + 2) ? { words: clitic + title, next: cursor.at + 2 } : undefined;
+  const name = cursor.tokens[cursor.at + 2]?.text ?? '';
+  return isName(cursor, cursor.at + 2) && name.length > 1
+    ? { words: clitic + title, next: cursor.at + 2 }
+    : undefined;
 }
 
 function readDotted(cursor: Cursor, text: string): Reading {

@@ -1,4 +1,4 @@
-import { CURRENCY_CODES } from './numbers/money.js';
+import { currencyOf } from './numbers/money.js';
 import { LATIN_UNITS } from './numbers/units.js';
 
 const spoken = (line: string): [string, string][] =>
@@ -28,23 +28,13 @@ const LETTERS: ReadonlyMap<string, string> = new Map(
 /** Abbreviations with dots whose letters are not said. */
 const DOTTED: ReadonlyMap<string, string> = new Map(spoken('e.g.=مثلاً,i.e.=يعني'));
 
-/** After these a number is a model: آيفون خمستاشر. */
-const MODELS = new Set(
-  'iphone android windows samsung galaxy pro max covid ps playstation xbox note'.split(' '),
-);
-
 /** The lexicon's word for a Latin word in any letter case; undefined when it has none. */
 export function lexiconWord(word: string): string | undefined {
   return LEXICON.get(word.toLowerCase().replaceAll('-', ''));
 }
 
-/** True for names after which a number is a model number, not a count. */
-export function isModelName(word: string): boolean {
-  return MODELS.has(word.toLowerCase());
-}
-
 function unitName(word: string): string | undefined {
-  const currency = CURRENCY_CODES.get(word);
+  const currency = currencyOf(word);
   if (currency !== undefined) return currency.singular;
   const unit =
     word.length > 1 && word === word.toUpperCase() ? LATIN_UNITS.get(word.toLowerCase()) : undefined;
@@ -57,5 +47,10 @@ export function spokenLatin(word: string): string | undefined {
   const known = DOTTED.get(word.toLowerCase()) ?? lexiconWord(bare) ?? unitName(bare);
   if (known !== undefined) return known;
   if (!/^[A-Z]{2,5}$/.test(bare) || /^[AP]M$/.test(bare)) return undefined;
-  return Array.from(bare, (letter) => LETTERS.get(letter) ?? letter).join(' ');
+  return letterNames(bare);
+}
+
+/** Capital letters by their Egyptian names: HR is إتش آر. */
+export function letterNames(letters: string): string {
+  return Array.from(letters, (letter) => LETTERS.get(letter) ?? letter).join(' ');
 }

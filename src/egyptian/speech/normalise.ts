@@ -1,5 +1,7 @@
 import { cleanCharacters } from './clean/characters.js';
+import { decodeEntities } from './clean/entities.js';
 import { stripMarkdown } from './clean/markdown.js';
+import { readUssd } from './clean/ussd.js';
 import { readTokens } from './reader.js';
 import { tokenise } from './tokens.js';
 
@@ -9,5 +11,5 @@ import { tokenise } from './tokens.js';
  * script; running it again changes nothing. Never throws; time is linear in the text.
  */
 export function normalise(text: string): string {
-  return readTokens(tokenise(stripMarkdown(cleanCharacters(text))));
+  return readTokens(tokenise(stripMarkdown(readUssd(cleanCharacters(decodeEntities(text))))));
 }

@@ -1,25 +1,35 @@
-import { digitWords } from './numbers/cardinals.js';
+import { digitsAsNumber } from './numbers/cardinals.js';
 import { readEmail, readUrl } from './addresses.js';
 import { readClock } from './time/clock.js';
 import { arabicAt, isLoosePrefix, isNumberPrefix, type Cursor, type Reading } from './cursor.js';
 import { readDate, readDayMonth, readMonthDay, readShortDate, readYear } from './time/dates.js';
 import { readFraction } from './numbers/fractions.js';
 import { lexiconWord, spokenLatin } from './latin.js';
-import { currencyCodeAt, readAmount, readVersion } from './numbers/amounts.js';
+import { readAmount, readVersion } from './numbers/amounts.js';
 import { readDefinite, readLatinOrdinal } from './numbers/ordinals.js';
-import { readNamedNumber, readPhone } from './numbers/phones.js';
+import { readGroupedCode, readNamedNumber, readPhone } from './numbers/codes.js';
+import { currencyCodeAt } from './numbers/tail.js';
 import { SpeechWriter, type Mark } from './speech-writer.js';
 import { readSymbol } from './symbols.js';
 import { readAbbreviation } from './abbreviations.js';
 import { BULLET_JOINT } from './clean/markdown.js';
 import { collapseLetters, type Token } from './tokens.js';
 
-const NUMERIC = new Set<Token['kind']>(['number', 'date', 'time', 'phone', 'version', 'fraction-sign']);
+const NUMERIC = new Set<Token['kind']>([
+  'number',
+  'date',
+  'time',
+  'phone',
+  'grouped-code',
+  'version',
+  'fraction-sign',
+]);
 
 /** In the order in which a number is tried; the last one reads every number. */
 const NUMBER_READINGS: readonly ((cursor: Cursor) => Reading | undefined)[] = [
   readDate,
   readPhone,
+  readGroupedCode,
   readVersion,
   readNamedNumber,
   readLexiconNumber,
@@ -51,8 +61,13 @@ function readNumeric(cursor: Cursor, negative: boolean): Reading {
       if (reading !== undefined) return reading;
     }
   }
-  const digits = (start.tokens[start.at]?.text ?? '').replace(/[^0-9]/g, '');
-  return readAmount(start, negative, currency) ?? { words: digitWords(digits), next: start.at + 1 };
+  return readAmount(start, negative, currency) ?? readParts(start);
+}
+
+/** The numbers of a token that is not what it looks like (45:61 is no time), one by one. */
+function readParts(cursor: Cursor): Reading {
+  const parts = cursor.tokens[cursor.at]?.text.match(/[0-9]+/g) ?? [];
+  return { words: parts.map((part) => digitsAsNumber(part)).join(' '), next: cursor.at + 1 };
 }
 
 function startsNumber(cursor: Cursor, index: number): boolean {

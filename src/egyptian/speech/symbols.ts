@@ -1,5 +1,9 @@
-import { arabicAt, isAt, type Cursor } from './cursor.js';
-import { currencyCodeAt } from './numbers/amounts.js';
+import { arabicAt, isAt, type Cursor, type Reading } from './cursor.js';
+import { CURRENCY_NAMES } from './numbers/money.js';
+import { perAt } from './numbers/per.js';
+import { currencyCodeAt } from './numbers/tail.js';
+import { MEASURE_WORDS } from './numbers/units.js';
+import { parseQuantity, readQuantity } from './numbers/quantity.js';
 import { spokenLatin } from './latin.js';
 import type { SpeechWriter } from './speech-writer.js';
 import type { Token } from './tokens.js';
@@ -62,8 +66,18 @@ function isArabicWord(token: Token | undefined): boolean {
   return token?.kind === 'arabic' || (token?.kind === 'latin' && spokenLatin(token.text) !== undefined);
 }
 
+/** جنيه/شهر without a number: the price of a thing, not a choice between two. */
+function readPer(cursor: Cursor): Reading | undefined {
+  const before = cursor.tokens[cursor.at - 1];
+  const isAmountName =
+    currencyCodeAt(cursor, cursor.at - 1) !== undefined ||
+    (before?.kind === 'arabic' && (CURRENCY_NAMES.has(before.text) || MEASURE_WORDS.has(before.text)));
+  return isAmountName ? perAt(cursor, cursor.at) : undefined;
+}
+
 function slash(cursor: Cursor, writer: SpeechWriter): void {
   const [before, after] = [cursor.tokens[cursor.at - 1], cursor.tokens[cursor.at + 1]];
+  if (before?.kind === 'phone' && after?.kind === 'phone') writer.words('أو');
   if (!isArabicWord(before) || !isArabicWord(after)) return;
   if (before?.kind !== 'arabic' && after?.kind !== 'arabic' && /^[A-Z]+$/.test(before?.text ?? '')) return;
   writer.words('أو');
@@ -83,10 +97,29 @@ function hash(cursor: Cursor, writer: SpeechWriter): void {
     writer.words('هاشتاج');
 }
 
+/** `^2`, `^-3`, `^n` behind a number or a letter: تربيع, تكعيب, أس and the exponent. */
+function readPower(cursor: Cursor): Reading | undefined {
+  const { tokens, at } = cursor;
+  if (tokens[at]?.text !== '^' || !isOperand(tokens[at - 1])) return undefined;
+  const minus = tokens[at + 1]?.text === '-' ? 1 : 0;
+  const exponent = tokens[at + 1 + minus];
+  if (exponent?.kind === 'latin') return { words: minus === 1 ? 'أس سالب' : 'أس', next: at + 1 + minus };
+  if (exponent?.kind !== 'number') return undefined;
+  const next = at + 2 + minus;
+  if (minus === 0 && exponent.text === '2') return { words: 'تربيع', next };
+  if (minus === 0 && exponent.text === '3') return { words: 'تكعيب', next };
+  return { words: `أس ${minus === 1 ? 'سالب ' : ''}${readQuantity(parseQuantity(exponent.text))}`, next };
+}
+
 /** Says a symbol, or leaves it out when it says nothing. Returns the index of the next token. */
 export function readSymbol(cursor: Cursor, writer: SpeechWriter): number {
   const { tokens, at } = cursor;
   const text = tokens[at]?.text ?? '';
+  const reading = readPower(cursor) ?? readPer(cursor);
+  if (reading !== undefined) {
+    writer.words(reading.words);
+    return reading.next;
+  }
   const words = operatorWords(cursor) ?? (isOperand(tokens[at - 1]) ? POWERS[text] : undefined);
   if (words !== undefined) writer.words(words);
   else if (text === '-' || text === '–' || text === '—') dash(cursor, writer);
@@ -95,6 +128,7 @@ export function readSymbol(cursor: Cursor, writer: SpeechWriter): number {
   else if (text === '&') writer.prefix('و');
   else if (text === '~' || text === '≈') writer.words(isAmount(cursor, at + 1) ? 'حوالي' : '');
   else if (text === '%') writer.words('في المية');
+  else if (text === '‰') writer.words('في الألف');
   else writer.words(currencyCodeAt(cursor, at)?.singular ?? '');
   return at + 1;
 }

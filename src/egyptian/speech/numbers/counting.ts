@@ -1,16 +1,7 @@
 import { cardinal, countsFew } from './cardinals.js';
-import { isNumberPrefix } from '../cursor.js';
-import {
-  ADDRESS_WORDS,
-  bareAlef,
-  INFLECTED_NOUNS,
-  LABEL_WORDS,
-  LINKED_PLURALS,
-  NOT_COUNTED,
-  WAW_NOUNS,
-  type CountForms,
-} from './noun-lists.js';
-import { isMonth } from '../time/month-names.js';
+import { INFLECTED_NOUNS, LINKED_PLURALS, WAW_NOUNS, type CountForms } from './noun-lists.js';
+import { bareAlef } from '../words.js';
+import { isNeverCounted } from './not-counted.js';
 
 /** What a number counts. */
 export type Counted =
@@ -24,9 +15,10 @@ function one(noun: string): string {
   return `${noun} ${head.endsWith('ة') ? 'واحدة' : 'واحد'}`;
 }
 
-/** كتاب -> كتابين, عربية -> عربيتين, مستشفى -> مستشفيين. A dual stays. */
+/** كتاب -> كتابين, عربية -> عربيتين, مستشفى -> مستشفيين. A dual stays; the number is said before a plural in ين (مهندسين). */
 function dual(noun: string): string {
-  if (noun.endsWith('ين')) return noun;
+  if (/\p{L}{2}تين$/u.test(noun)) return noun;
+  if (noun.endsWith('ين')) return `${cardinal(2)} ${noun}`;
   if (noun.endsWith('ة')) return `${noun.slice(0, -1)}تين`;
   if (noun.endsWith('ى')) return `${noun.slice(0, -1)}يين`;
   // Final ه for ة is common in Egyptian spelling; short words and اه, وه end in a real ه.
@@ -61,27 +53,10 @@ export function singularOf(counted: Counted): string {
   return counted.kind === 'measure' ? counted.singular : counted.written;
 }
 
-/** True when the word after a number is a noun that the number counts. */
-function isCountable(word: string): boolean {
-  if (
-    /^(?:.|[وفبل][دأام])$/u.test(word) ||
-    NOT_COUNTED.has(word) ||
-    isNumberPrefix(word) ||
-    word.startsWith('ال') ||
-    isMonth(word)
-  )
-    return false;
-  if (/^(?:بال|لل|فال|كال)/u.test(word) && !word.startsWith('بالون')) return false;
-  return !word.startsWith('و') || WAW_NOUNS.has(word);
-}
-
-/** The noun that a number counts, given the words around it; undefined when it counts nothing. */
-export function countedNoun(next: string, previous: string | undefined): Counted | undefined {
-  const forms = INFLECTED_NOUNS.get(bareAlef(next));
+/** The noun that a number counts when this word follows it; undefined for words that no number counts. */
+export function countedNoun(word: string): Counted | undefined {
+  const forms = INFLECTED_NOUNS.get(bareAlef(word));
   if (forms !== undefined) return { kind: 'inflected', forms };
-  if (previous !== undefined) {
-    if (LABEL_WORDS.has(previous)) return undefined;
-    if (ADDRESS_WORDS.has(previous) && ADDRESS_WORDS.has(next)) return undefined;
-  }
-  return isCountable(next) ? { kind: 'noun', written: next } : undefined;
+  if (isNeverCounted(word) || (word.startsWith('و') && !WAW_NOUNS.has(word))) return undefined;
+  return { kind: 'noun', written: word };
 }

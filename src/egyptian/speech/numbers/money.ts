@@ -9,36 +9,75 @@ export interface Currency {
 }
 
 const coin = (singular: string): Counted => ({ kind: 'measure', singular });
+const currency = (singular: string, small: string): Currency => ({ singular, coin: coin(small) });
 const pound: Currency = { singular: 'جنيه', coin: { kind: 'inflected', forms: PIASTRE } };
-const dollar: Currency = { singular: 'دولار', coin: coin('سنت') };
-const euro: Currency = { singular: 'يورو', coin: coin('سنت') };
-const sterling: Currency = { singular: 'جنيه إسترليني', coin: coin('بنس') };
-const riyal: Currency = { singular: 'ريال', coin: coin('هللة') };
-const dirham: Currency = { singular: 'درهم', coin: coin('فلس') };
-const dinar: Currency = { singular: 'دينار', coin: coin('فلس') };
+const dollar = currency('دولار', 'سنت');
+const euro = currency('يورو', 'سنت');
+const sterling = currency('جنيه إسترليني', 'بنس');
+const riyal = currency('ريال', 'هللة');
+const dirham = currency('درهم', 'فلس');
+const dinar = currency('دينار', 'فلس');
+const lira = currency('ليرة', 'قرش');
+const sudanese: Currency = { ...pound, singular: 'جنيه سوداني' };
 
-const named = (currency: Currency, names: string): [string, Currency][] =>
-  names.split(' ').map((name) => [name, currency]);
+const named = (value: Currency, names: string): [string, Currency][] =>
+  names.split(' ').map((name) => [name, value]);
 
-/** Signs and codes, which may stand before the number as well. Upper case. */
-export const CURRENCY_CODES: ReadonlyMap<string, Currency> = new Map([
-  ...named(pound, 'EGP LE E£ ج.م'),
-  ...named(dollar, '$ USD US$'),
-  ...named(euro, '€ EUR'),
-  ...named(sterling, '£ GBP'),
-  ...named(riyal, 'SAR'),
-  ...named(dirham, 'AED'),
-  ...named(dinar, 'KWD'),
+/** Signs, which may stand before the number as well. */
+const SIGNS: ReadonlyMap<string, Currency> = new Map([
+  ...named(pound, 'E£ £E EG£ LE£ ج.م'),
+  ...named(dollar, '$ US$ $US USD$'),
+  ...named(euro, '€'),
+  ...named(sterling, '£'),
+  ...named(riyal, '﷼ ر.س ر.ق ر.ع'),
+  ...named(dirham, 'د.إ'),
+  ...named(dinar, 'د.ك د.ب د.ل د.ت د.ج د.ع'),
+  ...named(lira, 'ل.ل ل.س ₺'),
+  ...named(sudanese, 'ج.س'),
+  ...named(currency('ين', 'سن'), '¥'),
+  ...named(currency('روبية', 'بيسة'), '₹ ₨'),
+  ...named(currency('روبل', 'كوبيك'), '₽'),
+  ...named(currency('بيتكوين', 'ساتوشي'), '₿'),
 ]);
+/** Codes that no other word is spelled like, in any letter case. */
+const CODES: ReadonlyMap<string, Currency> = new Map([
+  ...named(pound, 'EGP LE'),
+  ...named(dollar, 'USD'),
+  ...named(euro, 'EUR'),
+  ...named(sterling, 'GBP'),
+  ...named(riyal, 'SAR QAR OMR'),
+  ...named(dirham, 'AED'),
+  ...named(dinar, 'KWD JOD BHD IQD LYD TND DZD'),
+]);
+/** Codes that are words in lower case: capitals only. */
+const CAPITAL_CODES: ReadonlyMap<string, Currency> = new Map([
+  ...named(riyal, 'SR QR'),
+  ...named(dirham, 'DH DHS Dhs MAD'),
+  ...named(dinar, 'KD JD BD'),
+  ...named(lira, 'TRY TL LBP SYP'),
+  ...named(sudanese, 'SDG'),
+  ...named(currency('يوان', 'فين'), 'CNY RMB'),
+  ...named(currency('ين', 'سن'), 'JPY'),
+  ...named(currency('فرنك', 'سنتيم'), 'CHF'),
+]);
+
+/** The currency of a sign (`$`, `E£`, `ج.م`) or a Latin code (`EGP`, `L.E.`); undefined for other words. */
+export function currencyOf(text: string): Currency | undefined {
+  const sign = SIGNS.get(text.replace(/(?<=\p{Script=Arabic})\.$/u, '').replace(/\. /u, '.'));
+  if (sign !== undefined) return sign;
+  const code = text.replaceAll('.', '');
+  return CODES.get(code.toUpperCase()) ?? CAPITAL_CODES.get(code);
+}
 
 /** Names, which stand after the number; plurals go back to the singular. */
 export const CURRENCY_NAMES: ReadonlyMap<string, Currency> = new Map([
   ...named(pound, 'جنيه جنيهات جنية جنيهاً جنيها'),
-  ...named(dollar, 'دولار دولارات دولاراً'),
+  ...named(dollar, 'دولار دولارات دولاراً دولارا'),
   ...named(euro, 'يورو يوروهات'),
-  ...named(riyal, 'ريال ريالات'),
-  ...named(dirham, 'درهم دراهم'),
-  ...named(dinar, 'دينار دنانير'),
+  ...named(riyal, 'ريال ريالات ريالاً'),
+  ...named(dirham, 'درهم دراهم درهماً'),
+  ...named(dinar, 'دينار دنانير ديناراً'),
+  ...named(lira, 'ليرة ليرات ليره'),
 ]);
 
 /** Hundredths as a whole number of coins; undefined when the decimals are finer. */

@@ -1,16 +1,4 @@
-/** Words after a number that it does not count, so the number keeps its long form. */
-export const NOT_COUNTED = new Set(
-  // The list of the rules.
-  (
-    'بس من في على عن مع أو ولا و هو هي هم ده دي دول اللي لو لما عشان علشان تاني كمان النهارده بكرة امبارح دلوقتي بعد قبل لحد ' +
-    'ش شارع ' +
-    // Of the same kind: function words, adverbs and verbs that no number counts.
-    'لأن لإن إن أن إلا زائد ناقص فاصلة يساوي أكبر أصغر أكتر أكثر أقل كده أوي خالص جداً جدا يعني برضه برضو بقى لسه مش كان كانت ' +
-    'يكون تكون هيكون هتكون غير زي حتى لكن ثم يا إيه ليه فين إزاي إمتى هنا هناك فقط تقريباً تقريبا مثلاً مثلا طبعاً طبعا سوا ' +
-    'فى علي إلى الى لـ بين بدل عند عندي عندك ليا ليك ليه ليها معايا معاك فيه فيها منه منها منهم عليه عليها وبس ونص وربع وتلت ' +
-    'تحت فوق جنب حوالي تمام ماشي هجري ميلادي إلخ الخ'
-  ).split(' '),
-);
+import { bareAlef } from '../words.js';
 
 /** Nouns that begin with و as a letter of their own; any other word in و after a number is "and …". */
 export const WAW_NOUNS = new Set(
@@ -19,14 +7,6 @@ export const WAW_NOUNS = new Set(
     'وصلة وصلات وصفة وصفات وسيلة وسايل وسائل وثيقة وثائق وقفة وقفات وكيل وكلا وكلاء وسام وشاح وتر وطن واط وات وعد وعود ورشة ورش'
   ).split(' '),
 );
-
-/** Address words: between two of them a number is a label (عمارة خمسة شقة تلاتة), not a count. */
-export const ADDRESS_WORDS = new Set(
-  'شارع ش عمارة برج فيلا بلوك مدخل دور الدور شقة الشقة محل قطعة مجموعة'.split(' '),
-);
-
-/** After these a number is a name. */
-export const LABEL_WORDS = new Set('رقم نمرة'.split(' '));
 
 /** Plurals that take a linking ت after a short number; keyed by the spelling with a bare alef. */
 export const LINKED_PLURALS: ReadonlyMap<string, string> = new Map([
@@ -56,6 +36,8 @@ const minute: CountForms = { one: 'دقيقة', two: 'دقيقتين', few: 'د�
 const second: CountForms = { one: 'ثانية', two: 'ثانيتين', few: 'ثواني' };
 const time: CountForms = { one: 'مرة', two: 'مرتين', few: 'مرات' };
 
+/** The hour, for `24h`. */
+export const HOUR = hour;
 /** The minute, for clock times. */
 export const MINUTE = minute;
 /** The second, for clock times. */
@@ -86,9 +68,4 @@ export const INFLECTED_NOUNS: ReadonlyMap<string, CountForms> = new Map([
 /** Nouns after which the half and the quarter stand (ساعتين ونص, تلات درجات ونص). */
 export function takesFractionAfter(written: string): boolean {
   return INFLECTED_NOUNS.has(bareAlef(written));
-}
-
-/** The written word with every alef bare, for look-ups that do not depend on the hamza. */
-export function bareAlef(text: string): string {
-  return text.replace(/[أإآ]/g, 'ا').replace(/[\u064B-\u0652]/g, '');
 }

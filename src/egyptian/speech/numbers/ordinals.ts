@@ -1,7 +1,7 @@
 import { ordinal } from './cardinals.js';
 import { countedNoun } from './counting.js';
 import { arabicAt, isNumberPrefix, wordBefore, type Cursor, type Reading } from '../cursor.js';
-import { tailAt } from './amounts.js';
+import { tailAt } from './tail.js';
 
 /** Ordinals of one noun that are looked over, so that a long list stays linear. */
 const MOST_ORDINALS = 8;
@@ -28,7 +28,7 @@ export function readDefinite(cursor: Cursor): Reading | undefined {
   if (noun === undefined || isNumberPrefix(noun)) return undefined;
   const counts = tailAt(cursor, next, true);
   const isDefiniteNoun = /^[وفبلك]?ال|^لل/u.test(noun);
-  const named = isDefiniteNoun || (counts.next === next && countedNoun(noun, undefined) !== undefined);
+  const named = isDefiniteNoun || (counts.next === next && countedNoun(noun) !== undefined);
   if (!named || counts.scale !== undefined || counts.percent === true || counts.currency !== undefined)
     return undefined;
   return { words: ordinal(Number(token.text), /[ةه]$/u.test(noun) && noun.length > 3), next };

@@ -1,5 +1,5 @@
 import type { Counted } from './counting.js';
-import { DEGREE } from './noun-lists.js';
+import { DEGREE, HOUR, MINUTE, SECOND } from './noun-lists.js';
 
 /** A unit after a number: what is counted, and what is said after the count and its half. */
 export interface Unit {
@@ -17,7 +17,6 @@ const speed = measure('كيلومتر', 'في الساعة');
 
 /** Arabic abbreviations of units; م is the metre unless a clock time stands before it. */
 export const ARABIC_UNITS: ReadonlyMap<string, Unit> = new Map([
-  ['كم/س', speed],
   ['كم', measure('كيلومتر')],
   ['كجم', measure('كيلو')],
   ['جم', measure('جرام')],
@@ -27,11 +26,16 @@ export const ARABIC_UNITS: ReadonlyMap<string, Unit> = new Map([
   ['سم', measure('سنتي')],
   ['مم', measure('مللي')],
   ['مل', measure('مللي')],
+  ['ملم', measure('مللي')],
+  ['ملي', measure('مللي')],
+  ['كغ', measure('كيلو')],
+  ['غ', measure('جرام')],
+  ['ملجم', measure('مللي جرام')],
+  ['مجم', measure('مللي جرام')],
 ]);
 
 /** Latin symbols, lower case. Lower-case m is the metre; M after a number is a million. */
 export const LATIN_UNITS: ReadonlyMap<string, Unit> = new Map([
-  ['km/h', speed],
   ['kmh', speed],
   ['km', measure('كيلومتر')],
   ['kg', measure('كيلو')],
@@ -48,6 +52,22 @@ export const LATIN_UNITS: ReadonlyMap<string, Unit> = new Map([
   ['mb', measure('ميجا')],
   ['gb', measure('جيجا')],
   ['tb', measure('تيرا')],
+  ['kmph', speed],
+  ['mph', measure('ميل', 'في الساعة')],
+  ['mg', measure('مللي جرام')],
+  ['mbps', measure('ميجا', 'في الثانية')],
+  ['gbps', measure('جيجا', 'في الثانية')],
+  ['kw', measure('كيلووات')],
+  ['kwh', measure('كيلووات ساعة')],
+  ['h', { counted: { kind: 'inflected', forms: HOUR } }],
+  ['hr', { counted: { kind: 'inflected', forms: HOUR } }],
+  ['hrs', { counted: { kind: 'inflected', forms: HOUR } }],
+  ['hours', { counted: { kind: 'inflected', forms: HOUR } }],
+  ['min', { counted: { kind: 'inflected', forms: MINUTE } }],
+  ['mins', { counted: { kind: 'inflected', forms: MINUTE } }],
+  ['minutes', { counted: { kind: 'inflected', forms: MINUTE } }],
+  ['sec', { counted: { kind: 'inflected', forms: SECOND } }],
+  ['secs', { counted: { kind: 'inflected', forms: SECOND } }],
 ]);
 
 /** Degrees count like an ordinary noun: تلات درجات, خمسة وعشرين درجة مئوية. */
@@ -85,4 +105,8 @@ export const MEASURE_WORDS: ReadonlyMap<string, string> = new Map([
   ...plurals('تيرا', 'تيرا'),
   ...plurals('تيرابايت', 'تيرابايت'),
   ...plurals('سنت', 'سنت سنتات'),
+  // What is ordered by the portion keeps its singular: اتنين شاي, تلاتة قهوة.
+  ...'شاي قهوة نسكافيه كابتشينو لاتيه بيبسي كوكاكولا كشري فول'
+    .split(' ')
+    .map((portion): [string, string] => [portion, portion]),
 ]);

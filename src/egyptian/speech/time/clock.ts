@@ -1,22 +1,24 @@
+import { arabicAt, dashAt, isAt, rangeWords, type Cursor, type Reading } from '../cursor.js';
 import { cardinal } from '../numbers/cardinals.js';
 import { count } from '../numbers/counting.js';
+import { MINUTE, SECOND } from '../numbers/noun-lists.js';
+import { tailAt } from '../numbers/tail.js';
 import {
-  arabicAt,
-  dashAt,
-  isAt,
-  rangeWords,
-  withoutClitic,
-  wordBefore,
-  type Cursor,
-  type Reading,
-} from '../cursor.js';
-import { bareAlef, MINUTE, SECOND } from '../numbers/noun-lists.js';
+  afterConnector,
+  followsHourWord,
+  halfAt,
+  isInSchedule,
+  isNearTimeWord,
+  isPartOfDay,
+  joinsTimes,
+  type Half,
+} from './hour-context.js';
 
 interface Clock {
   readonly hour: number;
   readonly minute: number;
   readonly second: number;
-  readonly half: 'am' | 'pm' | undefined;
+  readonly half: Half | undefined;
   readonly next: number;
 }
 
@@ -45,66 +47,57 @@ const PARTS: readonly (readonly [number, string])[] = [
   [4, 'الفجر'],
   [0, 'بالليل'],
 ];
-const PART_WORDS = new Set(
-  (
-    'الصبح الصبحية بالليل الليل ليلا الفجر فجرا الضهر الظهر ظهرا الضهرية العصر عصرا المغرب العشا العشاء مساء المسا المساء صباحا ' +
-    'الصباح بليل'
-  ).split(' '),
-);
-const HALVES: Readonly<Record<string, 'am' | 'pm'>> = { ص: 'am', م: 'pm' };
-const LATIN_HALVES: Readonly<Record<string, 'am' | 'pm'>> = {
-  am: 'am',
-  pm: 'pm',
-  'a.m.': 'am',
-  'p.m.': 'pm',
-};
-const HOUR_WORDS = new Set(['الساعة', 'الساعه']);
-const BETWEEN_HOUR_AND_NUMBER = new Set(['من', 'حوالي', 'قبل', 'بعد', 'على']);
 
-function isHourWord(word: string | undefined): boolean {
-  return word !== undefined && (HOUR_WORDS.has(withoutClitic(word)) || /^(?:و?لل|عال)ساع[ةه]$/u.test(word));
+interface Written {
+  readonly parts: readonly number[];
+  /** Index of the first token behind the digits. */
+  readonly next: number;
+  /** A colon stands in it, so it is a time whatever stands around it. */
+  readonly isTime: boolean;
 }
 
-/** True when the number at `index` is an hour because الساعة stands before it. */
-function followsHourWord(cursor: Cursor, index: number): boolean {
-  const previous = wordBefore(cursor, index);
-  if (isHourWord(previous)) return true;
-  return (
-    previous !== undefined && BETWEEN_HOUR_AND_NUMBER.has(previous) && isHourWord(arabicAt(cursor, index - 2))
-  );
-}
-
-function isPartWord(word: string | undefined): boolean {
-  return word !== undefined && PART_WORDS.has(bareAlef(withoutClitic(word)));
-}
-
-/** AM or PM behind a time. A bare م after a number is the metre, so the letters need a clock time or an hour word. */
-function halfAt(cursor: Cursor, index: number, arabicLetters: boolean): 'am' | 'pm' | undefined {
+/** 8, 8:30, 08:30:15, 8.30 and 8,30 as hours, minutes and seconds. */
+function writtenAt(cursor: Cursor, index: number): Written | undefined {
   const token = cursor.tokens[index];
-  if (token?.kind === 'latin') return LATIN_HALVES[token.text.toLowerCase()];
-  if (token?.kind !== 'arabic') return undefined;
-  // 11 ص is a time without any other sign of one, unless a page number follows.
-  const isMorning = token.text === 'ص' && cursor.tokens[index + 1]?.kind !== 'number';
-  return arabicLetters || isMorning ? HALVES[token.text] : undefined;
+  if (token?.kind === 'time')
+    return { parts: token.text.split(':').map(Number), next: index + 1, isTime: true };
+  if (token?.kind !== 'number') return undefined;
+  if (/^[0-9]{1,2}\.[0-5][0-9]$/.test(token.text))
+    return { parts: token.text.split('.').map(Number), next: index + 1, isTime: false };
+  if (!/^[0-9]{1,2}$/.test(token.text)) return undefined;
+  const [comma, minutes] = [cursor.tokens[index + 1], cursor.tokens[index + 2]];
+  const hasMinutes = /^[,،]$/.test(comma?.text ?? '') && comma?.glued === true && minutes?.glued === true;
+  if (hasMinutes && minutes.kind === 'number' && /^[0-5][0-9]$/.test(minutes.text))
+    return { parts: [Number(token.text), Number(minutes.text)], next: index + 3, isTime: false };
+  return { parts: [Number(token.text)], next: index + 1, isTime: false };
 }
 
+/** The half of the day behind a number. A bare م is the metre unless the context is one of time; ص before a number is a page. */
+function trustedHalf(cursor: Cursor, index: number, isHour: boolean): Half | undefined {
+  const half = halfAt(cursor, index);
+  if (half === undefined || cursor.tokens[index]?.kind === 'latin' || isHour) return half;
+  const text = cursor.tokens[index]?.text;
+  if (text === 'م') return undefined;
+  return text === 'ص' && cursor.tokens[index + 1]?.kind === 'number' ? undefined : half;
+}
+
+/** Reads a time at `index`; `isHour` when its context says that a bare number there is an hour. */
 function clockAt(cursor: Cursor, index: number, isHour: boolean): Clock | undefined {
-  const token = cursor.tokens[index];
-  if (token === undefined || (token.kind !== 'time' && token.kind !== 'number')) return undefined;
-  if (token.kind === 'number' && token.text.length > 2) return undefined;
-  if (!/^[0-9]{1,2}(?::[0-9]{2}){0,2}$/.test(token.text)) return undefined;
-  const [hour = 0, minute = 0, second = 0] = token.text.split(':').map(Number);
+  const written = writtenAt(cursor, index);
+  if (written === undefined) return undefined;
+  const [hour = 0, minute = 0, second = 0] = written.parts;
   if (hour > 24 || minute > 59 || second > 59 || (hour === 24 && minute > 0)) return undefined;
-  const isTime = token.kind === 'time' || isHour;
-  const half = halfAt(cursor, index + 1, isTime);
-  if (!isTime && half === undefined) return undefined;
-  const next = index + (half === undefined ? 1 : 2);
+  const half = trustedHalf(cursor, written.next, written.isTime || isHour);
+  const isNamed = isPartOfDay(arabicAt(cursor, written.next)) && hour <= 12;
+  if (!written.isTime && !isHour && half === undefined && !isNamed) return undefined;
+  // 8,30 is two numbers of a list unless it is an hour for certain.
+  if (written.next > index + 1 && !isHour && half === undefined) return undefined;
   return {
     hour: half === 'pm' && hour < 12 ? hour + 12 : half === 'am' && hour === 12 ? 0 : hour % 24,
     minute,
     second,
     half,
-    next,
+    next: half === undefined ? written.next : written.next + 1,
   };
 }
 
@@ -127,12 +120,12 @@ function partIsNamed(cursor: Cursor, start: number, next: number): boolean {
   for (const index of [next, next + 1]) {
     const word = arabicAt(cursor, index);
     if (word === undefined) break;
-    if (isPartWord(word)) return true;
+    if (isPartOfDay(word)) return true;
   }
   for (let index = start - 1; index >= start - 3; index -= 1) {
     const word = arabicAt(cursor, index);
     if (word === undefined) break;
-    if (isPartWord(word)) return true;
+    if (isPartOfDay(word)) return true;
   }
   return false;
 }
@@ -146,23 +139,101 @@ function clockWords(cursor: Cursor, start: number, clock: Clock): string {
   return `${spoken} ${part?.[1] ?? ''}`;
 }
 
-/** A clock time or a range of them: 10:30, 7PM, 6:15 م, الساعة 1, 9:00-17:00. */
-export function readClock(cursor: Cursor): Reading | undefined {
-  const isHour = followsHourWord(cursor, cursor.at);
-  const dash = dashAt(cursor, cursor.at + 1);
-  const bareStart =
-    dash === 'tight' && !isAt(cursor, cursor.at + 3, '-') && rangeEndsInHalf(cursor, cursor.at + 2);
-  const first = clockAt(cursor, cursor.at, isHour || bareStart);
-  if (first === undefined) return undefined;
-  const words = clockWords(cursor, cursor.at, first);
-  if (dashAt(cursor, first.next) === undefined) return { words, next: first.next };
-  const end = first.next + 1;
-  const second = clockAt(cursor, end, isHour || bareStart);
-  if (second === undefined) return { words, next: first.next };
-  return { words: rangeWords(cursor, cursor.at, words, clockWords(cursor, end, second)), next: second.next };
+/** From a larger hour to a smaller one no length is measured, so م is no metre: من 9 ل 5 م. */
+function falls({ parts: [first = 0] }: Written, { parts: [last = 0] }: Written): boolean {
+  return first <= 12 && first > last;
 }
 
-/** 9-11 AM: the first number is an hour because the second one is. */
-function rangeEndsInHalf(cursor: Cursor, index: number): boolean {
-  return clockAt(cursor, index, false)?.half !== undefined;
+/** 9-11 AM, 9 : 5 م: the first number is an hour because the second one is. */
+function endsInHalf(cursor: Cursor, index: number): boolean {
+  const written = writtenAt(cursor, index);
+  if (written === undefined) return false;
+  const connected = afterConnector(cursor, written.next);
+  const end = connected === undefined ? undefined : writtenAt(cursor, connected);
+  if (end === undefined || isAt(cursor, end.next + 1, '-')) return false;
+  const half = halfAt(cursor, end.next);
+  if (half === undefined) return false;
+  return cursor.tokens[end.next]?.text !== 'م' || end.isTime || falls(written, end);
+}
+
+/** 9 ص : 9 م, من 5 م لـ 10 م: both ends name a half of the day. */
+function isBetweenHalves(cursor: Cursor, index: number): boolean {
+  const written = writtenAt(cursor, index);
+  if (written === undefined || halfAt(cursor, written.next) === undefined) return false;
+  const connected = afterConnector(cursor, written.next + 1);
+  const end = connected === undefined ? undefined : writtenAt(cursor, connected);
+  return end !== undefined && (halfAt(cursor, end.next) !== undefined || end.isTime);
+}
+
+/** The number at `index` ends a stretch of time that began before it: من 9 ص لـ [5] م. */
+function endsStretch(cursor: Cursor, index: number): boolean {
+  let at = index - 1;
+  if (afterConnector(cursor, at) !== undefined) at -= 1;
+  const half = halfAt(cursor, at) !== undefined || isPartOfDay(arabicAt(cursor, at));
+  const start = half ? at - 1 : at;
+  const first = writtenAt(cursor, start);
+  if (first === undefined || first.next !== start + 1) return false;
+  if (half || first.isTime || followsHourWord(cursor, start)) return true;
+  const end = writtenAt(cursor, index);
+  return end !== undefined && halfAt(cursor, end.next) !== undefined && falls(first, end);
+}
+
+/** Both ends of a stretch may be hours without a sign of it behind مواعيدنا and its like: مواعيدنا 9-5. */
+function isScheduledRange(cursor: Cursor, index: number): boolean {
+  if (!isInSchedule(cursor, index)) return false;
+  const first = writtenAt(cursor, index);
+  if (first === undefined) return false;
+  const half = halfAt(cursor, first.next) === undefined ? 0 : 1;
+  const connected = afterConnector(cursor, first.next + half);
+  const end = connected === undefined ? undefined : writtenAt(cursor, connected);
+  if (end === undefined) return half === 1;
+  const tail = tailAt(cursor, end.next, true);
+  const countsTime = tail.counted !== undefined && cursor.tokens[end.next]?.text !== 'م';
+  return Math.max(first.parts[0] ?? 0, end.parts[0] ?? 0) <= 24 && !countsTime && tail.currency === undefined;
+}
+
+function isHourAt(cursor: Cursor, index: number): boolean {
+  if (followsHourWord(cursor, index)) return true;
+  const written = writtenAt(cursor, index);
+  if (written === undefined) return false;
+  const hasMetre = cursor.tokens[written.next]?.text === 'م';
+  return (
+    endsInHalf(cursor, index) ||
+    isBetweenHalves(cursor, index) ||
+    endsStretch(cursor, index) ||
+    isScheduledRange(cursor, index) ||
+    (hasMetre && isNearTimeWord(cursor, index) && (written.parts[0] ?? 0) <= 12)
+  );
+}
+
+/** 20:30 سنة, 5:10 جنيه: two numbers of a range and no time, since something else is counted. */
+function isRangeOfAmounts(cursor: Cursor, index: number): boolean {
+  if (cursor.tokens[index]?.kind !== 'time' || followsHourWord(cursor, index)) return false;
+  const tail = tailAt(cursor, index + 1, false);
+  return tail.currency !== undefined || tail.percent === true;
+}
+
+/** A clock time or a range of them: 10:30, 7PM, 6:15 م, الساعة 8.30, 9ص - 9م. */
+export function readClock(cursor: Cursor): Reading | undefined {
+  if (isRangeOfAmounts(cursor, cursor.at)) return undefined;
+  const isHour = isHourAt(cursor, cursor.at);
+  const first = clockAt(cursor, cursor.at, isHour);
+  if (first === undefined) return undefined;
+  const words = clockWords(cursor, cursor.at, first);
+  return readStretch(cursor, first, words, isHour) ?? { words, next: first.next };
+}
+
+/** The second end of a stretch of time: 9 ص - 9 م, 9 صباحا - 5 مساء. */
+function readStretch(cursor: Cursor, first: Clock, words: string, isHour: boolean): Reading | undefined {
+  const part = arabicAt(cursor, first.next);
+  const isNamed = isPartOfDay(part);
+  const joint = isNamed ? first.next + 1 : first.next;
+  if (!joinsTimes(cursor, joint)) return undefined;
+  const hasHalf = isNamed || first.half !== undefined;
+  const second = clockAt(cursor, joint + 1, isHour || hasHalf);
+  if (second === undefined || (dashAt(cursor, joint) === undefined && !hasHalf && second.half === undefined))
+    return undefined;
+  const start = isNamed ? `${words} ${part ?? ''}` : words;
+  const end = clockWords(cursor, joint + 1, second);
+  return { words: rangeWords(cursor, cursor.at, start, end), next: second.next };
 }

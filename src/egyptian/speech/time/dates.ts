@@ -8,14 +8,10 @@ import {
   type Cursor,
   type Reading,
 } from '../cursor.js';
-import { isMonth, monthOf, MONTHS } from './month-names.js';
-import { bareAlef } from '../numbers/noun-lists.js';
+import { isMonth, monthOf, MONTHS, WEEKDAYS } from './calendar-names.js';
+import { bareAlef } from '../words.js';
 
-const DATE_WORDS = new Set(
-  'يوم تاريخ الحد الاحد الاتنين الاثنين التلات الثلاثاء الاربع الاربعاء الخميس الجمعة الجمعه السبت'.split(
-    ' ',
-  ),
-);
+const DATE_WORDS = new Set(['يوم', 'تاريخ', ...WEEKDAYS]);
 const YEAR_WORDS = new Set('سنة سنه عام السنة العام'.split(' '));
 const ERAS: Readonly<Record<string, string>> = { ه: 'هجري', م: 'ميلادي' };
 

@@ -1,4 +1,9 @@
-import { bareAlef } from '../numbers/noun-lists.js';
+import { bareAlef } from '../words.js';
+
+/** The days of the week, without hamza. */
+export const WEEKDAYS = new Set(
+  'الحد الاحد الاتنين الاثنين التلات الثلاثاء الاربع الاربعاء الخميس الجمعة الجمعه السبت'.split(' '),
+);
 
 /** Months as Egyptians say them, January first. */
 export const MONTHS = 'يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر'.split(' ');

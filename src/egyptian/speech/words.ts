@@ -1,0 +1,35 @@
+/** The written word with every alef bare and without tashkeel, for look-ups that do not depend on the hamza. */
+export function bareAlef(text: string): string {
+  return text.replace(/[أإآ]/g, 'ا').replace(/[\u064B-\u0652]/g, '');
+}
+
+/** As `bareAlef`, with the ending ة as ه and ى as ي: spellings that Egyptians use for one another. */
+export function foldWord(word: string): string {
+  return bareAlef(word).replace(/ة/g, 'ه').replace(/ى/g, 'ي');
+}
+
+/** A set of words from a list with spaces between them, folded as `foldWord` does. */
+export function wordSet(...lists: readonly string[]): ReadonlySet<string> {
+  return new Set(lists.flatMap((list) => foldWord(list).split(' ')));
+}
+
+const JOINED = /^(?:[وف]?(?:[بكل]?ال|لل|عال)|[وفبلك])(?=\p{L}{2})/u;
+const CONJUNCTION = /^[وف](?=\p{L}{2})/u;
+const PRONOUN = /(?<=\p{L}{2})(?:كم|كو|هم|ها|نا|ي|ك|ه)$/u;
+
+/**
+ * True when the word is one of `nouns`, also with و ف ب ل ك, the article or a pronoun written on it: بالشقة, شقتي, للدور.
+ *
+ * @param nouns folded words, as `wordSet` makes them.
+ */
+export function isNounOf(nouns: ReadonlySet<string>, word: string): boolean {
+  const folded = foldWord(word);
+  if (nouns.has(folded)) return true;
+  for (const joined of [CONJUNCTION, JOINED]) {
+    const bare = folded.replace(joined, '');
+    if (nouns.has(bare)) return true;
+    const owned = bare.replace(PRONOUN, '');
+    if (owned !== bare && (nouns.has(owned) || nouns.has(owned.replace(/ت$/u, 'ه')))) return true;
+  }
+  return false;
+}
