@@ -41,8 +41,8 @@ function chatServer(config: Config, logger: Logger) {
     requestHeaders: traceHeaders,
   };
   if (config.OPENAI_BASE_URL !== '') {
-    const { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseUrl } = config;
-    return { ...common, apiKey, baseUrl, fallbackModels: [] };
+    const { OPENAI_API_KEY: apiKey, OPENAI_BASE_URL: baseUrl, CHAT_SERVER: server } = config;
+    return { ...common, apiKey, baseUrl, fallbackModels: [], ...(server !== 'auto' && { server }) };
   }
   if (config.OPENROUTER_API_KEY === '') return null;
   const fallbackModels = config.OPENROUTER_FALLBACK_MODELS.split(',')

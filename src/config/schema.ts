@@ -93,6 +93,24 @@ export const environment = z.object({
       'Any OpenAI-compatible chat server instead of OpenRouter, for instance http://localhost:11434/v1.',
     ),
   OPENAI_API_KEY: text.default('').describe('Key for OPENAI_BASE_URL, where it wants one.'),
+  CHAT_SERVER: text
+    .pipe(
+      z.enum([
+        'auto',
+        'openrouter',
+        'vllm',
+        'sglang',
+        'llamacpp',
+        'ollama',
+        'lmstudio',
+        'deepseek',
+        'compatible',
+      ]),
+    )
+    .default('auto')
+    .describe(
+      'What serves OPENAI_BASE_URL, so that its model is asked not to think before it answers: auto (by the address), openrouter, vllm, sglang, llamacpp, ollama, lmstudio, deepseek, compatible.',
+    ),
   CHAT_TIMEOUT_SECONDS: wholeNumber(1, 600)
     .default(30)
     .describe('Longest silence of the chat server, before and between parts of a reply.'),

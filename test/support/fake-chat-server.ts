@@ -1,14 +1,14 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** One step of a scripted reply. A promise is a pause that lasts until it settles, so that tests need no sleeps. */
+/** One step of a scripted reply. A promise is a pause until it settles, so that tests need no sleeps. */
 export type ChatPart =
   | string
   /** A line such as `: OPENROUTER PROCESSING`. */
   | { comment: string }
-  /** A data event as it is, for instance `{ error: … }`. */
+  /** The data of an event, for instance `{ error: … }`. */
   | { data: unknown }
-  /** Bytes as they are. */
+  /** Bytes of the body. */
   | { raw: string | Uint8Array }
   | Promise<unknown>;
 
@@ -18,23 +18,26 @@ export interface ScriptedReply {
   usage?: { prompt_tokens: number; completion_tokens: number };
   finishReason?: string;
   /**
-   * What follows the parts: `whole` the finish reason, usage and [DONE]; `unfinished` a proper end of the body without them;
-   * `cut` a destroyed socket; `open` the finish reason and then silence on an open connection.
+   * What follows the parts: `whole` the finish reason, usage and [DONE]; `done` [DONE] alone; `unfinished` a proper end of
+   * the body without any of them; `cut` a destroyed socket; `open` the finish reason, then silence on an open connection.
    */
-  end?: 'whole' | 'unfinished' | 'cut' | 'open';
+  end?: 'whole' | 'done' | 'unfinished' | 'cut' | 'open';
 }
 
 export interface ScriptedError {
-  /** 200 gives what OpenRouter does when a provider fails late: an error body under a good status. */
+  /** 200 is what OpenRouter sends when a provider fails late: an error body under a good status. */
   status: number;
   error: unknown;
   headers?: Record<string, string>;
 }
 
-/** A body that is neither of the two, under status 200. */
+/** Any other body. */
 export interface ScriptedBody {
+  /** 200 unless given. */
+  status?: number;
   contentType: string;
   body: string;
+  headers?: Record<string, string>;
 }
 
 export type Script = ScriptedReply | ScriptedError | ScriptedBody;
@@ -51,15 +54,15 @@ export interface ReceivedRequest {
   path: string;
   headers: IncomingMessage['headers'];
   body: ReceivedBody;
-  /** How it ended: the whole answer was sent, or the client went away first. */
+  /** How it ended: the whole answer was sent, or the client disconnected first. */
   ended: Promise<'answered' | 'disconnected'>;
 }
 
-/** Refusals that real servers give by what a request says, before any script is looked at. */
+/** Refusals of real servers that depend on the request. They come before any script. */
 export interface FakeChatRules {
-  /** As Gemma at Google AI Studio. */
+  /** Gemma at Google AI Studio. */
   rejectSystemRole?: boolean;
-  /** As models that always think. */
+  /** Models that always think. */
   reasoningMandatory?: boolean;
 }
 
@@ -70,7 +73,7 @@ const DEFAULT_REPLY: ScriptedReply = {
 const SYSTEM_REFUSED = 'Developer instruction is not enabled for models/gemma-3-27b-it';
 const REASONING_REFUSED = 'Reasoning is mandatory for this endpoint and cannot be disabled.';
 
-/** A real HTTP server that speaks chat completions as OpenAI and OpenRouter do, streamed and not, by script. */
+/** A real HTTP server for chat completions as OpenAI and OpenRouter have them, streamed and not, that follows scripts. */
 export class FakeChatServer {
   readonly requests: ReceivedRequest[] = [];
   rules: FakeChatRules = {};
@@ -86,7 +89,7 @@ export class FakeChatServer {
     const server = createServer();
     const fake = new FakeChatServer(server);
     server.on('request', (request, response) => {
-      // Fails only when the client breaks off while it still sends, or sends no JSON.
+      // Fails only when the client disconnects while it sends, or sends no JSON.
       fake.#serve(request, response).catch(() => response.destroy());
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -102,7 +105,7 @@ export class FakeChatServer {
     this.#scripts.push(...scripts);
   }
 
-  /** The request with this number, counted from 0, as soon as it has arrived. */
+  /** The request with this number, from 0, as soon as it has arrived. */
   async request(index: number): Promise<ReceivedRequest> {
     return this.requests[index] ?? new Promise((resolve) => this.#awaited.push({ index, resolve }));
   }
@@ -125,7 +128,7 @@ export class FakeChatServer {
       response.writeHead(script.status, { 'content-type': 'application/json', ...script.headers });
       response.end(JSON.stringify({ error: script.error }));
     } else if ('body' in script) {
-      response.writeHead(200, { 'content-type': script.contentType });
+      response.writeHead(script.status ?? 200, { 'content-type': script.contentType, ...script.headers });
       response.end(script.body);
     } else if (body.stream === true) {
       await stream(script, body.model, response, left);
@@ -182,7 +185,7 @@ async function stream(
   }
   const end = script.end ?? 'whole';
   if (end === 'cut') return cut(response);
-  if (end !== 'unfinished') {
+  if (end === 'whole' || end === 'open') {
     response.write(chunk({ content: '' }, script.finishReason ?? 'stop'));
     if (script.usage)
       response.write(
@@ -194,10 +197,10 @@ async function stream(
       );
   }
   if (end === 'open') return;
-  response.end(end === 'whole' ? 'data: [DONE]\n\n' : undefined);
+  response.end(end === 'unfinished' ? undefined : 'data: [DONE]\n\n');
 }
 
-/** What was written before arrives; then the socket is gone. */
+/** Destroys the socket once everything written before has been sent. */
 async function cut(response: ServerResponse): Promise<void> {
   await new Promise((resolve) => response.write(': last words\n\n', resolve));
   response.destroy();
