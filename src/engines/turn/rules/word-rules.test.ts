@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest';
+import { createWordRules } from './word-rules.js';
+
+const rules = createWordRules(700);
+
+describe('silence that ends a turn', () => {
+  it.each([
+    ['الساعة كام؟', 'auto', 350],
+    ['عايز كوباية شاي', 'low', 700],
+    [null, 'auto', 700],
+    ['عايز أروح عشان', 'low', 8_000],
+    ['عايز أروح عشان', 'medium', 4_000],
+    ['عايز أروح عشان', 'auto', 4_000],
+    ['اممم', 'high', 2_000],
+  ] as const)('after %s with eagerness %s is %i ms', (partial, eagerness, expected) => {
+    expect(rules.neededSilenceMs({ partial, eagerness })).toBe(expected);
+  });
+
+  it('is never longer after a question than otherwise', () => {
+    expect(createWordRules(200).neededSilenceMs({ partial: 'فين؟', eagerness: 'auto' })).toBe(200);
+  });
+});

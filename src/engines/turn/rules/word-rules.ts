@@ -1,0 +1,25 @@
+import { sentenceEnd } from '../../../egyptian/judgements/unfinished.js';
+import type { Eagerness, TurnQuestion, TurnRules } from '../turn-detector.js';
+
+/** Longest wait after words that announce more, by eagerness; the values of OpenAI's `semantic_vad`. */
+const UNFINISHED_MS: Readonly<Record<Eagerness, number>> = {
+  low: 8_000,
+  medium: 4_000,
+  auto: 4_000,
+  high: 2_000,
+};
+const QUESTION_MS = 350;
+
+/**
+ * Rules for `semantic_vad`: half the usual silence after a question, a long wait after a connective, a preposition, a
+ * filler or a hum, and `silenceMs` otherwise.
+ */
+export function createWordRules(silenceMs: number): TurnRules {
+  return {
+    neededSilenceMs: ({ partial, eagerness }: TurnQuestion): number => {
+      const end = sentenceEnd(partial ?? '');
+      if (end === 'question') return Math.min(QUESTION_MS, silenceMs);
+      return end === 'unfinished' ? UNFINISHED_MS[eagerness] : silenceMs;
+    },
+  };
+}
