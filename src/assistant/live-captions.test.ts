@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import { until } from '../../test/support/until.js';
+import type { TranscribeOptions, Transcript } from '../engines/stt/speech-to-text.js';
+import { FakeClock } from '../lib/fake-clock.js';
+import { createCaptions } from './live-captions.js';
+
+const RATE = 16_000;
+const WORDS = 'واحد اتنين تلاتة أربعة خمسة ستة سبعة تمانية تسعة عشرة'.split(' ');
+
+/** Stretches of at least half a second in which all samples are `value / 100`. */
+function runs(audio: Float32Array): { value: number; start: number; end: number }[] {
+  const found: { value: number; start: number; end: number }[] = [];
+  audio.forEach((sample, index) => {
+    const value = Math.round(sample * 100);
+    const last = found.at(-1);
+    if (last?.value === value) last.end = index + 1;
+    else found.push({ value, start: index, end: index + 1 });
+  });
+  return found.filter(({ start, end }) => end - start >= RATE / 2);
+}
+
+/** Hears one word per stretch: the word of its number. */
+class CountingRecogniser {
+  readonly calls: { seconds: number; options: TranscribeOptions }[] = [];
+  signals: AbortSignal[] = [];
+  hold: Promise<void> | undefined;
+  failure: Error | undefined;
+
+  async transcribe(
+    audio: Float32Array,
+    options: TranscribeOptions,
+    signal: AbortSignal,
+  ): Promise<Transcript> {
+    this.calls.push({ seconds: audio.length / RATE, options });
+    this.signals.push(signal);
+    await (this.hold ?? Promise.resolve());
+    if (this.failure) throw this.failure;
+    const words = runs(audio).map(({ value, start, end }) => ({
+      word: WORDS[value % WORDS.length]!,
+      start: start / RATE + 0.1,
+      end: end / RATE - 0.1,
+    }));
+    return { text: '', language: 'ar', duration: 0, segments: [], words, dropped: [], warnings: [] };
+  }
+}
+
+function start(intervalSeconds = 1) {
+  const recogniser = new CountingRecogniser();
+  const clock = new FakeClock();
+  const failures: unknown[] = [];
+  const deltas: string[] = [];
+  const hypotheses: string[] = [];
+  const open = createCaptions({
+    speechToText: recogniser,
+    intervalSeconds,
+    clock,
+    onFailure: (error) => failures.push(error),
+  });
+  const captions = open(
+    { language: 'ar', prompt: '' },
+    { delta: (text) => deltas.push(text), hypothesis: (text) => hypotheses.push(text) },
+  );
+  /** Pushes second `index` of the utterance and waits for the run that it starts. */
+  const second = async (index: number): Promise<void> => {
+    const runs = hypotheses.length;
+    captions.push(new Float32Array(RATE).fill(index / 100));
+    await until(() => hypotheses.length > runs || failures.length > 0, 'a hypothesis');
+    await Promise.resolve();
+  };
+  return { recogniser, clock, captions, deltas, hypotheses, failures, second };
+}
+
+describe('live captions', () => {
+  it('append what two runs agree on, and show the rest as a hypothesis', async () => {
+    const { deltas, hypotheses, second, recogniser } = start();
+    for (const index of [0, 1, 2]) await second(index);
+    expect(deltas).toEqual(['واحد', ' اتنين']);
+    expect(hypotheses).toEqual(['واحد', 'واحد اتنين', 'واحد اتنين تلاتة']);
+    expect(recogniser.calls[0]!.options).toMatchObject({ timestamps: 'word', priority: 'captions' });
+  });
+
+  it('decode a bounded buffer of a long utterance and lose no word', async () => {
+    const { deltas, second, recogniser } = start();
+    for (let index = 0; index < 60; index++) await second(index);
+    expect(Math.max(...recogniser.calls.map(({ seconds }) => seconds))).toBeLessThan(15);
+    const expected = Array.from({ length: 59 }, (_, index) => WORDS[index % WORDS.length]!);
+    expect(deltas.join('')).toBe(expected.join(' '));
+    expect(recogniser.calls.at(-1)!.options.prompt).toContain('عشرة');
+  });
+
+  it('run one job at a time and rest for twice its duration', async () => {
+    const { captions, recogniser, clock, hypotheses } = start(0.5);
+    let release = (): void => undefined;
+    recogniser.hold = new Promise((resolve) => (release = resolve));
+    captions.push(new Float32Array(RATE));
+    captions.push(new Float32Array(RATE));
+    expect(recogniser.calls).toHaveLength(1);
+    clock.advance(1_500);
+    release();
+    await until(() => hypotheses.length === 1, 'the first hypothesis');
+    await Promise.resolve();
+    recogniser.hold = undefined;
+    captions.push(new Float32Array(RATE));
+    expect(recogniser.calls).toHaveLength(1);
+    captions.push(new Float32Array(RATE));
+    expect(recogniser.calls).toHaveLength(2);
+  });
+
+  it('stop the running job when they are closed, and say nothing more', async () => {
+    const { captions, recogniser, hypotheses, failures } = start();
+    captions.push(new Float32Array(RATE));
+    captions.close();
+    expect(recogniser.signals[0]!.aborted).toBe(true);
+    await Promise.resolve();
+    captions.push(new Float32Array(RATE));
+    expect(recogniser.calls).toHaveLength(1);
+    expect(hypotheses).toEqual([]);
+    expect(failures).toEqual([]);
+  });
+
+  it('survive a failed job and bound what they keep meanwhile', async () => {
+    const { captions, recogniser, failures, second, hypotheses } = start();
+    recogniser.failure = new Error('busy');
+    for (let index = 0; index < 100; index++) {
+      captions.push(new Float32Array(RATE));
+      await until(() => failures.length > index, 'the failure');
+      await Promise.resolve();
+    }
+    expect(recogniser.calls.at(-1)!.seconds).toBeLessThanOrEqual(31);
+    recogniser.failure = undefined;
+    failures.length = 0;
+    await second(1);
+    expect(hypotheses).toHaveLength(1);
+  });
+});

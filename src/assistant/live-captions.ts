@@ -1,0 +1,147 @@
+import type { SpeechToText, TranscriptWord } from '../engines/stt/speech-to-text.js';
+import type { Clock } from '../lib/clock.js';
+import type { CaptionListener, CaptionOptions, CaptionStream, OpenCaptions } from './captions.js';
+import { LocalAgreement, type TimedWord } from './local-agreement.js';
+
+export interface CaptionParts {
+  /** Must give word times. */
+  speechToText: Pick<SpeechToText, 'transcribe'>;
+  /** Least new audio between two hypotheses, in seconds. */
+  intervalSeconds: number;
+  clock: Clock;
+  /** Told of each failed job. */
+  onFailure: (error: unknown) => void;
+}
+
+const SAMPLE_RATE = 16_000;
+/** Committed audio is cut off when the buffer is longer: the cost of a hypothesis must not grow with the utterance. */
+const LONGEST_BUFFER_SECONDS = 12;
+/** Audio before the cut that the decoder hears again, so that no word begins at the edge. */
+const KEPT_SECONDS = 0.2;
+/** A buffer of which nothing was committed for so long (music, noise) loses its oldest part. */
+const MOST_SECONDS = 25;
+const LONGEST_WAIT_SECONDS = 30;
+/** New audio is at least so many times the duration of the last run: captions take at most half of the engine's time. */
+const REST_FACTOR = 2;
+/** Text before the buffer that the decoder is given as its prompt, in characters. */
+const PROMPT_CHARACTERS = 200;
+
+/** Partial text by LocalAgreement: the buffer is decoded again and again, and what two runs agree on is committed. */
+export function createCaptions(parts: CaptionParts): OpenCaptions {
+  return (options, listener) => new LiveCaptions(parts, options, listener);
+}
+
+class LiveCaptions implements CaptionStream {
+  readonly #parts: CaptionParts;
+  readonly #options: CaptionOptions;
+  readonly #listener: CaptionListener;
+  readonly #closing = new AbortController();
+  readonly #agreement = new LocalAgreement();
+  #chunks: Float32Array[] = [];
+  /** Samples in `#chunks`. */
+  #length = 0;
+  /** Samples of the utterance before `#chunks`. */
+  #cut = 0;
+  /** Samples since the last run began. */
+  #fresh = 0;
+  #restSeconds = 0;
+  #running = false;
+  /** Committed text that lies before the buffer. */
+  #before = '';
+
+  constructor(parts: CaptionParts, options: CaptionOptions, listener: CaptionListener) {
+    this.#parts = parts;
+    this.#options = options;
+    this.#listener = listener;
+  }
+
+  push(samples: Float32Array): void {
+    if (this.#closing.signal.aborted) return;
+    this.#chunks.push(samples.slice());
+    this.#length += samples.length;
+    this.#fresh += samples.length;
+    // An engine that does not answer must not let the buffer grow.
+    if (this.#length > LONGEST_WAIT_SECONDS * SAMPLE_RATE) this.#dropOldest();
+    const due = Math.max(this.#parts.intervalSeconds, this.#restSeconds) * SAMPLE_RATE;
+    if (!this.#running && this.#fresh >= due) void this.#run();
+  }
+
+  close(): void {
+    this.#closing.abort(new DOMException('The utterance is over.', 'AbortError'));
+    this.#chunks = [];
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#closing;
+    const { clock, onFailure } = this.#parts;
+    const startedAt = clock.now();
+    this.#running = true;
+    this.#fresh = 0;
+    try {
+      const words = await this.#decode(signal);
+      if (!signal.aborted) this.#report(words);
+    } catch (error) {
+      // A caption is a convenience: the final text does not depend on it.
+      if (!signal.aborted) onFailure(error);
+    } finally {
+      this.#running = false;
+      this.#restSeconds = (REST_FACTOR * (clock.now() - startedAt)) / 1_000;
+    }
+  }
+
+  async #decode(signal: AbortSignal): Promise<TimedWord[]> {
+    const { language, prompt } = this.#options;
+    const offset = this.#cut / SAMPLE_RATE;
+    const context = [prompt, this.#before.slice(-PROMPT_CHARACTERS)].filter((text) => text !== '').join(' ');
+    const { words = [] } = await this.#parts.speechToText.transcribe(
+      this.#buffer(),
+      { language, prompt: context, timestamps: 'word', priority: 'captions' },
+      signal,
+    );
+    return words.map((word) => shifted(word, offset));
+  }
+
+  /** The chunks as one, which also replaces them. */
+  #buffer(): Float32Array {
+    const buffer = new Float32Array(this.#length);
+    let at = 0;
+    for (const chunk of this.#chunks) {
+      buffer.set(chunk, at);
+      at += chunk.length;
+    }
+    this.#chunks = [buffer];
+    return buffer;
+  }
+
+  #report(words: TimedWord[]): void {
+    const first = this.#agreement.committedText === '';
+    const confirmed = this.#agreement.add(words).map(({ word }) => word.trim());
+    if (confirmed.length > 0) this.#listener.delta(`${first ? '' : ' '}${confirmed.join(' ')}`);
+    this.#listener.hypothesis(this.#agreement.text);
+    this.#shorten();
+  }
+
+  /** Cuts committed audio off a long buffer; without committed words, the oldest audio of a much longer one. */
+  #shorten(): void {
+    const seconds = this.#length / SAMPLE_RATE;
+    const committed = Math.max(0, this.#agreement.committedEnd - KEPT_SECONDS) * SAMPLE_RATE - this.#cut;
+    if (seconds > LONGEST_BUFFER_SECONDS && committed > 0) this.#drop(Math.floor(committed));
+    else if (seconds > MOST_SECONDS) this.#dropOldest();
+  }
+
+  #dropOldest(): void {
+    this.#drop(this.#length - LONGEST_BUFFER_SECONDS * SAMPLE_RATE);
+  }
+
+  #drop(samples: number): void {
+    const rest = this.#buffer().slice(samples);
+    this.#chunks = [rest];
+    this.#length = rest.length;
+    this.#cut += samples;
+    this.#before = this.#agreement.committedText;
+  }
+}
+
+function shifted({ word, start, end }: TranscriptWord, seconds: number): TimedWord {
+  return { word, start: start + seconds, end: end + seconds };
+}
