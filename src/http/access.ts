@@ -1,24 +1,18 @@
 import type { RequestHandler } from 'express';
-import type { NamedHash } from '../lib/key-ring.js';
+import { AccessControl, type AccessSettings } from '../access/access-control.js';
 import { identifyCaller, requireKey } from './middleware/authenticate.js';
 import { allowOrigins } from './middleware/cors.js';
-import { rateLimit, type RateLimits } from './middleware/rate-limit.js';
+import { rateLimit } from './middleware/rate-limit.js';
 import { securityHeaders } from './middleware/security-headers.js';
 
 /** Who may call from where, and how much. */
-export interface AccessOptions {
-  /** None: no key is asked for. */
-  keys: readonly NamedHash[];
-  limits: RateLimits;
+export interface AccessOptions extends AccessSettings {
   /** Web pages that may call; `*` for all. */
   origins: readonly string[];
-  /** Reverse proxies in front. */
-  trustProxy: number;
 }
 
-/** The steps of it, in the order in which a call passes them. */
+/** Its middleware, in the order in which a call passes it. */
 export interface Access {
-  trustProxy: number;
   headers: RequestHandler;
   origins: RequestHandler;
   identify: RequestHandler;
@@ -33,13 +27,13 @@ const EVERYONE: AccessOptions = {
   trustProxy: 0,
 };
 
-export function createAccess({ keys, limits, origins, trustProxy } = EVERYONE): Access {
+export function createAccess({ origins, ...settings } = EVERYONE): Access {
+  const control = new AccessControl(settings);
   return {
-    trustProxy,
     headers: securityHeaders({ crossOrigin: origins.length > 0 }),
     origins: allowOrigins(origins),
-    identify: identifyCaller(keys),
-    limit: rateLimit(limits),
-    requireKey: requireKey(keys),
+    identify: identifyCaller(control),
+    limit: rateLimit(control),
+    requireKey: requireKey(control),
   };
 }

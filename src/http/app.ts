@@ -46,7 +46,6 @@ export function createApp(parts: AppParts): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   const access = createAccess(parts.access);
-  app.set('trust proxy', access.trustProxy);
   app.use(limitHead, requestLog(parts), access.headers, access.origins);
   app.get('/health', healthRoute(parts.version));
   app.get('/ready', readyRoute(parts.readiness));

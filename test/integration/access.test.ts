@@ -147,6 +147,17 @@ describe('rate limits', () => {
     await say(direct.app).set('X-Forwarded-For', '198.51.100.2').expect(429);
   });
 
+  it('count one caller for one address behind a proxy that adds ports', async () => {
+    const { app } = await start({ TRUST_PROXY: 1, RATE_LIMIT: 2 });
+    const from = (forwarded: string) => say(app).set('X-Forwarded-For', forwarded);
+    await from('198.51.100.1:40001').expect(200);
+    await from('198.51.100.1:40002').expect(200);
+    await from('[::ffff:198.51.100.1]:40003').expect(429);
+    await from('[2001:db8::1]:40004').expect(200);
+    await from('2001:db8::2').expect(200);
+    await from('[2001:db8::1]:40005').expect(429);
+  });
+
   it('charge the seconds of a recording once they are known, and refuse the next recording, but nothing else', async () => {
     const { app } = await start({ RATE_LIMIT_AUDIO_SECONDS: 7 });
     const hear = () => request(app).post('/v1/transcribe').attach('file', SPEECH_SAMPLE);

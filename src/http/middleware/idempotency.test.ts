@@ -6,16 +6,19 @@ import { describe, expect, it } from 'vitest';
 import { Deferred } from '../../lib/deferred.js';
 import { errorResponse } from '../response/error-response.js';
 import { createLogger } from '../../observability/logger.js';
+import { AccessControl } from '../../access/access-control.js';
 import { identifyCaller } from './authenticate.js';
 import { idempotency, type IdempotencyOptions } from './idempotency.js';
 import { until } from '../../../test/support/until.js';
+
+const everyone = new AccessControl({ keys: [], limits: { requests: 0, audioSeconds: 0 }, trustProxy: 0 });
 
 /** Answers with as many bytes as asked for, in two writes, once `until` has settled. */
 function start(options: IdempotencyOptions, until: Promise<void> = Promise.resolve()) {
   const calls: number[] = [];
   const once = idempotency(options);
   const app = express();
-  app.use(identifyCaller([]), express.json());
+  app.use(identifyCaller(everyone), express.json());
   app.post('/', once.look, once.apply, async (received, response) => {
     const { bytes, broken } = received.body as { bytes: number; broken?: boolean };
     calls.push(bytes);
@@ -85,7 +88,7 @@ it('a key is free again when its caller left before the work began', async () =>
   const once = idempotency({ patienceMs: 2_000 });
   let calls = 0;
   const app = express();
-  app.use(identifyCaller([]), once.look);
+  app.use(identifyCaller(everyone), once.look);
   const reached = new Promise<void>((resolve) => {
     app.post('/', async (received, response, next) => {
       if (calls > 0 || !received.get('x-leave')) return next();

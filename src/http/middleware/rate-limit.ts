@@ -1,16 +1,9 @@
 import type { RequestHandler, Response } from 'express';
-import { LRUCache } from 'lru-cache';
-import type { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import { overloaded } from '../../lib/errors.js';
-import { callerOf } from './authenticate.js';
+import type { AccessControl } from '../../access/access-control.js';
+import type { Usage } from '../../access/quota.js';
+import { identified, refusalError } from './authenticate.js';
 
-/** Per minute and caller; 0 for no limit. */
-export interface RateLimits {
-  requests: number;
-  audioSeconds: number;
-}
-
-/** Kinds of bodies that hold a recording. */
+/** Content types of bodies that hold a recording. */
 const RECORDINGS = [
   'multipart/form-data',
   'audio/*',
@@ -18,35 +11,19 @@ const RECORDINGS = [
   'application/octet-stream',
   'application/ogg',
 ];
-const WINDOW_SECONDS = 60;
-const WINDOW_MS = WINDOW_SECONDS * 1_000;
-/** Beyond so many callers in a minute the one not heard of for longest starts anew. */
-const MAX_CALLERS = 10_000;
 
-/** Told how many seconds of audio a call brought, once it is decoded. */
+/** Called with the seconds of audio that a call brought, once they are decoded. */
 export type AudioMeter = (seconds: number) => void;
 
-/**
- * Counts calls and seconds of recordings per caller, in windows of a minute, and refuses with 429 what goes beyond. How
- * long a recording is shows only when it is decoded: it is charged then, and the next call that brings one is refused.
- */
-export function rateLimit(limits: RateLimits): RequestHandler {
-  const requests = limits.requests > 0 ? new Quota('requests', limits.requests) : null;
-  const audio = limits.audioSeconds > 0 ? new Quota('audio-seconds', limits.audioSeconds) : null;
+/** Counts the call of an identified caller, shows what is left in headers, and refuses with 429 beyond the limits. */
+export function rateLimit(control: AccessControl): RequestHandler {
   return async (request, response, next) => {
-    const caller = callerOf(response);
-    if (audio) {
-      audio.show(response, await audio.standing(caller));
-      response.locals['audioMeter'] = (seconds: number) => void audio.charge(caller, seconds, response);
-    }
-    if (requests) {
-      const standing = await requests.charge(caller, 1, response);
-      if (standing.consumed > limits.requests)
-        throw refusal(`${limits.requests} calls per minute`, standing.resetMs);
-    }
-    const heard = request.is(RECORDINGS) ? await audio?.standing(caller) : undefined;
-    if (heard && heard.consumed >= limits.audioSeconds)
-      throw refusal(`${limits.audioSeconds} seconds of recordings per minute`, heard.resetMs);
+    const caller = identified(response);
+    const decision = await control.charge(caller, Boolean(request.is(RECORDINGS)));
+    for (const usage of decision.usage) showUsage(response, usage);
+    response.locals['audioMeter'] = (seconds: number) =>
+      void control.chargeAudio(caller.id, seconds).then((usage) => usage && showUsage(response, usage));
+    if (!decision.allowed) throw refusalError(decision.refusal);
     next();
   };
 }
@@ -56,69 +33,14 @@ export function audioMeter(response: Response): AudioMeter {
   return (response.locals['audioMeter'] as AudioMeter | undefined) ?? (() => undefined);
 }
 
-interface Standing {
-  consumed: number;
-  resetMs: number;
-}
-
-/** One limit for every caller, and its three headers. */
-class Quota {
-  readonly #name: string;
-  readonly #points: number;
-  readonly #known = new LRUCache<string, true>({
-    max: MAX_CALLERS,
-    dispose: (_, caller) => void this.#limiter?.then((limiter) => limiter.delete(caller)),
+/** The head may have left by the time a recording's length is known. */
+function showUsage(response: Response, { name, limit, used, resetMs }: Usage): void {
+  if (response.headersSent) return;
+  response.set({
+    [`x-ratelimit-limit-${name}`]: String(limit),
+    [`x-ratelimit-remaining-${name}`]: String(Math.max(0, Math.floor(limit - used))),
+    [`x-ratelimit-reset-${name}`]: duration(resetMs),
   });
-  #limiter: Promise<RateLimiterMemory> | undefined;
-
-  constructor(name: string, points: number) {
-    this.#name = name;
-    this.#points = points;
-  }
-
-  async standing(caller: string): Promise<Standing> {
-    const limiter = await this.#load();
-    return standingOf(await limiter.get(caller));
-  }
-
-  async charge(caller: string, points: number, response: Response): Promise<Standing> {
-    const limiter = await this.#load();
-    this.#known.set(caller, true);
-    const standing = standingOf(await limiter.penalty(caller, points));
-    this.show(response, standing);
-    return standing;
-  }
-
-  /** The library takes 60 ms to load, which the start of the service should not wait for. */
-  #load(): Promise<RateLimiterMemory> {
-    this.#limiter ??= import('rate-limiter-flexible').then(
-      ({ RateLimiterMemory }) => new RateLimiterMemory({ points: this.#points, duration: WINDOW_SECONDS }),
-    );
-    return this.#limiter;
-  }
-
-  /** The head may have left by the time a recording's length is known. */
-  show(response: Response, { consumed, resetMs }: Standing): void {
-    if (response.headersSent) return;
-    response.set({
-      [`x-ratelimit-limit-${this.#name}`]: String(this.#points),
-      [`x-ratelimit-remaining-${this.#name}`]: String(Math.max(0, Math.floor(this.#points - consumed))),
-      [`x-ratelimit-reset-${this.#name}`]: duration(resetMs),
-    });
-  }
-}
-
-function standingOf(result: RateLimiterRes | null): Standing {
-  if (!result || result.msBeforeNext <= 0) return { consumed: 0, resetMs: 0 };
-  return { consumed: result.consumedPoints, resetMs: Math.min(WINDOW_MS, result.msBeforeNext) };
-}
-
-function refusal(limit: string, resetMs: number): Error {
-  return overloaded(
-    `Rate limit reached: ${limit}. Please try again in ${Math.ceil(resetMs / 1_000)} s.`,
-    resetMs,
-    { code: 'rate_limit_exceeded' },
-  );
 }
 
 /** As OpenAI writes it: 850ms, 12.5s, 1m0s. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { KEY_HEADER } from '../middleware/authenticate.js';
+import { KEY_HEADER } from '../../access/keys.js';
 import { REFUSALS, type Answer, type Operation, type RefusalStatus } from './operation.js';
 import { OPERATIONS } from './operations.js';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { ownerOf } from './key-ring.js';
+import { ownerOf } from './keys.js';
 
 const key = (name: string, secret: string) => ({
   name,

@@ -1,0 +1,127 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { clientAddress, networkOf } from './address.js';
+import { ownerOf, secretsOf, showsKey, type NamedHash } from './keys.js';
+import { MemoryQuota, type Quota, type Usage } from './quota.js';
+
+/** Per minute and caller; 0 for no limit. */
+export interface RateLimits {
+  requests: number;
+  audioSeconds: number;
+}
+
+export interface AccessSettings {
+  /** Empty: no key is needed. */
+  keys: readonly NamedHash[];
+  limits: RateLimits;
+  /** Reverse proxies in front whose X-Forwarded-For entries are trusted. */
+  trustProxy: number;
+}
+
+/** What is known of a call before its body: the same for a request, a WebSocket upgrade and a job's owner. */
+export interface IncomingCall {
+  /** Remote address of the connection. */
+  address: string | undefined;
+  headers: IncomingHttpHeaders;
+}
+
+export interface Caller {
+  /** Who calls, for limits and stored answers: a key's name or a network. */
+  id: string;
+  /** Name of the caller's key; null without a valid one. */
+  key: string | null;
+  /** The call showed a key, right or wrong. */
+  showedKey: boolean;
+}
+
+export interface Refusal {
+  status: 401 | 429;
+  code: 'invalid_api_key' | 'rate_limit_exceeded';
+  message: string;
+  /** When the same call can work; null where waiting does not help. */
+  retryAfterMs: number | null;
+  /** Value of the header WWW-Authenticate of a 401; null otherwise. */
+  challenge: string | null;
+}
+
+/** `usage` holds one entry for each limit that is set. */
+export type Decision =
+  | { allowed: true; caller: Caller; usage: Usage[] }
+  | { allowed: false; caller: Caller; usage: Usage[]; refusal: Refusal };
+
+/** Decides who may call, and how much. Knows no web framework: requests, WebSocket upgrades and jobs ask it alike. */
+export class AccessControl {
+  readonly #settings: AccessSettings;
+  readonly #requests: Quota | null;
+  readonly #audio: Quota | null;
+
+  constructor(settings: AccessSettings) {
+    const { requests, audioSeconds } = settings.limits;
+    this.#settings = settings;
+    this.#requests = requests > 0 ? new MemoryQuota('requests', requests) : null;
+    this.#audio = audioSeconds > 0 ? new MemoryQuota('audio-seconds', audioSeconds) : null;
+  }
+
+  /** The owner of the key, or else the network that the call came from. Refuses nobody. */
+  identify({ address, headers }: IncomingCall): Caller {
+    const { keys, trustProxy } = this.#settings;
+    // Every secret is compared with every key, also after a match.
+    const owners = secretsOf(headers).map((secret) => ownerOf(secret, keys));
+    const key = owners.find((owner) => owner !== null) ?? null;
+    const id =
+      key === null ? `address ${networkOf(clientAddress(address, headers, trustProxy))}` : `key ${key}`;
+    return { id, key, showedKey: showsKey(headers) };
+  }
+
+  /**
+   * Counts the call and decides. Limits come before the key, so that guessed keys count. `bringsRecording` marks a call
+   * that will be charged for seconds of audio: it is refused when none are left.
+   */
+  async admit(call: IncomingCall, bringsRecording: boolean): Promise<Decision> {
+    const caller = this.identify(call);
+    const limited = await this.charge(caller, bringsRecording);
+    if (!limited.allowed) return limited;
+    const refusal = this.keyRefusal(caller);
+    return refusal ? { ...limited, allowed: false, refusal } : limited;
+  }
+
+  /** Counts one call of this caller; decides by the limits alone. */
+  async charge(caller: Caller, bringsRecording: boolean): Promise<Decision> {
+    const audio = (await this.#audio?.usage(caller.id)) ?? null;
+    const requests = (await this.#requests?.charge(caller.id, 1)) ?? null;
+    const usage = [audio, requests].filter((entry) => entry !== null);
+    if (requests && requests.used > requests.limit)
+      return { allowed: false, caller, usage, refusal: overLimit(requests, 'calls') };
+    if (audio && bringsRecording && audio.used >= audio.limit)
+      return { allowed: false, caller, usage, refusal: overLimit(audio, 'seconds of recordings') };
+    return { allowed: true, caller, usage };
+  }
+
+  /** Seconds of audio are known only when a recording is decoded: they are charged then. Null without such a limit. */
+  async chargeAudio(caller: string, seconds: number): Promise<Usage | null> {
+    return (await this.#audio?.charge(caller, seconds)) ?? null;
+  }
+
+  /** Null for a caller who may call: with a valid key, or where no key is needed. */
+  keyRefusal({ key, showedKey }: Caller): Refusal | null {
+    if (this.#settings.keys.length === 0 || key !== null) return null;
+    return {
+      status: 401,
+      code: 'invalid_api_key',
+      message: showedKey
+        ? 'Incorrect API key provided.'
+        : 'You did not provide an API key. Send it as "Authorization: Bearer YOUR_KEY" or "x-api-key: YOUR_KEY".',
+      retryAfterMs: null,
+      challenge: `Bearer realm="kallemni"${showedKey ? ', error="invalid_token"' : ''}`,
+    };
+  }
+}
+
+function overLimit({ limit, resetMs }: Usage, units: string): Refusal {
+  return {
+    status: 429,
+    code: 'rate_limit_exceeded',
+    message: `Rate limit reached: ${limit} ${units} per minute. Please try again in ${Math.ceil(resetMs / 1_000)} s.`,
+    retryAfterMs: resetMs,
+    challenge: null,
+  };
+}
