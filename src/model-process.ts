@@ -1,11 +1,20 @@
 import { hostEngines } from './inference/engine-host.js';
 
+/** `--niceness=N` replaces the usual low priority: voice activity must not wait for a transcription. */
+const NICENESS = /^--niceness=(\d+)$/;
+const given = process.argv
+  .map((argument) => NICENESS.exec(argument)?.[1])
+  .find((value) => value !== undefined);
+
 /** The process that runs models: every kind of engine it can host, each loaded only where it is asked for. */
-hostEngines({
-  whisper: async () => (await import('./engines/stt/whisper/worker/load-whisper.js')).loadWhisper,
-  silero: async () => (await import('./engines/vad/silero/worker/load-silero.js')).loadSilero,
-  'silero-streams': async () =>
-    (await import('./engines/vad/silero/worker/load-silero-streams.js')).loadSileroStreams,
-  xtts: async () => (await import('./engines/tts/xtts/worker/load-xtts.js')).loadXtts,
-  mms: async () => (await import('./engines/tts/mms/worker/load-mms.js')).loadMms,
-});
+hostEngines(
+  {
+    whisper: async () => (await import('./engines/stt/whisper/worker/load-whisper.js')).loadWhisper,
+    silero: async () => (await import('./engines/vad/silero/worker/load-silero.js')).loadSilero,
+    'silero-streams': async () =>
+      (await import('./engines/vad/silero/worker/load-silero-streams.js')).loadSileroStreams,
+    xtts: async () => (await import('./engines/tts/xtts/worker/load-xtts.js')).loadXtts,
+    mms: async () => (await import('./engines/tts/mms/worker/load-mms.js')).loadMms,
+  },
+  given === undefined ? undefined : Number(given),
+);

@@ -8,6 +8,8 @@ export interface EngineProcesses {
   hearing: InferenceProcess;
   /** The same process as `hearing` in the lite profile and on a GPU. */
   speaking: InferenceProcess;
+  /** Judges the voice activity of live sessions. Starts with the first session. */
+  listening: InferenceProcess;
 }
 
 const MEBIBYTE = 2 ** 20;
@@ -15,27 +17,35 @@ const MEBIBYTE = 2 ** 20;
 /** Tensors live outside V8's heap; the 48 MB that its young generation may take by default would go to strings and garbage. */
 const SMALL_HEAP = '--max-semi-space-size=4';
 
-function childEntry(config: Config): ChildEntry {
+function childEntry(config: Config, args: string[] = []): ChildEntry {
   const { path, execArgv } = entryPoint(import.meta.url, '../model-process');
   // Where memory is short, tensors are freed at once and not when V8 comes to it.
   const collecting = config.PROFILE === 'lite' ? ['--expose-gc'] : [];
-  return { path, execArgv: [...execArgv, SMALL_HEAP, ...collecting], env: config.childEnvironment };
+  return { path, args, execArgv: [...execArgv, SMALL_HEAP, ...collecting], env: config.childEnvironment };
 }
 
-/** lite: one child for everything, since each costs its own copy of Node and ONNX Runtime. full: one to hear, one to speak, unless they must be `together`. */
+/**
+ * lite: one child for everything, since each costs its own copy of Node and ONNX Runtime; voice activity then runs between
+ * two decoder steps. full: one child for voice activity, one to hear and one to speak; these two are one when they must
+ * be `together` on a GPU.
+ */
 export function createEngineProcesses(config: Config, logger: Logger, together: boolean): EngineProcesses {
-  const create = (name: string): InferenceProcess =>
+  const create = (name: string, args?: string[]): InferenceProcess =>
     new InferenceProcess({
       name,
-      entry: childEntry(config),
+      entry: childEntry(config, args),
       logger,
       queueLimit: config.QUEUE_LIMIT,
       timeoutMs: config.INFERENCE_TIMEOUT_SECONDS * 1_000,
       idleUnloadMs: config.IDLE_UNLOAD_SECONDS * 1_000,
       memoryLimitBytes: config.CHILD_MEMORY_LIMIT_MB * MEBIBYTE,
     });
-  if (config.PROFILE === 'full' && !together)
-    return { hearing: create('hearing'), speaking: create('speaking') };
+  if (config.PROFILE === 'lite') {
+    const shared = create('models');
+    return { hearing: shared, speaking: shared, listening: shared };
+  }
+  const listening = create('listening', ['--niceness=0']);
+  if (!together) return { hearing: create('hearing'), speaking: create('speaking'), listening };
   const shared = create('models');
-  return { hearing: shared, speaking: shared };
+  return { hearing: shared, speaking: shared, listening };
 }

@@ -6,6 +6,7 @@ import type { SpeechToText } from '../engines/stt/speech-to-text.js';
 import type { TextToSpeech } from '../engines/tts/text-to-speech.js';
 import type { VoiceEncoder } from '../engines/tts/voice-latents.js';
 import type { VoiceActivityDetector } from '../engines/vad/voice-activity.js';
+import type { VoiceActivityStreams } from '../engines/vad/voice-activity-stream.js';
 import type { InferenceProcess } from '../inference/inference-process.js';
 import type { SupervisedEngine } from '../inference/supervised-engine.js';
 import { messageOf } from '../lib/errors.js';
@@ -27,6 +28,8 @@ import { checkXttsDirectory, mayUseXtts, xttsVariant, XTTS_MANIFEST } from './xt
 export interface Engines {
   speechToText: SpeechToText;
   detector: Pick<VoiceActivityDetector, 'probabilities'>;
+  /** Voice activity of live sessions. */
+  voiceActivity: VoiceActivityStreams;
   chat: ChatModel;
   completions: ChatGateway;
   /** The preferred engine first; the next one speaks when it cannot. */
@@ -52,17 +55,18 @@ export const composeEngines: EngineFactory = async (config, logger, cloned) => {
   const models = await composeModels(config, logger);
   const device = await composeDevice(config, logger);
   const settings = { ...config, decideDevice: async () => (await device.decide()).device };
-  const { hearing, speaking } = createEngineProcesses(config, logger, device.oneProcess);
-  const { speechToText, engine, detector } = composeHearing(settings, hearing, models.whisper, models.vad);
+  const { hearing, speaking, listening } = createEngineProcesses(config, logger, device.oneProcess);
+  const hears = composeHearing(settings, { hearing, listening }, models.whisper, models.vad);
   const { mms, xtts: xttsModel } = models;
   const parts = { process: speaking, mms, xtts: xttsModel, cloned, logger };
   const { speechEngines, supervised, xtts } = await composeSpeaking(settings, parts);
-  const processes = [...new Set([hearing, speaking])];
-  supervised.set('stt', engine);
+  const processes = [...new Set([hearing, speaking, listening])];
+  supervised.set('stt', hears.engine);
   const chats = composeChats(config, logger);
   return {
-    speechToText,
-    detector,
+    speechToText: hears.speechToText,
+    detector: hears.detector,
+    voiceActivity: hears.voiceActivity,
     ...chats,
     speechEngines,
     voiceEncoder: xtts && voiceEncoderOf(config, xtts, xttsModel, closing.signal),
@@ -77,6 +81,7 @@ export const composeEngines: EngineFactory = async (config, logger, cloned) => {
     },
     close: async () => {
       closing.abort(new DOMException('The service is going down.', 'AbortError'));
+      await hears.voiceActivity.close();
       await Promise.all([models.close(), ...processes.map((process) => process.close())]);
     },
   };

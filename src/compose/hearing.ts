@@ -1,8 +1,10 @@
 import { WhisperSpeechToText } from '../engines/stt/whisper/client.js';
 import type { WhisperOptions } from '../engines/stt/whisper/protocol.js';
 import { createSileroDetector } from '../engines/vad/silero/client.js';
+import { SileroStreams } from '../engines/vad/silero/streams.js';
 import type { SileroOptions } from '../engines/vad/silero/protocol.js';
 import type { VoiceActivityDetector } from '../engines/vad/voice-activity.js';
+import type { VoiceActivityStreams } from '../engines/vad/voice-activity-stream.js';
 import type { SpeechToText } from '../engines/stt/speech-to-text.js';
 import type { InferenceProcess } from '../inference/inference-process.js';
 import type { SupervisedEngine } from '../inference/supervised-engine.js';
@@ -14,16 +16,23 @@ export interface Hearing {
   engine: SupervisedEngine;
   /** For whole recordings; loaded with the first one. */
   detector: Pick<VoiceActivityDetector, 'probabilities'>;
+  /** For live sessions. */
+  voiceActivity: VoiceActivityStreams;
 }
 
-/** Whisper with its voice detector, and one for those who only want to know where somebody speaks, in one process. */
+export interface HearingProcesses {
+  hearing: InferenceProcess;
+  listening: InferenceProcess;
+}
+
+/** Whisper with its voice detector and a detector for whole recordings in one process; the detector of live sessions in another. */
 export function composeHearing(
   config: EngineConfig,
-  process: InferenceProcess,
+  { hearing, listening }: HearingProcesses,
   whisper: ModelProvision,
   vad: ModelProvision,
 ): Hearing {
-  const engine = process.engine('stt', {
+  const engine = hearing.engine('stt', {
     kind: 'whisper',
     unavailable: () => whisper.unavailable() ?? vad.unavailable(),
     prepare: async (): Promise<WhisperOptions> => {
@@ -38,14 +47,16 @@ export function composeHearing(
       };
     },
   });
-  const listening = process.engine('vad', {
-    kind: 'silero',
+  const silero = {
     unavailable: () => vad.unavailable(),
     prepare: async (): Promise<SileroOptions> => ({ model: await vad.onlyFile() }),
-  });
+  };
+  const wholeRecordings = hearing.engine('vad', { kind: 'silero', ...silero });
+  const liveStreams = listening.engine('live-vad', { kind: 'silero-streams', ...silero });
   return {
     speechToText: new WhisperSpeechToText(whisper.id, engine),
     engine,
-    detector: createSileroDetector(listening),
+    detector: createSileroDetector(wholeRecordings),
+    voiceActivity: new SileroStreams(liveStreams),
   };
 }

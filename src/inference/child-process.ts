@@ -8,6 +8,8 @@ import { CHUNK_WINDOW, fromWire, type ChildMessage, type ParentMessage } from '.
 export interface ChildEntry {
   path: string;
   execArgv: string[];
+  /** Arguments of the child itself; none when absent. */
+  args?: string[];
   /** The child's whole environment. It holds no keys: a model process has no use for them. */
   env: NodeJS.ProcessEnv;
 }
@@ -44,7 +46,7 @@ export class InferenceChild {
   readonly exited: Promise<string>;
 
   constructor(entry: ChildEntry, logger: Logger, onMemory: () => void) {
-    this.#process = fork(entry.path, [], {
+    this.#process = fork(entry.path, entry.args ?? [], {
       serialization: 'advanced',
       execArgv: entry.execArgv,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

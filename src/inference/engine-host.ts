@@ -8,6 +8,7 @@ export type EngineLoader = (options: never) => Promise<WorkerEngine>;
 export type EngineKinds = Record<string, () => Promise<EngineLoader>>;
 
 const MEMORY_REPORT_MS = 5_000;
+/** Keeps the process that serves sockets responsive on few cores. */
 const NICENESS = 10;
 /** Tensors left by jobs, above which it is worth a collection. */
 const GARBAGE_BYTES = 16 * 2 ** 20;
@@ -19,7 +20,7 @@ interface RunningJob {
 }
 
 /** The child's whole life: loads engines and runs jobs as the parent says, until the parent is gone. */
-export function hostEngines(kinds: EngineKinds): void {
+export function hostEngines(kinds: EngineKinds, niceness = NICENESS): void {
   const host = new EngineHost(kinds);
   process.on('message', (message: ParentMessage) => {
     if (message.type === 'load') void host.load(message);
@@ -27,6 +28,7 @@ export function hostEngines(kinds: EngineKinds): void {
     else host.steer(message);
   });
   setInterval(() => host.reportAtRest(), MEMORY_REPORT_MS).unref();
+  setPriorityOrGoOn(niceness);
   outliveOnlyTheParent();
 }
 
@@ -107,7 +109,7 @@ async function emitChunk(job: RunningJob, send: () => void): Promise<void> {
 
 /**
  * An orphan ends itself. A signal to the whole process group (Ctrl-C in a terminal) is the parent's to handle: it lets
- * running jobs finish first. The low priority keeps the process that serves sockets responsive on few cores.
+ * running jobs finish first.
  */
 function outliveOnlyTheParent(): void {
   process.once('disconnect', () => process.exit(0));
@@ -115,9 +117,13 @@ function outliveOnlyTheParent(): void {
   if (!process.connected) process.exit(0);
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => undefined);
+}
+
+/** Some sandboxes forbid it; the service works without. */
+function setPriorityOrGoOn(niceness: number): void {
   try {
-    setPriority(NICENESS);
+    setPriority(niceness);
   } catch {
-    // Some sandboxes forbid it; the service works without.
+    return;
   }
 }

@@ -9,6 +9,8 @@ import { FakeTextToSpeech, type FakeSpeechOptions } from '../../src/engines/tts/
 import type { TextToSpeech } from '../../src/engines/tts/text-to-speech.js';
 import type { VoiceEncoder } from '../../src/engines/tts/voice-latents.js';
 import { FakeVoiceActivity } from '../../src/engines/vad/fake-voice-activity.js';
+import { FakeVoiceActivityStreams } from '../../src/engines/vad/fake-voice-activity-streams.js';
+import type { VoiceActivityStreams } from '../../src/engines/vad/voice-activity-stream.js';
 import type { VoiceActivityDetector } from '../../src/engines/vad/voice-activity.js';
 
 export interface FakeEnginesOptions {
@@ -24,6 +26,8 @@ export interface FakeEnginesOptions {
   /** No engine can clone voices when absent. */
   voiceEncoder?: VoiceEncoder | null;
   detector?: Pick<VoiceActivityDetector, 'probabilities'>;
+  /** Takes loud audio for speech when absent. */
+  voiceActivity?: VoiceActivityStreams;
 }
 
 /** Scripted engines in the place of models, for `compose`. */
@@ -33,6 +37,7 @@ export function fakeEngines(options: FakeEnginesOptions = {}) {
   const voice = new FakeTextToSpeech(options.speaks);
   const factory: EngineFactory = async (config, logger) => ({
     speechToText: hearing,
+    voiceActivity: options.voiceActivity ?? new FakeVoiceActivityStreams(),
     detector: options.detector ?? new FakeVoiceActivity(),
     chat: options.chatModel ?? chat,
     completions: options.gateway ?? completionsOfModel(chat, null),

@@ -14,6 +14,8 @@ class ScriptedEngine {
   /** Thrown by the next jobs, one each. */
   readonly failures: Error[] = [];
 
+  async load(): Promise<void> {}
+
   async run(job: SileroBatchJob): Promise<SileroBatchResult> {
     this.jobs.push(structuredClone(job));
     await Promise.resolve();

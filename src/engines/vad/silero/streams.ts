@@ -34,6 +34,8 @@ export class SileroStreams implements VoiceActivityStreams {
   open(listener: VoiceActivityListener): VoiceActivityStream {
     const stream = new SileroStream(listener);
     this.#streams.add(stream);
+    // The model is loaded while the first audio arrives. A failure shows again with the first frame.
+    this.#engine.load().catch(() => undefined);
     return {
       push: (samples) => {
         if (!this.#streams.has(stream)) return;
