@@ -19,7 +19,7 @@ import {
   statOrNothing,
   type Check,
 } from './stored-file.js';
-import { renameDurably } from './write-file-atomically.js';
+import { renameDurably } from '../lib/atomic-file.js';
 
 export interface HubSourceOptions {
   /** MODELS_DIR: files lie in it under `owner/name/`. */

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { hasCode } from '../lib/system-error.js';
 import { acquireFileLock, type LockTiming } from './file-lock.js';
 import type { Manifest } from './manifest.js';
-import { writeFileAtomically } from './write-file-atomically.js';
+import { writeFileAtomically } from '../lib/atomic-file.js';
 
 const FileRecord = z.object({
   size: z.number(),
@@ -53,6 +53,7 @@ export async function updateRecord(
   const lock = await acquireFileLock(`${path}.lock`, options);
   try {
     const record = change((await readRecord(directory)) ?? emptyRecord(manifest));
+    await mkdir(directory, { recursive: true });
     await writeFileAtomically(path, `${JSON.stringify(record, null, 2)}\n`);
     return record;
   } finally {

@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
+import { renameDurably, syncFolder, writeDurably, writeFileAtomically } from '../lib/atomic-file.js';
 import { AppError, invalidRequest } from '../lib/errors.js';
 import { hasCode } from '../lib/system-error.js';
 import { storing } from './storage-failure.js';
@@ -72,10 +73,9 @@ export class RecordFolders<Entry extends FolderRecord> {
       await mkdir(aside, { recursive: true, mode: OWNER_ONLY_FOLDER });
       try {
         for (const [name, content] of Object.entries({ ...files, [RECORD_FILE]: json(record) }))
-          await writeNew(join(aside, name), content);
+          await writeDurably(join(aside, name), content, OWNER_ONLY_FILE);
         await syncFolder(aside);
-        await rename(aside, this.#folder(record.id));
-        await syncFolder(directory);
+        await renameDurably(aside, this.#folder(record.id));
       } finally {
         await rm(aside, { recursive: true, force: true });
       }
@@ -155,13 +155,7 @@ export class RecordFolders<Entry extends FolderRecord> {
     const aside = join(folder, `${ASIDE}${randomUUID()}`);
     const written = await this.#ifThere(id, () =>
       storing(async () => {
-        try {
-          await writeNew(aside, content);
-          await rename(aside, join(folder, file));
-          await syncFolder(folder);
-        } finally {
-          await rm(aside, { force: true });
-        }
+        await writeFileAtomically(join(folder, file), content, { aside, mode: OWNER_ONLY_FILE });
         return true;
       }),
     );
@@ -205,21 +199,6 @@ export class RecordFolders<Entry extends FolderRecord> {
 
 function json(record: FolderRecord): Uint8Array {
   return Buffer.from(`${JSON.stringify(record, null, 2)}\n`);
-}
-
-async function writeNew(path: string, content: Uint8Array): Promise<void> {
-  const file = await open(path, 'wx', OWNER_ONLY_FILE);
-  await file
-    .writeFile(content)
-    .then(() => file.sync())
-    .finally(() => file.close());
-}
-
-/** Makes names that were given in the folder survive a power cut. */
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const folder = await open(path, 'r');
-  await folder.sync().finally(() => folder.close());
 }
 
 async function listed(directory: string): Promise<string[]> {

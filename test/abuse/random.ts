@@ -1,4 +1,4 @@
-import { seededRandom } from '../../src/engines/tts/xtts/worker/random.js';
+import { seededRandom } from '../../src/lib/random.js';
 
 /** Choices that the same seed repeats, so that a request that broke something can be made again. */
 export class Dice {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { writeFileAtomically } from '../../../../lib/atomic-file.js';
 import { messageOf } from '../../../../lib/errors.js';
 import { readModel, writeModel, type OnnxModel } from '../../../../onnx/graph.js';
 import { joined, sizeOf, type Pieces } from '../../../../onnx/graph-wire.js';
@@ -104,35 +105,24 @@ async function writeDerived(
   for (const [index, model] of models.entries()) {
     const target = join(folder, names[index] ?? '');
     const aside = `${target}.${process.pid}.part`;
-    try {
-      await writePieces(aside, writeModel(model));
-      await rename(aside, target);
-    } finally {
-      await rm(aside, { force: true });
-    }
+    await writeFileAtomically(target, (file) => writePieces(file, writeModel(model)), { aside });
   }
 }
 
-/** Weights go to the disk from where they are; only the small pieces between them are gathered. */
-async function writePieces(path: string, pieces: Pieces): Promise<void> {
-  const file = await open(path, 'w');
-  try {
-    let waiting: Pieces = [];
-    const flush = async (): Promise<void> => {
-      const bytes = joined(waiting);
-      waiting = [];
-      if (bytes.length > 0) await file.writeFile(bytes);
-    };
-    for (const piece of pieces) {
-      if (piece.length >= FLUSH_BYTES) {
-        await flush();
-        await file.writeFile(piece);
-      } else waiting.push(piece);
-      if (waiting.length % 1024 === 0 && sizeOf(waiting) >= FLUSH_BYTES) await flush();
-    }
-    await flush();
-    await file.sync();
-  } finally {
-    await file.close();
+/** Large weights are written from where they are; the small pieces between them are gathered first. */
+async function writePieces(file: FileHandle, pieces: Pieces): Promise<void> {
+  let waiting: Pieces = [];
+  const flush = async (): Promise<void> => {
+    const bytes = joined(waiting);
+    waiting = [];
+    if (bytes.length > 0) await file.writeFile(bytes);
+  };
+  for (const piece of pieces) {
+    if (piece.length >= FLUSH_BYTES) {
+      await flush();
+      await file.writeFile(piece);
+    } else waiting.push(piece);
+    if (waiting.length % 1024 === 0 && sizeOf(waiting) >= FLUSH_BYTES) await flush();
   }
+  await flush();
 }

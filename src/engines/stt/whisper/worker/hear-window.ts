@@ -8,6 +8,7 @@ import {
 } from './decode-text.js';
 import { collectGarbage } from '../../../../lib/collect-garbage.js';
 import type { MelSpectrogram } from './mel-spectrogram.js';
+import { seededRandom } from '../../../../lib/random.js';
 import type { HeardWindow, SpeechModel } from './whisper-model.js';
 
 /** How a window is heard and when its text is believed. */
@@ -94,6 +95,7 @@ export async function hearWindow(
     ...policy.temperatures.filter((temperature) => temperature > lowest),
   ];
   const short = windowSeconds(audio.length / hearing.sampleRate, policy);
+  // The same recording gives the same text every time.
   const random = seededRandom(audio.length);
   const isWellFormed = ({ finish, compressionRatio }: HeardText): boolean =>
     finish === 'end' && compressionRatio <= policy.compressionLimit;
@@ -154,15 +156,4 @@ function best(attempts: HeardText[]): HeardText {
   const ended = attempts.filter((attempt) => attempt.finish === 'end');
   const candidates = ended.length > 0 ? ended : attempts;
   return candidates.reduce((one, other) => (other.avgLogprob > one.avgLogprob ? other : one));
-}
-
-/** Mulberry32: the same recording gives the same text every time. */
-function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -1,7 +1,7 @@
 import type { SamplingSettings } from '../protocol.js';
 import type { ModelFolder } from './model-folder.js';
 import { audioRow, type Prompt } from './prompt.js';
-import type { Random } from './random.js';
+import type { Random } from '../../../../lib/random.js';
 import { draw, tokenProbabilities } from './sampling.js';
 import type { SpeechDecoder } from './speech-decoder.js';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { partSeed, seededRandom } from './random.js';
+import { partSeed, seededRandom } from '../../../../lib/random.js';
 import { draw, tokenProbabilities } from './sampling.js';
 
 const OPEN = { temperature: 1, topK: 1000, topP: 1, repetitionPenalty: 1 };

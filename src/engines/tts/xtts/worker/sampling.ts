@@ -1,5 +1,5 @@
 import type { SamplingSettings } from '../protocol.js';
-import type { Random } from './random.js';
+import type { Random } from '../../../../lib/random.js';
 
 /**
  * The probabilities that a token is drawn from: repetition penalty, temperature, top-k, top-p, in this order.

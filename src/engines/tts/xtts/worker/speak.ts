@@ -3,7 +3,7 @@ import type { SpeakJob, VoiceLatents, XttsAudio } from '../protocol.js';
 import { generate, type AudioToken } from './generate.js';
 import type { ModelFolder } from './model-folder.js';
 import { longestAudio, longestText, promptOf } from './prompt.js';
-import { partSeed, seededRandom } from './random.js';
+import { partSeed, seededRandom } from '../../../../lib/random.js';
 import type { SpeechDecoder } from './speech-decoder.js';
 import { textPieces, type TextPiece } from './text-pieces.js';
 import { cleanText, type TextTokenizer } from './text-tokenizer.js';

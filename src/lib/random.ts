@@ -3,7 +3,7 @@ const GOLDEN_RATIO = 0x9e3779b9;
 /** A generator of numbers in [0, 1). */
 export type Random = () => number;
 
-/** Sfc32 (PractRand's small fast counting generator): 128 bits of state, mixed from a seed of 53 bits. The same seed gives the same numbers for ever. */
+/** Sfc32 (PractRand's small fast counting generator): 128 bits of state, mixed from a seed of 53 bits. Equal seeds give equal numbers. */
 export function seededRandom(seed: number): Random {
   let a = seed >>> 0;
   let b = Math.floor(seed / 2 ** 32) >>> 0;
