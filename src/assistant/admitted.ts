@@ -5,7 +5,10 @@ import type { Reply } from './reply.js';
 import type { Speak } from './speak.js';
 import type { Transcribe } from './transcribe.js';
 
-/** A reader who lets this pass between two pieces gives its place to others; its own speech goes on at its pace. */
+/**
+ * A reader that takes longer than this between two parts gives its place to another call; its own call goes on. The
+ * engine does not work for it meanwhile: speech that waits to be read is limited, so the engine is free for others.
+ */
 const SLOW_READER_MS = 2_000;
 
 /**

@@ -1,5 +1,6 @@
 import { Channel } from '../lib/channel.js';
 import type { SpeechAudio, SpeechOptions } from '../engines/tts/text-to-speech.js';
+import { newConversationId } from './conversation-memory.js';
 import { LONGEST_MESSAGE, type Reply, type ReplyEvent, type ReplyRequest } from './reply.js';
 import type { Speak, SpeechEvent } from './speak.js';
 
@@ -23,6 +24,8 @@ export interface AnswerTimings {
 
 /** What an answer gives before its last event. The reply and its audio are made side by side, so their events alternate. */
 export type AnswerPart =
+  /** Always the first event: the id under which the conversation is remembered. */
+  | { type: 'conversation'; conversation: string }
   /** The next piece of the reply. */
   | { type: 'delta'; text: string }
   /** The engine that speaks; comes before the first audio. */
@@ -56,14 +59,17 @@ export interface AnswerParts {
 
 /** More clauses than a reply of the permitted length can have: speech never delays the chat model. */
 const MAX_CLAUSES = 4_096;
-const EVENTS_AHEAD = 16;
+/** One of each stage. Each may hold the audio of a whole clause, so more would be minutes of it. */
+const EVENTS_AHEAD = 2;
 const SHORTENED = `Only the first ${LONGEST_MESSAGE} characters of what was said were answered.`;
 
 export function createAnswer(parts: AnswerParts): Answer {
   return async function* answer(request, signal) {
     const startedAt = performance.now();
     let firstAudioAt: number | undefined;
-    const stages = new AnswerStages(parts, request, signal);
+    const { conversation = newConversationId() } = request;
+    yield { type: 'conversation', conversation };
+    const stages = new AnswerStages(parts, { ...request, conversation }, signal);
     for await (const event of stages.run()) {
       if (event.type === 'audio') firstAudioAt ??= performance.now();
       yield event;

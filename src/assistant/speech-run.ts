@@ -3,7 +3,12 @@ import { Channel } from '../lib/channel.js';
 import type { Clock } from '../lib/clock.js';
 import { AppError, unavailable } from '../lib/errors.js';
 import { isNothingToSay } from '../engines/tts/speech-errors.js';
-import type { SpeechAudio, SpeechOptions, TextToSpeech } from '../engines/tts/text-to-speech.js';
+import {
+  secondsOf,
+  type SpeechAudio,
+  type SpeechOptions,
+  type TextToSpeech,
+} from '../engines/tts/text-to-speech.js';
 import { samplingOf } from './sampling.js';
 import { speechWarnings, type SpeechFacts } from './spoken-warnings.js';
 import { Stopwatch } from './stopwatch.js';
@@ -25,8 +30,11 @@ export interface SpeakTimings {
   speak_ms: number;
 }
 
-/** A clause's worth: an engine need not wait for a slow listener and is free for others when it is done. */
-const PARTS_AHEAD = 256;
+/**
+ * Audio of one clause that may wait for its reader. Most clauses are shorter, so their engine finishes them at its own
+ * pace and is free for other callers, however slowly this one reads. Two clauses are made at a time at most.
+ */
+const SECONDS_AHEAD = 30;
 const RETRY_AFTER_MS = 5_000;
 const MAX_REFUSALS = 10;
 const MAX_WAIT_MS = 2_000;
@@ -166,7 +174,7 @@ export class SpeechRun {
     options: SpeechOptions,
     signal: AbortSignal,
   ): Channel<SpeechAudio> {
-    const channel = new Channel<SpeechAudio>(PARTS_AHEAD);
+    const channel = new Channel<SpeechAudio>(SECONDS_AHEAD, secondsOf);
     void this.#busy.measure(() => fill(channel, engine, text, options, signal));
     return channel;
   }

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { entryPoint } from '../lib/entry-point.js';
 import { FakeClock } from '../lib/fake-clock.js';
 import { createLogger } from '../observability/logger.js';
+import { CHUNK_WINDOW } from './protocol.js';
 import { InferenceProcess, type InferenceProcessOptions } from './inference-process.js';
 import type { JobOptions } from './inference-engine.js';
 import type { SupervisedEngine } from './supervised-engine.js';
@@ -240,6 +241,18 @@ describe('an inference process', () => {
     expect((await Promise.all(waiting)).at(-1)).toBeLessThan(4);
     expect(process.state().pid).not.toBe(pid);
     expect(process.state().restarts).toBe(0);
+  });
+
+  it('holds a child back whose chunks nobody reads', async () => {
+    const process = start();
+    const witness = process.engine('witness', { kind: 'test', prepare: () => Promise.resolve({}) });
+    const stream = await begin(engineOf(process), { do: 'count', to: 1_000 });
+    const told = (): Promise<number> => witness.run({ do: 'tell-count' }, { signal: never });
+    let [before, now] = [-1, await told()];
+    while (now !== before) [before, now] = [now, await told()];
+    // In the parent's channel, on their way, and the one that was read.
+    expect(before).toBeLessThanOrEqual(2 * CHUNK_WINDOW + 1);
+    await stream.return?.();
   });
 
   it('judges a child by what it keeps, not by what a running job holds', async () => {

@@ -36,6 +36,22 @@ describe('Channel', () => {
     expect(pushed).toBe(true);
   });
 
+  it('weighs its values where it is told how, and has room for one that is heavier than all of it', async () => {
+    const channel = new Channel<number>(10, (value) => value);
+    await channel.push(6);
+    await channel.push(4);
+    let pushed = false;
+    const heavy = channel.push(40).then(() => (pushed = true));
+    const iterator = channel[Symbol.asyncIterator]();
+    await iterator.next();
+    await new Promise(setImmediate);
+    expect(pushed).toBe(false);
+    await iterator.next();
+    await heavy;
+    channel.pushNow(1);
+    expect([await iterator.next(), await iterator.next()]).toMatchObject([{ value: 40 }, { value: 1 }]);
+  });
+
   it('tells the producer when the consumer has left', async () => {
     const channel = new Channel<number>(1);
     await channel.push(1);

@@ -1,27 +1,40 @@
 /**
  * A bounded queue between one producer and one consumer: `push` waits while the queue is full, iteration waits
  * while it is empty. Leaving the iteration early closes the channel, and later pushes reject, so a producer
- * learns that nobody listens any more.
+ * learns that its consumer has left.
  */
 export class Channel<T> implements AsyncIterable<T> {
   readonly #capacity: number;
+  readonly #weigh: (value: T) => number;
   readonly #values: T[] = [];
+  #weight = 0;
   #state: 'open' | 'ended' | 'failed' | 'closed' = 'open';
   #error: unknown;
   #wakeConsumer: (() => void) | undefined;
   readonly #wakeProducers: (() => void)[] = [];
 
-  constructor(capacity: number) {
+  /** `capacity` limits the sum of what `weigh` gives for the queued values; by default their number. */
+  constructor(capacity: number, weigh: (value: T) => number = () => 1) {
     this.#capacity = capacity;
+    this.#weigh = weigh;
   }
 
-  /** Waits for room. Rejects with ChannelClosed once the consumer has left or the channel has ended. */
+  /**
+   * Waits for room; an empty channel has room for any one value. Rejects with ChannelClosed once the consumer has left or
+   * the channel has ended.
+   */
   async push(value: T): Promise<void> {
-    while (this.#state === 'open' && this.#values.length >= this.#capacity) {
+    while (this.#state === 'open' && !this.#hasRoom(value)) {
       await new Promise<void>((resolve) => this.#wakeProducers.push(resolve));
     }
+    this.pushNow(value);
+  }
+
+  /** Adds beyond the capacity, for a producer that must not wait and limits the queue itself. Throws as `push` rejects. */
+  pushNow(value: T): void {
     if (this.#state !== 'open') throw new ChannelClosed();
     this.#values.push(value);
+    this.#weight += this.#weigh(value);
     this.#notifyConsumer();
   }
 
@@ -42,6 +55,7 @@ export class Channel<T> implements AsyncIterable<T> {
       for (;;) {
         const value = this.#values.shift();
         if (value !== undefined) {
+          this.#weight -= this.#weigh(value);
           this.#wakeProducers.shift()?.();
           yield value;
         } else if (this.#state === 'failed') {
@@ -56,6 +70,10 @@ export class Channel<T> implements AsyncIterable<T> {
       this.#values.length = 0;
       this.#finish('closed');
     }
+  }
+
+  #hasRoom(value: T): boolean {
+    return this.#values.length === 0 || this.#weight + this.#weigh(value) <= this.#capacity;
   }
 
   #finish(state: 'ended' | 'failed' | 'closed'): void {

@@ -5,6 +5,7 @@ import type { JobContext } from '../../src/inference/worker-engine.js';
 export type TestJob =
   | { do: 'echo'; value: unknown }
   | { do: 'count'; to: number }
+  | { do: 'tell-count' }
   | { do: 'run-until-cancelled' }
   | { do: 'block-for-ever' }
   | { do: 'refuse' }
@@ -13,14 +14,18 @@ export type TestJob =
   | { do: 'hold'; bytes: number };
 
 const grown: Buffer[] = [];
+/** How far the last `count` has come. */
+let counted = 0;
 
 async function run(job: TestJob, context: JobContext): Promise<unknown> {
   switch (job.do) {
     case 'echo':
       return job.value;
     case 'count':
-      for (let i = 0; i < job.to; i++) await context.emit(i);
+      for (counted = 0; counted < job.to; counted++) await context.emit(counted);
       return job.to;
+    case 'tell-count':
+      return counted;
     case 'run-until-cancelled':
       await context.emit('started');
       for (;;) {

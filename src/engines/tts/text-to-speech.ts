@@ -29,6 +29,11 @@ export interface SpeechAudio {
   warnings?: readonly string[];
 }
 
+/** The length of some audio. */
+export function secondsOf({ samples, sampleRate }: Pick<SpeechAudio, 'samples' | 'sampleRate'>): number {
+  return samples.length / sampleRate;
+}
+
 export interface TextToSpeech {
   readonly id: string;
   /** Of the program or the weights, as its owner names it. */

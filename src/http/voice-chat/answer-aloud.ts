@@ -1,99 +1,117 @@
-import { Channel } from '../../lib/channel.js';
 import { Deferred } from '../../lib/deferred.js';
 import { unavailable } from '../../lib/errors.js';
 import type { SpeechAudio } from '../../engines/tts/text-to-speech.js';
-import type { Turn, TurnEvent } from './turn.js';
+import { AudioFeed } from '../response/audio-feed.js';
+import { MAX_HEAD_BYTES } from '../response/head-budget.js';
+import { lateWarnings, readsTrailers, type LateWarnings } from '../response/late-warnings.js';
 import { sendAudio } from '../response/send-audio.js';
 import { roundTimings } from '../response/timings.js';
-import { lateWarnings, readsTrailers, type LateWarnings } from '../response/late-warnings.js';
 import { encodedText } from '../response/warnings.js';
-
-/** More parts than the longest reply has: the reply's end is never held up by audio that waits for it. */
-const MAX_PARTS = 65_536;
+import type { Turn, TurnEvent } from './turn.js';
 
 /**
- * The answer as one audio stream. X-Transcript and X-Reply stand in the head, so it leaves when the reply is written in
- * full; its first clauses have been spoken by then. A caller who reads trailers (`TE: trailers`) gets the audio as soon
- * as there is any, and X-Reply behind it.
+ * Sends the answer as one audio stream. The head contains X-Transcript and X-Reply, so it leaves when the reply is complete
+ * or fills the head; the first clauses have been spoken by then. A caller that reads trailers (`TE: trailers`) gets the
+ * audio as soon as there is any, and X-Reply behind it.
  */
 export async function answerAloud(turn: Turn): Promise<void> {
   const { request, response, encoder, format, signal } = turn;
-  const answer = new AloudAnswer(turn, readsTrailers(request));
-  const reading = answer.read();
-  reading.catch(() => undefined);
-  await sendAudio(response, encoder.encode(answer.audio, { format, signal }), format, signal, () =>
-    answer.head(),
+  const head = new AnswerHead(turn, readsTrailers(request));
+  const body = new AudioFeed((audio) =>
+    sendAudio(response, encoder.encode(audio, { format, signal }), format, signal, () => head.complete()),
   );
-  await reading;
-  answer.warnBehind();
+  try {
+    await readTurn(turn, head, body);
+  } catch (error) {
+    head.fail(error);
+    await body.fail(error);
+    throw error;
+  }
+  await body.end();
+  head.sendBehind();
   response.end();
 }
 
-class AloudAnswer {
-  readonly audio = new Channel<SpeechAudio>(MAX_PARTS);
+async function readTurn({ events }: Turn, head: AnswerHead, body: AudioFeed<void>): Promise<void> {
+  let spoken = false;
+  for await (const event of events) {
+    head.note(event);
+    if (event.type !== 'audio') continue;
+    spoken = true;
+    await pushAudio(event.audio, head, body);
+  }
+  if (spoken) return;
+  throw unavailable('The reply holds nothing that can be spoken. Please ask again.', 1_000, {
+    code: 'nothing_to_say',
+  });
+}
+
+/** Audio that comes before the head can leave must not hold up the reply behind it; a head is full after some 500 letters. */
+function pushAudio(audio: SpeechAudio, head: AnswerHead, body: AudioFeed<void>): Promise<void> {
+  return head.canLeave ? body.push(audio) : body.pushNow(audio);
+}
+
+/** The response's head and trailers, collected from the events of the turn. */
+class AnswerHead {
+  /** False while the head lacks the reply. */
+  canLeave: boolean;
   readonly #turn: Turn;
   readonly #trailers: boolean;
-  readonly #written = new Deferred();
+  readonly #ready = new Deferred();
   /** The latest list of each stage. */
   readonly #warnings = new Map<TurnEvent['type'], readonly string[]>();
   readonly #late: LateWarnings;
-  /** Node keeps only what the last call of addTrailers gave it. */
+  /** All of them: `addTrailers` replaces those of an earlier call. */
   readonly #behind: Record<string, string> = {};
+  #reply = '';
 
   constructor(turn: Turn, trailers: boolean) {
     this.#turn = turn;
     this.#trailers = trailers;
+    this.canLeave = trailers;
     this.#late = lateWarnings(turn.response, turn.logger);
   }
 
-  /** Reads the turn to its end; what goes wrong in it is thrown here and where the audio is read. */
-  async read(): Promise<void> {
-    try {
-      await this.#readEvents();
-      this.audio.end();
-    } catch (error) {
-      this.#written.reject(error);
-      this.audio.fail(error);
-      throw error;
+  note(event: TurnEvent): void {
+    this.#noteWarnings(event);
+    if (event.type === 'transcript')
+      this.#turn.response.set('X-Transcript', encodedText(event.transcript.text));
+    if (event.type === 'conversation') this.#add({ 'X-Conversation': event.conversation });
+    if (event.type === 'delta') {
+      this.#reply += event.text;
+      if (!this.canLeave && encodedText(this.#reply).length > MAX_HEAD_BYTES) this.#release();
     }
+    if (event.type === 'reply') this.#release();
+    if (event.type === 'done' && this.#trailers)
+      this.#add({ 'X-Timings': JSON.stringify(roundTimings({ ...event.timings })) });
   }
 
-  /** Called when the first bytes are there: completes the head. */
-  async head(): Promise<void> {
-    const { response } = this.#turn;
-    if (this.#trailers) response.set('Trailer', 'X-Reply, X-Conversation, X-Timings, X-Warning, X-Truncated');
-    else await this.#written.promise;
+  /** Completes the head. Called when the first bytes of the body are there. */
+  async complete(): Promise<void> {
+    if (this.#trailers)
+      this.#turn.response.set('Trailer', 'X-Reply, X-Conversation, X-Timings, X-Warning, X-Truncated');
+    else await this.#ready.promise;
     this.#late.head(this.#known());
   }
 
-  /** Called when all of the body is sent. */
-  warnBehind(): void {
+  /** The turn has failed: a head that has not left never will. */
+  fail(error: unknown): void {
+    this.#ready.reject(error);
+  }
+
+  /** Called when all of the body has been sent. */
+  sendBehind(): void {
     const behind = this.#late.behind(this.#known());
     if (this.#trailers) this.#add(behind);
   }
 
-  async #readEvents(): Promise<void> {
-    let spoken = false;
-    for await (const event of this.#turn.events) {
-      if (event.type === 'transcript')
-        this.#turn.response.set('X-Transcript', encodedText(event.transcript.text));
-      this.#note(event);
-      if (event.type === 'reply')
-        this.#add({ 'X-Reply': encodedText(event.reply), 'X-Conversation': event.conversation });
-      if (event.type === 'reply') this.#written.resolve();
-      if (event.type === 'done' && this.#trailers)
-        this.#add({ 'X-Timings': JSON.stringify(roundTimings({ ...event.timings })) });
-      if (event.type !== 'audio') continue;
-      spoken = true;
-      await this.audio.push(event.audio);
-    }
-    if (!spoken)
-      throw unavailable('The reply holds nothing that can be spoken. Please ask again.', 1_000, {
-        code: 'nothing_to_say',
-      });
+  #release(): void {
+    if (this.#trailers || !this.canLeave) this.#add({ 'X-Reply': encodedText(this.#reply) });
+    this.canLeave = true;
+    this.#ready.resolve();
   }
 
-  #note(event: TurnEvent): void {
+  #noteWarnings(event: TurnEvent): void {
     // The last event repeats the warnings of all stages.
     if (event.type === 'done') this.#warnings.clear();
     if (event.type === 'transcript') this.#warnings.set(event.type, event.transcript.warnings);

@@ -1,12 +1,10 @@
-import { Channel } from '../../lib/channel.js';
 import { gather } from '../../lib/gather.js';
 import type { SpeechAudio } from '../../engines/tts/text-to-speech.js';
+import { AudioFeed } from '../response/audio-feed.js';
 import { encodeWhole } from '../response/encode-whole.js';
 import type { Turn, TurnEvent } from './turn.js';
 import { AUDIO_EVENT_BYTES, openEventStream, type SendEvent } from '../response/sse.js';
 import { roundTimings } from '../response/timings.js';
-
-const PARTS_AHEAD = 4;
 
 /** The answer as an event stream: text while it is written, audio clause by clause. Each clause is a file of its own in the asked format. */
 export async function answerAsEvents(turn: Turn): Promise<void> {
@@ -41,9 +39,10 @@ async function sendText(
       const { type: _, ...body } = event;
       return send('reply.done', body);
     }
+    case 'conversation':
     case 'start':
     case 'warnings':
-      // The last event has all warnings.
+      // `reply.done` has the conversation, `done` all warnings.
       return;
     case 'done':
       return send('done', { timings: roundTimings({ ...event.timings }), warnings: event.warnings });
@@ -52,18 +51,11 @@ async function sendText(
 
 type AudioEvent = Extract<TurnEvent, { type: 'audio' }>;
 
-interface CurrentClause {
-  index: number;
-  parts: Channel<SpeechAudio>;
-  /** Settles when all of its audio has been sent. */
-  sent: Promise<void>;
-}
-
 /** Encodes the clause that is being spoken and sends its bytes as they come. */
 class ClauseAudio {
   readonly #turn: Turn;
   readonly #send: SendEvent;
-  #current: CurrentClause | undefined;
+  #current: AudioFeed<void> | undefined;
 
   constructor(turn: Turn, send: SendEvent) {
     this.#turn = turn;
@@ -72,25 +64,22 @@ class ClauseAudio {
 
   async add(event: AudioEvent): Promise<void> {
     this.#current ??= this.#begin(event);
-    await Promise.race([this.#current.parts.push(event.audio), this.#current.sent]);
+    await this.#current.push(event.audio);
   }
 
   /** Waits until the current clause has been sent in full. */
   async finish(): Promise<void> {
-    this.#current?.parts.end();
-    await this.#current?.sent;
+    await this.#current?.end();
     this.#current = undefined;
   }
 
-  #begin({ index, text }: AudioEvent): CurrentClause {
-    const parts = new Channel<SpeechAudio>(PARTS_AHEAD);
-    const sent =
-      this.#turn.format === 'wav' ? this.#sendWhole(index, text, parts) : this.#sendParts(index, text, parts);
-    sent.catch(() => undefined);
-    return { index, parts, sent };
+  #begin({ index, text }: AudioEvent): AudioFeed<void> {
+    return new AudioFeed((parts) =>
+      this.#turn.format === 'wav' ? this.#sendWhole(index, text, parts) : this.#sendParts(index, text, parts),
+    );
   }
 
-  async #sendParts(index: number, text: string, parts: Channel<SpeechAudio>): Promise<void> {
+  async #sendParts(index: number, text: string, parts: AsyncIterable<SpeechAudio>): Promise<void> {
     const { encoder, format, signal } = this.#turn;
     for await (const bytes of gather(encoder.encode(parts, { format, signal }), AUDIO_EVENT_BYTES)) {
       await this.#send('audio.delta', { index, text, format, audio: bytes.toString('base64') });
@@ -98,7 +87,7 @@ class ClauseAudio {
   }
 
   /** A WAV states its length at its start, so it leaves in one piece. */
-  async #sendWhole(index: number, text: string, parts: Channel<SpeechAudio>): Promise<void> {
+  async #sendWhole(index: number, text: string, parts: AsyncIterable<SpeechAudio>): Promise<void> {
     const { encoder, format, signal } = this.#turn;
     await this.#send('audio.delta', {
       index,
