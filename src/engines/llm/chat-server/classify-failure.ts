@@ -2,6 +2,8 @@ import type { ChatFailure } from './failure.js';
 
 export interface FailureFacts {
   status: number;
+  /** The server has named the status. An error under status 200 without one can be anything. */
+  isStated: boolean;
   /** The error object or sentence of the body; undefined where the body has none. */
   error: unknown;
   /** The body, and the error in it. */
@@ -72,7 +74,7 @@ const NO_PATH =
  * What a failed answer means. Names and sentences of the server come before its status, and a status that allows several
  * causes names none of them alone.
  */
-export function classify({ status, error, text, hasKey, hasWait }: FailureFacts): ChatFailure {
+export function classify({ status, isStated, error, text, hasKey, hasWait }: FailureFacts): ChatFailure {
   const named = namesOf(error).find((name) => Object.hasOwn(BY_NAME, name));
   if (named !== undefined) return withKey(BY_NAME[named] as ChatFailure, hasKey);
   const said = ANY_STATUS.find(([, words]) => words.test(text));
@@ -86,6 +88,8 @@ export function classify({ status, error, text, hasKey, hasWait }: FailureFacts)
   // Google names the quota of a minute as OpenAI does a spent account, but says when it is over.
   if (status === 429)
     return !hasWait && /exceeded your current quota/iu.test(text) ? 'no_credit' : 'rate_limited';
+  if (!isStated && TOO_LONG.test(text)) return 'too_long';
+  if (!isStated && MODEL.test(text)) return 'unknown_model';
   if (status >= 500 || status === 408 || status === 409 || status === 425) return serverSide(status, text);
   if (TOO_LONG.test(text)) return 'too_long';
   return MODEL.test(text) ? 'unknown_model' : 'rejected';

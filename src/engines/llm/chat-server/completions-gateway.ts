@@ -1,6 +1,6 @@
 import { systemClock, type Clock } from '../../../lib/clock.js';
 import type { ChatCompletionBody, ChatGateway, JsonObject } from '../chat-gateway.js';
-import { adaptationFor, adaptBody } from './adaptations.js';
+import { adaptationFor, adaptBody, type Adaptation } from './adaptations.js';
 import { boundedFetch } from './bounded-fetch.js';
 import { failureFields } from './chat-failure-log.js';
 import { ChatServerError } from './chat-server-error.js';
@@ -79,8 +79,10 @@ class CompletionsGateway implements ChatGateway {
       const connection = this.#connect(signal, this.#options.wholeTimeoutMs);
       const used = new Set(this.#traits.of(body.model).adaptations);
       try {
-        const completion = await completionOf(await this.#ask(body, connection));
-        return filterCompletion(completion, filterOptions(body, false));
+        const answer = await completionOf(await this.#ask(body, connection));
+        const { completion, opensInThought } = filterCompletion(answer, filterOptions(body, false));
+        if (opensInThought) this.#traits.of(body.model).noteReply(true);
+        return completion;
       } catch (error) {
         if (!this.#adapt(error, body, used)) throw this.#failure(error, signal);
       } finally {
@@ -117,8 +119,7 @@ class CompletionsGateway implements ChatGateway {
     for await (const chunk of chunks) yield filter.push(chunk);
     const rest = filter.end();
     if (rest !== null) yield rest;
-    // A model that thinks unseen does so in its next replies; one that has ended a reply without a thought does not.
-    traits.opensInThought = filter.endedUnseenThought || (traits.opensInThought && filter.sawThought);
+    traits.noteReply(filter.endedUnseenThought || (traits.opensInThought && filter.sawThought));
   }
 
   #connect(signal: AbortSignal, timeoutMs: number): Connection {
@@ -148,13 +149,20 @@ class CompletionsGateway implements ChatGateway {
     );
   }
 
-  /** True when the request was refused for its form and another form is left; `used` is what was given up already. */
-  #adapt(error: unknown, { model }: ChatCompletionBody, used: ReadonlySet<string>): boolean {
+  /** True when the request was refused for its form and another form is left; `used` are the adaptations it had. */
+  #adapt(error: unknown, body: ChatCompletionBody, used: ReadonlySet<Adaptation>): boolean {
     const adaptation = error instanceof ChatServerError ? adaptationFor(error) : null;
-    if (adaptation === null || used.has(adaptation)) return false;
+    if (adaptation === null || !this.#changes(body, used, adaptation)) return false;
+    const { model } = body;
     this.#traits.of(model).adaptations.add(adaptation);
     this.#options.logger?.warn({ model, adaptation }, 'chat server refused the form of a request, adapting');
     return true;
+  }
+
+  #changes(body: ChatCompletionBody, used: ReadonlySet<Adaptation>, adaptation: Adaptation): boolean {
+    const sent = adaptBody(body, used, this.ownFields);
+    const next = adaptBody(body, new Set([...used, adaptation]), this.ownFields);
+    return JSON.stringify(sent) !== JSON.stringify(next);
   }
 
   /** What the caller is told. */

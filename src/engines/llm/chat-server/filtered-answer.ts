@@ -13,18 +13,25 @@ export function filterOptions(body: ChatCompletionBody, opensInThought: boolean)
   };
 }
 
-/** A whole answer without thoughts and control tokens in its content. Fields of their own for thoughts stay. */
-export function filterCompletion(completion: JsonObject, options: ReplyFilterOptions): JsonObject {
+/**
+ * A whole answer without thoughts and control tokens in its content. Fields of their own for thoughts stay. Also tells
+ * whether its model opens thoughts in the prompt.
+ */
+export function filterCompletion(
+  completion: JsonObject,
+  options: ReplyFilterOptions,
+): { completion: JsonObject; opensInThought: boolean } {
   const { choices } = completion;
-  if (!Array.isArray(choices)) return completion;
-  return { ...completion, choices: choices.filter(isObject).map((choice) => filterMessage(choice, options)) };
-}
-
-function filterMessage(choice: JsonObject, options: ReplyFilterOptions): JsonObject {
-  const { message, finish_reason } = choice;
-  if (!isObject(message) || typeof message['content'] !== 'string') return choice;
-  const content = filterReply(message['content'], options, finish_reason === 'length');
-  return { ...choice, message: { ...message, content } };
+  if (!Array.isArray(choices)) return { completion, opensInThought: false };
+  let opensInThought = false;
+  const filtered = choices.filter(isObject).map((choice) => {
+    const { message, finish_reason } = choice;
+    if (!isObject(message) || typeof message['content'] !== 'string') return choice;
+    const reply = filterReply(message['content'], options, finish_reason === 'length');
+    opensInThought ||= reply.opensInThought;
+    return { ...choice, message: { ...message, content: reply.text } };
+  });
+  return { completion: { ...completion, choices: filtered }, opensInThought };
 }
 
 /** The same for the chunks of a stream: each keeps its place and has the text that can be shown by then. */

@@ -3,7 +3,7 @@ import { ChatServerError } from './chat-server-error.js';
 import { isObject, readChunk, readCompletion, type Chunk } from './chunk-dialects.js';
 import { chunkOfCompletion, CompletionBuilder } from './completion-shapes.js';
 import type { Connection } from './connection.js';
-import { errorIn, readFailure, type AskedServer } from './read-failure.js';
+import { errorIn, errorInEvent, readFailure, type AskedServer } from './read-failure.js';
 import { DONE, sseData } from './sse-data.js';
 
 /** A server that has given its finish reason owes only usage and the end of the body: worth a moment, not the whole timeout. */
@@ -49,7 +49,7 @@ async function* chunksOfEvents(
     if (data === null && !finished) throw new ChatServerError('interrupted');
     if (data === null || data.trim() === DONE) return;
     const json = parsed(data);
-    if (errorIn(json) !== undefined) throw readFailure({ json, text: data }, asked);
+    if (errorInEvent(json) !== undefined) throw readFailure({ json, text: data }, asked);
     const chunk = readChunk(json);
     if (chunk === null) continue;
     checkChoices(chunk, asked);

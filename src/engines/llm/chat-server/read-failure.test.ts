@@ -84,6 +84,9 @@ describe('the cause of a status', () => {
     [404, message('gone fishing', { code: 404 }), 'not_found'],
     [405, { detail: 'Method Not Allowed' }, 'wrong_address'],
     [200, { error: 'Unexpected endpoint or method. (POST /chat/completions)' }, 'wrong_address'],
+    [200, { error: 'Model "x" not found. Load it first.' }, 'unknown_model'],
+    [200, { error: 'generation failed' }, 'server_failed'],
+    [200, message('no', { code: 402 }), 'no_credit'],
     [429, message('slow down'), 'rate_limited'],
     [429, message('x', { code: 'insufficient_quota' }), 'no_credit'],
     [

@@ -32,7 +32,14 @@ export function readFailure(answer: FailedAnswer, asked: AskedServer): ChatServe
   );
   const hints = readRetryHints(answer.headers ?? new Headers(), Date.now(), error);
   const hasKey = asked.secrets.apiKey !== '';
-  const failure = classify({ status, error, text, hasKey, hasWait: hints.afterMs !== undefined });
+  const failure = classify({
+    status,
+    isStated: status === answer.status || isStatus(codeOf(error)),
+    error,
+    text,
+    hasKey,
+    hasWait: hints.afterMs !== undefined,
+  });
   return new ChatServerError(failure, {
     status,
     hints,
@@ -44,18 +51,25 @@ export function readFailure(answer: FailedAnswer, asked: AskedServer): ChatServe
 }
 
 /**
- * The error object (or sentence) of a body: OpenAI's `error`, Google's list of one, FastAPI's `detail`, vLLM's object
- * that is the error itself, or a bare `message`. Undefined where there is none.
+ * The error object (or sentence) of a whole answer: OpenAI's `error`, Google's list of one, vLLM's object that is the error
+ * itself, FastAPI's `detail`, or a bare `message`. Undefined where there is none.
  */
 export function errorIn(json: unknown): unknown {
   if (Array.isArray(json)) return errorIn(json[0]);
-  if (typeof json !== 'object' || json === null) return undefined;
-  const { error, object, detail, message, choices } = json as Record<string, unknown>;
-  if (error !== undefined && error !== null && error !== false) return error;
-  if (object === 'error') return json;
+  const error = errorInEvent(json);
+  if (error !== undefined || typeof json !== 'object' || json === null) return error;
+  const { detail, message, choices } = json as Record<string, unknown>;
   if (Array.isArray(choices)) return undefined;
   if (detail !== undefined) return { message: detail };
   return typeof message === 'string' ? json : undefined;
+}
+
+/** The same for an event of a stream, where a bare `message` can be about anything. */
+export function errorInEvent(json: unknown): unknown {
+  if (typeof json !== 'object' || json === null) return undefined;
+  const { error, object } = json as Record<string, unknown>;
+  if (error !== undefined && error !== null && error !== false) return error;
+  return object === 'error' ? json : undefined;
 }
 
 interface ErrorBody {
@@ -69,8 +83,16 @@ interface ErrorBody {
 /** The status of the answer, or else the one inside the error. */
 function statusOf(status: number | undefined, error: unknown): number {
   if (status !== undefined && status >= 400) return status;
-  const inner = Number((error as ErrorBody | undefined)?.code);
-  return inner >= 400 && inner < 600 ? inner : 502;
+  const inner = codeOf(error);
+  return isStatus(inner) ? inner : 502;
+}
+
+function codeOf(error: unknown): number {
+  return Number((error as ErrorBody | undefined)?.code);
+}
+
+function isStatus(code: number): boolean {
+  return code >= 400 && code < 600;
 }
 
 function namesIn(error: unknown): ErrorNames {

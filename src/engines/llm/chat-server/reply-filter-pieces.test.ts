@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { filterReply, ReplyFilter, type ReplyFilterOptions } from './reply-filter.js';
 import { LONGEST_MARKUP } from './reply-markup.js';
+import { LONGEST_FOREIGN_HOLD } from './visible-text.js';
 
 const ARABIC = { arabic: true };
 
@@ -92,7 +93,7 @@ describe('any text', () => {
         maxLength: 20,
       })
       .map((pieces) => pieces.join(''))
-      .filter((whole) => filterReply(whole) === whole);
+      .filter((whole) => filterReply(whole).text === whole);
     fc.assert(
       fc.property(plain, (whole) => {
         const filter = new ReplyFilter(ARABIC);
@@ -111,5 +112,31 @@ describe('any text', () => {
   it('that begins in Arabic is passed on letter by letter', () => {
     const filter = new ReplyFilter(ARABIC);
     for (const letter of 'أهلا بيك يا فندم، تحت أمرك.') expect(filter.push(letter)).toBe(letter);
+  });
+});
+
+describe('a reply in another script than its message', () => {
+  const english = 'Of course. '.repeat(40);
+
+  it('is held back for a bounded number of characters', () => {
+    const filter = new ReplyFilter(ARABIC);
+    let given = '';
+    for (const [index, letter] of [...english].entries()) {
+      given += filter.push(letter);
+      expect(index + 1 - given.length).toBeLessThanOrEqual(LONGEST_FOREIGN_HOLD);
+    }
+    expect(given).toBe(english);
+  });
+
+  it('is given out whole when it ends before that, also when it was cut', () => {
+    for (const truncated of [false, true]) {
+      const filter = new ReplyFilter(ARABIC);
+      expect(filter.push('Of course.') + filter.end(truncated)).toBe('Of course.');
+    }
+  });
+
+  it('is not held back when the message was in that script too', () => {
+    const filter = new ReplyFilter();
+    for (const letter of english) expect(filter.push(letter)).toBe(letter);
   });
 });

@@ -50,29 +50,31 @@ describe('thoughts', () => {
     ['<think>I should not write <think> or `</s>` or [INST].</think>أهلا'],
     ['</think>\n\nأهلا'],
     ['The user greets me, so I greet back.</think>أهلا'],
+    ['Greeting -> reply warmly, in Egyptian.</think>أهلا'],
+    ['1. A greeting.\n2. Reply.\n</think>\n\nأهلا'],
     ['Okay, the user said "أهلا".\n</think>\n\nأهلا'],
     ['المستخدم بيسلم عليا.</think>أهلا'],
     ['好的，用户在打招呼。</think>أهلا'],
     ['<|think|>a<|end|><|begin|>assistant<|content|>أهلا<|flush|>'],
   ])('are left out of %j', (text) => {
-    expect(filterReply(text, ARABIC)).toBe('أهلا');
+    expect(filterReply(text, ARABIC).text).toBe('أهلا');
     expect(inPieces([...text])).toBe('أهلا');
   });
 
   it('are left out wherever they are, without a double space', () => {
-    expect(filterReply('أهلا <think>a</think> بيك')).toBe('أهلا بيك');
-    expect(filterReply('أهلا.<think>a</think>\nبيك')).toBe('أهلا.\nبيك');
+    expect(filterReply('أهلا <think>a</think> بيك').text).toBe('أهلا بيك');
+    expect(filterReply('أهلا.<think>a</think>\nبيك').text).toBe('أهلا.\nبيك');
   });
 
   it('that do not end leave nothing behind', () => {
-    expect(filterReply('<think>The user greets me')).toBe('');
-    expect(filterReply('أهلا\n<think>more')).toBe('أهلا\n');
-    expect(filterReply('<|channel|>analysis<|message|>hm')).toBe('');
+    expect(filterReply('<think>The user greets me').text).toBe('');
+    expect(filterReply('أهلا\n<think>more').text).toBe('أهلا\n');
+    expect(filterReply('<|channel|>analysis<|message|>hm').text).toBe('');
   });
 
   it('whose begin stood in the prompt are left out of a whole text, and of a stream that is known to do so', () => {
     const text = 'Greet back warmly.\n</think>\n\nأهلا';
-    expect(filterReply(text)).toBe('أهلا');
+    expect(filterReply(text).text).toBe('أهلا');
     const filter = new ReplyFilter();
     expect(filter.push(text) + filter.end()).toBe('Greet back warmly.\nأهلا');
     expect(filter.endedUnseenThought).toBe(true);
@@ -124,13 +126,13 @@ describe('control tokens', () => {
     ['<|im_start|>system\nbe kind<|im_end|>\n<|im_start|>user\nسلام<|im_end|>\n<|im_start|>assistant\nأهلا'],
     ['أهلا<|user|>\nإزيك'],
   ])('are left out of %j', (text) => {
-    expect(filterReply(text, ARABIC).trim()).toBe('أهلا');
+    expect(filterReply(text, ARABIC).text.trim()).toBe('أهلا');
     expect(inPieces([...text]).trim()).toBe('أهلا');
   });
 
   it('in the middle of a text leave it whole', () => {
-    expect(filterReply('أهلا<|eot_id|> بيك')).toBe('أهلا بيك');
-    expect(filterReply('أهلا<eos>بيك')).toBe('أهلابيك');
+    expect(filterReply('أهلا<|eot_id|> بيك').text).toBe('أهلا بيك');
+    expect(filterReply('أهلا<eos>بيك').text).toBe('أهلابيك');
   });
 });
 
@@ -148,12 +150,12 @@ describe('calls of tools', () => {
   ];
 
   it.each(calls)('are left out of %j', (text) => {
-    expect(filterReply(text)).toBe('ثواني');
+    expect(filterReply(text).text).toBe('ثواني');
     expect(inPieces([...text])).toBe('ثواني');
   });
 
   it('stay for a caller who gave tools', () => {
-    expect(filterReply(`<think>x</think>${calls[0]}`, { keepToolCalls: true })).toBe(calls[0]);
+    expect(filterReply(`<think>x</think>${calls[0]}`, { keepToolCalls: true }).text).toBe(calls[0]);
   });
 });
 
@@ -186,12 +188,12 @@ describe('text that only looks like a tag', () => {
     '<thinker>x</thinker>',
     '<a_very_long_name_that_is_no_token_at_all_and_goes_on_and_on_and_on_and_on_without_an_end>',
   ])('stays: %j', (text) => {
-    expect(filterReply(text, ARABIC)).toBe(text);
+    expect(filterReply(text, ARABIC).text).toBe(text);
     expect(inPieces([...text])).toBe(text);
   });
 
   it('is the last token of a reply even inside code', () => {
-    expect(filterReply('```\ncode<|im_end|>')).toBe('```\ncode');
-    expect(filterReply('قال "أهلا"<|im_end|>')).toBe('قال "أهلا"');
+    expect(filterReply('```\ncode<|im_end|>').text).toBe('```\ncode');
+    expect(filterReply('قال "أهلا"<|im_end|>').text).toBe('قال "أهلا"');
   });
 });

@@ -20,8 +20,8 @@ type Hidden = 'thought' | 'tool' | 'message' | 'over';
 /**
  * Takes out of a reply what is not meant for its reader: thoughts, calls of tools and the control tokens of chat
  * templates. Text may come in pieces of any size; the result is the same as for the whole text. A piece is passed on at
- * once, except what could be the start of a token (at most `LONGEST_MARKUP` characters), the first words, and a reply that
- * begins as a thought does. Tokens quoted as code are text.
+ * once, except what could be the start of a token (at most `LONGEST_MARKUP` characters), the first words, a reply that begins
+ * as a thought does, and the first `LONGEST_FOREIGN_HOLD` characters of one in another script than its message. Tokens quoted as code are text.
  */
 export class ReplyFilter {
   readonly #keepToolCalls: boolean;
@@ -204,10 +204,21 @@ export class ReplyFilter {
   }
 }
 
+export interface FilteredReply {
+  text: string;
+  /** The reply began with a thought whose begin was in the prompt. */
+  opensInThought: boolean;
+}
+
 /** A whole reply without thoughts and control tokens. `truncated`: it was cut at the length limit. */
-export function filterReply(text: string, options: ReplyFilterOptions = {}, truncated = false): string {
+export function filterReply(
+  text: string,
+  options: ReplyFilterOptions = {},
+  truncated = false,
+): FilteredReply {
+  const { opensInThought = false } = options;
   const filter = new ReplyFilter(options);
   const visible = filter.push(text) + filter.end(truncated);
-  if (!filter.endedUnseenThought || options.opensInThought) return visible;
+  if (!filter.endedUnseenThought || opensInThought) return { text: visible, opensInThought };
   return filterReply(text, { ...options, opensInThought: true }, truncated);
 }

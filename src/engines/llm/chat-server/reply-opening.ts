@@ -3,6 +3,8 @@ export type Opening =
   | 'answer'
   /** Probably a thought: it is an answer only if no end of a thought follows. */
   | 'thought'
+  /** In another script than the message: a thought is possible. */
+  | 'foreign'
   /** More text is needed to tell. */
   | 'open'
   /** Begins with this many characters of a role's name, which are no part of the reply. */
@@ -18,6 +20,10 @@ const HARMONY_THOUGHT = /^analysis(?=[^a-z\s])/u;
 const HARMONY_ANSWER = /^assistantfinal/u;
 export const HARMONY_SWITCH = 'assistantfinal';
 const NAMES = ['assistant', 'model', 'final', 'thought', 'thinking', 'analysis', HARMONY_SWITCH];
+
+/** Digits and signs before the first letter, at most. */
+const LONGEST_LEAD = 24;
+const ARABIC_FIRST = /^\P{L}*\p{Script=Arabic}/u;
 
 /**
  * How models begin a thought about an Arabic message. Templates that open the thought in the prompt leave nothing else to
@@ -74,11 +80,16 @@ export function readOpening(text: string, { arabic, ended }: { arabic: boolean; 
   if (THOUGHT_LINE.test(text) || HARMONY_THOUGHT.test(text)) return 'thought';
   const lower = text.toLowerCase();
   if (arabic && THOUGHT_PHRASES.some((phrase) => lower.startsWith(phrase))) return 'thought';
-  return !ended && couldGrow(text, lower, arabic) ? 'open' : 'answer';
+  if (!ended && couldGrow(text, lower, arabic)) return 'open';
+  return arabic && !ARABIC_FIRST.test(text.slice(0, LONGEST_LEAD)) && /\p{L}/u.test(text)
+    ? 'foreign'
+    : 'answer';
 }
 
 function couldGrow(text: string, lower: string, arabic: boolean): boolean {
   if (text === '' || ROLE_LINE_BEGUN.test(text) || THOUGHT_LINE_BEGUN.test(text)) return true;
   if (NAMES.some((name) => name.startsWith(text))) return true;
-  return arabic && THOUGHT_PHRASES.some((phrase) => phrase.startsWith(lower));
+  if (!arabic) return false;
+  const unread = text.length < LONGEST_LEAD && !/\p{L}/u.test(text);
+  return unread || THOUGHT_PHRASES.some((phrase) => phrase.startsWith(lower));
 }

@@ -1,6 +1,17 @@
 import { CodeSpans } from './code-spans.js';
 import { HARMONY_SWITCH, readOpening } from './reply-opening.js';
 
+/** A reply in another script than its message is held back for so many characters, since it may be a thought. */
+export const LONGEST_FOREIGN_HOLD = 200;
+
+/** A possible thought. */
+interface Held {
+  text: string;
+  codeBefore: CodeSpans;
+  /** Longer text is an answer. */
+  most: number;
+}
+
 /**
  * The text of a reply that is meant for its reader, as it grows. Holds back the first words until they tell whether they
  * begin an answer or a thought, and a possible thought until its end follows or the reply is over.
@@ -12,7 +23,7 @@ export class VisibleText {
   /** The first words, until they tell what the reply is. */
   #opening: string | null = '';
   /** A possible thought: dropped when the end of one follows, or else given out at the end. */
-  #held: { text: string; codeBefore: CodeSpans } | null = null;
+  #held: Held | null = null;
   /** Spaces after something that was left out. */
   #gap: string | null = null;
   /** Something beside spaces was given out. */
@@ -44,7 +55,15 @@ export class VisibleText {
 
   /** The last character before this point. */
   get last(): string {
-    return this.#code.last;
+    return this.#codeHere.last;
+  }
+
+  /** With the first words, which are not given out yet. */
+  get #codeHere(): CodeSpans {
+    if (!this.#opening) return this.#code;
+    const code = this.#code.copy();
+    code.follow(this.#opening);
+    return code;
   }
 
   get #holdsText(): boolean {
@@ -53,7 +72,7 @@ export class VisibleText {
 
   /** See `CodeSpans.quotes`. */
   quotes(after: string | undefined, ended: boolean): boolean | null {
-    return this.#code.quotes(after, ended);
+    return this.#codeHere.quotes(after, ended);
   }
 
   /** What can be given out now. */
@@ -88,9 +107,9 @@ export class VisibleText {
     this.#gap ??= '';
   }
 
-  /** From here on, text may be a thought whose begin was not seen. */
-  hold(): void {
-    this.#held ??= { text: '', codeBefore: this.#code.copy() };
+  /** From here on, text may be a thought whose begin was not seen; not if it is longer than `most`. */
+  hold(most = Infinity): void {
+    this.#held ??= { text: '', codeBefore: this.#code.copy(), most };
   }
 
   /** What was held is a thought: the answer starts here. */
@@ -104,7 +123,7 @@ export class VisibleText {
   /** No more text follows. `truncated`: the reply was cut, so what began as a thought has not become an answer. */
   end(truncated: boolean): string {
     if (this.#opening !== null) this.#judgeOpening(true);
-    if (truncated) this.#droppedHeld ||= this.#holdsText;
+    if (truncated && this.#held?.most === Infinity) this.#droppedHeld ||= this.#holdsText;
     else this.#out += this.#held?.text ?? '';
     this.#held = null;
     return this.take();
@@ -128,6 +147,7 @@ export class VisibleText {
     }
     this.#opening = null;
     if (opening === 'thought') this.hold();
+    if (opening === 'foreign') this.hold(LONGEST_FOREIGN_HOLD);
     this.#append(text);
   }
 
@@ -140,11 +160,21 @@ export class VisibleText {
     }
     const from = Math.max(0, this.#held.text.length - HARMONY_SWITCH.length);
     this.#held.text += text;
-    const at = this.#held.text.indexOf(HARMONY_SWITCH, from);
+    if (this.#held.text.length > this.#held.most) this.#releaseHeld();
+    else if (this.#held.most === Infinity) this.#readHarmonySwitch(this.#held.text, from);
+  }
+
+  #releaseHeld(): void {
+    this.#out += this.#held?.text ?? '';
+    this.#shown ||= this.#holdsText;
+    this.#held = null;
+  }
+
+  #readHarmonySwitch(held: string, from: number): void {
+    const at = held.indexOf(HARMONY_SWITCH, from);
     if (at === -1) return;
-    const answer = this.#held.text.slice(at + HARMONY_SWITCH.length);
     this.dropHeld();
     this.leaveGap();
-    this.show(answer);
+    this.show(held.slice(at + HARMONY_SWITCH.length));
   }
 }
