@@ -5,15 +5,13 @@ import { splitClauses } from '../../src/egyptian/clauses/clauses.js';
 import { normalise } from '../../src/egyptian/speech/normalise.js';
 import { createXttsSpeech } from '../../src/engines/tts/xtts/client.js';
 import { FakeInferenceEngine } from '../../src/engines/tts/xtts/fake-inference-engine.js';
-import { hasTinyModel, sayIfSkipped, TINY_MODEL } from '../../src/engines/tts/xtts/fake-model-folder.js';
+import { TINY_MODEL } from '../../src/engines/tts/xtts/fake-model-folder.js';
 import type { SpeakJob, XttsAudio } from '../../src/engines/tts/xtts/protocol.js';
 import { textPieces } from '../../src/engines/tts/xtts/worker/text-pieces.js';
 import { TextTokenizer } from '../../src/engines/tts/xtts/worker/text-tokenizer.js';
 import { parseVocabulary } from '../../src/engines/tts/xtts/worker/vocabulary.js';
 import type { JobContext } from '../../src/inference/worker-engine.js';
 import { speaking } from '../support/speaking.js';
-
-sayIfSkipped('long texts with XTTS');
 
 /** The real model's. */
 const LIMITS = { maxIds: 401, maxTokens: 602 };
@@ -39,7 +37,7 @@ class Listener {
   }
 }
 
-describe.skipIf(!hasTinyModel)('a text that is longer than XTTS reads in one go', () => {
+describe('a text that is longer than XTTS reads in one go', () => {
   it('is cut into pieces that fit, and every word of it is said, in order', async () => {
     expect(TEXT.length).toBeGreaterThan(600);
     const listener = new Listener();

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { cp, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -10,13 +9,9 @@ import { describeTextToSpeech } from '../../src/engines/tts/contract.js';
 import type { EngineState, InferenceEngine } from '../../src/inference/inference-engine.js';
 
 const repository = path.resolve(import.meta.dirname, '../..');
-const directory = path.resolve(repository, '../shared/models/vits-tiny');
+const directory = path.resolve(repository, 'test/fixtures/vits-tiny');
 const options: MmsOptions = { directory, variant: 'fp32', device: 'cpu', threads: 1 };
 const never = new AbortController().signal;
-
-const present = existsSync(directory);
-if (!present)
-  console.warn('SKIPPED: the tests of MMS-TTS, whose model ../shared/models/vits-tiny is not there.');
 
 /** The engine in this process instead of a child. */
 function inProcess(engine: () => MmsEngine, status: EngineState['status'] = 'ready'): InferenceEngine {
@@ -30,7 +25,7 @@ function inProcess(engine: () => MmsEngine, status: EngineState['status'] = 'rea
   };
 }
 
-describe.skipIf(!present)('MMS-TTS', () => {
+describe('MMS-TTS', () => {
   let engine: MmsEngine;
   beforeAll(async () => {
     engine = await loadMms(options);
@@ -63,7 +58,7 @@ describe.skipIf(!present)('MMS-TTS', () => {
   });
 });
 
-describe.skipIf(!present)('a broken model is named by its file', () => {
+describe('a broken model is named by its file', () => {
   let copy: string;
   beforeAll(async () => {
     copy = await mkdtemp(path.join(tmpdir(), 'kallemni-mms-'));

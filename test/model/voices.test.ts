@@ -6,7 +6,7 @@ import { ServiceProcess } from '../support/service-process.js';
 
 const shared = fileURLToPath(new URL('../../../shared/', import.meta.url));
 const models = join(shared, 'models');
-const xtts = join(shared, 'fixtures/xtts-tiny');
+const xtts = fileURLToPath(new URL('../fixtures/xtts-tiny', import.meta.url));
 const recordings = join(shared, 'data/speech');
 const present = [models, xtts, recordings].every((folder) => existsSync(folder));
 if (!present) console.warn('SKIPPED: test/model/voices.test.ts, whose models or recordings are not there.');

@@ -1,18 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import {
-  copyTinyModel,
-  hasTinyModel,
-  sayIfSkipped,
-  TINY_MODEL,
-  type ModelCopy,
-} from '../../src/engines/tts/xtts/fake-model-folder.js';
+import { copyTinyModel, TINY_MODEL, type ModelCopy } from '../../src/engines/tts/xtts/fake-model-folder.js';
 import { loadManifests } from '../../src/models/manifests.js';
 import { startFakeHub, type FakeHub } from '../support/fake-hub.js';
 import { smallModels, XttsService, type XttsReadiness } from '../support/xtts-service.js';
-
-sayIfSkipped('the service where XTTS v2 cannot speak');
 
 const read = (file: string): Promise<Buffer> => readFile(path.join(TINY_MODEL, file));
 /** Its process has tried to load it. */
@@ -22,7 +14,7 @@ const mmsSpeaks = ({ engines }: XttsReadiness): boolean => engines['tts']?.statu
 /** Generous: a service that starts on a machine with other work. */
 const timeout = 120_000;
 
-describe.skipIf(!hasTinyModel)('the service where XTTS v2 cannot speak', { timeout }, () => {
+describe('the service where XTTS v2 cannot speak', { timeout }, () => {
   let models: Awaited<ReturnType<typeof smallModels>>;
   let folder: ModelCopy;
   let service: XttsService;

@@ -1,16 +1,9 @@
 import { openAsBlob } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  copyTinyModel,
-  hasTinyModel,
-  sayIfSkipped,
-  type ModelCopy,
-} from '../../src/engines/tts/xtts/fake-model-folder.js';
+import { copyTinyModel, type ModelCopy } from '../../src/engines/tts/xtts/fake-model-folder.js';
 import { readEvents } from '../support/read-events.js';
 import { SPEECH_SAMPLE } from '../support/test-app.js';
 import { smallModels, XttsService } from '../support/xtts-service.js';
-
-sayIfSkipped('the service with XTTS v2');
 
 const SENTENCE = 'أهلاً بيك يا فندم، أقدر أساعدك إزاي النهارده؟';
 /** The miniature model is sure of itself: only wide open sampling shows a seed. */
@@ -20,7 +13,7 @@ const LONG = `${'كان ياما كان في سالف العصر والأوان 
 /** Generous: a service that starts on a machine with other work. */
 const timeout = 120_000;
 
-describe.skipIf(!hasTinyModel)('the service with XTTS v2', { timeout }, () => {
+describe('the service with XTTS v2', { timeout }, () => {
   let models: Awaited<ReturnType<typeof smallModels>>;
   let folder: ModelCopy;
   let service: XttsService;

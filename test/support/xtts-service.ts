@@ -18,7 +18,10 @@ export interface XttsReadiness {
 export async function smallModels(): Promise<{ directory: string; remove: () => Promise<void> }> {
   const directory = await mkdtemp(join(tmpdir(), 'kallemni-models-'));
   await symlink(join(shared, 'whisper-base'), join(directory, 'whisper-base'));
-  await symlink(join(shared, 'vits-tiny'), join(directory, 'mms-tts-ara'));
+  await symlink(
+    fileURLToPath(new URL('../fixtures/vits-tiny', import.meta.url)),
+    join(directory, 'mms-tts-ara'),
+  );
   return { directory, remove: () => rm(directory, { recursive: true }) };
 }
 

@@ -1,19 +1,11 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SPEAKERS_FILE } from './speakers.js';
 
-/** The miniature model with Coqui's own numbers, which lies beside the checkout. */
-export const TINY_MODEL = fileURLToPath(new URL('../../../../../shared/fixtures/xtts-tiny', import.meta.url));
-export const hasTinyModel = existsSync(TINY_MODEL);
-
-/** For a test that is skipped where the miniature model is absent: says so. */
-export function sayIfSkipped(what: string): void {
-  // eslint-disable-next-line no-console -- a skipped test says so
-  if (!hasTinyModel) console.warn(`SKIPPED: ${what}: the miniature XTTS model is not beside the checkout.`);
-}
+/** A miniature of XTTS v2 with the numbers that Coqui's code computes. */
+export const TINY_MODEL = fileURLToPath(new URL('../../../../test/fixtures/xtts-tiny', import.meta.url));
 
 /** A folder of its own with the miniature model's files; the test deletes it. */
 export interface ModelCopy {

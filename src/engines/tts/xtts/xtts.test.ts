@@ -5,18 +5,16 @@ import type { SpeechOptions } from '../text-to-speech.js';
 import { collectSpeech, describeTextToSpeech } from '../contract.js';
 import { createXttsSpeech, type XttsSpeech } from './client.js';
 import { FakeInferenceEngine } from './fake-inference-engine.js';
-import { copyTinyModel, hasTinyModel, sayIfSkipped, type ModelCopy } from './fake-model-folder.js';
+import { copyTinyModel, type ModelCopy } from './fake-model-folder.js';
 import { readSpeakers } from './speakers.js';
 import { loadXtts } from './worker/load-xtts.js';
 import { parseNpy } from './worker/npy.js';
 import type { XttsEngine } from './worker/xtts-engine.js';
 
-sayIfSkipped('XTTS with a real miniature model');
-
 const TEXT = 'أهلاً بيك يا فندم، أقدر أساعدك إزاي؟';
 const never = new AbortController().signal;
 
-describe.skipIf(!hasTinyModel)('XTTS with the miniature model', () => {
+describe('XTTS with the miniature model', () => {
   let copy: ModelCopy;
   let worker: XttsEngine;
   let speech: XttsSpeech;

@@ -1,21 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  copyTinyModel,
-  hasTinyModel,
-  sayIfSkipped,
-  TINY_MODEL,
-  type ModelCopy,
-} from '../fake-model-folder.js';
+import { copyTinyModel, TINY_MODEL, type ModelCopy } from '../fake-model-folder.js';
 import type { XttsOptions } from '../protocol.js';
 import { loadXtts } from './load-xtts.js';
 
-sayIfSkipped('broken XTTS model folders');
-
 const read = (file: string): Promise<Buffer> => readFile(path.join(TINY_MODEL, file));
 
-describe.skipIf(!hasTinyModel)('loadXtts', () => {
+describe('loadXtts', () => {
   let copy: ModelCopy;
   const options = (): XttsOptions => ({
     directory: copy.directory,

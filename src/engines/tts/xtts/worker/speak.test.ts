@@ -1,13 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { hasTinyModel, sayIfSkipped, TINY_MODEL } from '../fake-model-folder.js';
+import { TINY_MODEL } from '../fake-model-folder.js';
 import type { SpeakJob, VoiceLatents, XttsAudio } from '../protocol.js';
 import { readModelFolder, type ModelFolder } from './model-folder.js';
 import { speak, type SpeechModel } from './speak.js';
 import type { DecoderStep } from './speech-decoder.js';
 import { TextTokenizer } from './text-tokenizer.js';
 import { openVocoder, type Vocoder } from './vocoder.js';
-
-sayIfSkipped('XTTS speech');
 
 const LONG_TEXT = 'النهارده الجو جميل في القاهرة والشمس طالعة من بدري';
 const STOPPED = /did not end by itself and was stopped/;
@@ -48,7 +46,7 @@ class ScriptedDecoder {
   }
 }
 
-describe.skipIf(!hasTinyModel)('speak', () => {
+describe('speak', () => {
   let folder: ModelFolder;
   let vocoder: Vocoder;
   let decoder: ScriptedDecoder;

@@ -1,13 +1,11 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasTinyModel, sayIfSkipped, TINY_MODEL } from '../fake-model-folder.js';
+import { TINY_MODEL } from '../fake-model-folder.js';
 import { withNewKeysOnly } from './decoder-graph.js';
 import { openGraph } from './graph-session.js';
 import { PaddedCache, ReturnedCache, type KeyValueCache } from './key-value-cache.js';
 import { readModelFolder, type ModelFolder } from './model-folder.js';
 import { SpeechDecoder } from './speech-decoder.js';
-
-sayIfSkipped('the XTTS decoder');
 
 const settings = {
   directory: TINY_MODEL,
@@ -17,7 +15,7 @@ const settings = {
   language: 'ar',
 } as const;
 
-describe.skipIf(!hasTinyModel)('SpeechDecoder', () => {
+describe('SpeechDecoder', () => {
   let folder: ModelFolder;
   let whole: InferenceSession;
   let newOnly: InferenceSession;

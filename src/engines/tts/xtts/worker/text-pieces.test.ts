@@ -2,14 +2,12 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { hasTinyModel, sayIfSkipped, TINY_MODEL } from '../fake-model-folder.js';
+import { TINY_MODEL } from '../fake-model-folder.js';
 import { textPieces, type TextPiece } from './text-pieces.js';
 import { cleanText, TextTokenizer } from './text-tokenizer.js';
 import { parseVocabulary } from './vocabulary.js';
 
-sayIfSkipped('XTTS text pieces');
-
-describe.skipIf(!hasTinyModel)('textPieces', () => {
+describe('textPieces', () => {
   let tokenizer: TextTokenizer;
   const pieces = (text: string, maxIds = 401): TextPiece[] =>
     textPieces(text, tokenizer, { maxIds, maxTokens: 602 });

@@ -1,15 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasTinyModel, sayIfSkipped, TINY_MODEL } from '../fake-model-folder.js';
+import { TINY_MODEL } from '../fake-model-folder.js';
 import { openGraph } from './graph-session.js';
 import { readModelFolder } from './model-folder.js';
 import { parseNpy } from './npy.js';
 import { LATENT_ROWS, openOverFrames, openVocoder, Vocoder } from './vocoder.js';
 import { overImages } from './vocoder-images.js';
 import { WindowedVocoder } from './windowed-vocoder.js';
-
-sayIfSkipped('the XTTS vocoder');
 
 /** A graph whose windows do not begin in phase: its n-th window sounds n all through. */
 function outOfPhase(): Vocoder {
@@ -52,7 +50,7 @@ const settings = {
 const array = async (name: string): Promise<Float32Array> =>
   parseNpy(await readFile(path.join(TINY_MODEL, 'expected', `${name}.npy`))).data;
 
-describe.skipIf(!hasTinyModel)('WindowedVocoder', () => {
+describe('WindowedVocoder', () => {
   let vocoder: Vocoder;
   /** The graph as it is published, which interpolates by itself. */
   let published: Vocoder;
