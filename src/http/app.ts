@@ -9,6 +9,7 @@ import { acceptJson } from './middleware/json-body.js';
 import { refuseWhenFull } from './middleware/refuse-when-full.js';
 import { requestLog, type RequestLogParts } from './middleware/request-log.js';
 import { acceptUpload } from './middleware/upload.js';
+import { parseQuery } from './request/text-encoding.js';
 import { chatRoute, type ChatRouteParts } from './routes/chat.js';
 import { docsAssets, docsRoute, openApiRoute } from './routes/docs.js';
 import { metricsRoute } from './routes/metrics.js';
@@ -46,6 +47,7 @@ export function createApp(parts: AppParts): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   const access = createAccess(parts.access);
+  app.set('query parser', parseQuery);
   app.use(limitHead, requestLog(parts), access.headers, access.origins);
   app.get('/health', healthRoute(parts.version));
   app.get('/ready', readyRoute(parts.readiness));

@@ -35,10 +35,19 @@ const LIMITS: ConnectionLimits = {
 };
 /** Longer than the 60 s of common load balancers, which otherwise send a request into a closing connection. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
-const MALFORMED: Readonly<Record<string, string>> = {
-  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
-  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+/** Status line and message by the code of Node's parser. */
+const UNREADABLE: Readonly<Record<string, readonly [status: string, message: string]>> = {
+  HPE_HEADER_OVERFLOW: [
+    '431 Request Header Fields Too Large',
+    'The URL and the headers of the request are larger than 16 KiB together. Send long values in the body.',
+  ],
+  HPE_INVALID_URL: [
+    '400 Bad Request',
+    'The URL holds characters that must be percent-encoded as UTF-8: a blank is written %20, the Arabic letter alef %D8%A7.',
+  ],
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request took too long to arrive.'],
 };
+const MALFORMED = ['400 Bad Request', 'This is not a valid HTTP request; the connection is closed.'] as const;
 const IDLE_SWEEP_MS = 50;
 const MAX_HEADER_BYTES = 16 * 1024;
 const MAX_HEADERS = 100;
@@ -80,10 +89,9 @@ export async function listen(
 /** What is no HTTP request never reaches the app; it gets the same kind of answer all the same. */
 function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex, lingerMs: number): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-  const status = MALFORMED[error.code ?? ''] ?? '400 Bad Request';
-  const message = 'This is not a request that can be understood; the connection is closed.';
+  const [status, message] = UNREADABLE[error.code ?? ''] ?? MALFORMED;
   const body = JSON.stringify(errorBody(invalidRequest(message, { code: 'malformed_request' })));
-  const head = `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: ${body.length}`;
+  const head = `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(body)}`;
   socket.end(`${head}\r\n\r\n${body}`);
   // Closing at once could destroy the answer on its way.
   const timer = setTimeout(() => socket.destroy(), lingerMs).unref();

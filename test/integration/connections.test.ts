@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
+import { openApiDocument } from '../../src/http/openapi/document.js';
 import { listen, type HttpServer, type ConnectionLimits } from '../../src/http/server.js';
 import { createTestApp, type TestApp } from '../support/test-app.js';
 import { until } from '../support/until.js';
@@ -86,11 +87,28 @@ describe('connections', () => {
     expect(await untilClosed(first)).toMatch(/^HTTP\/1\.1 200 /);
   });
 
-  it('with a head that is too long are told so', async () => {
+  it.each([
+    ['a long header', `GET /health HTTP/1.1\r\nHost: x\r\nX-Long: ${'a'.repeat(20_000)}\r\n\r\n`],
+    ['a long URL', `GET /health?${'a'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`],
+  ])('with %s are told so, as openapi.json says', async (_what, head) => {
     await start({});
     const socket = await open();
-    socket.write(`GET /health HTTP/1.1\r\nHost: x\r\nX-Long: ${'a'.repeat(20_000)}\r\n\r\n`);
-    expect(await untilClosed(socket)).toMatch(/^HTTP\/1\.1 431 /);
+    socket.write(head);
+    const answer = await untilClosed(socket);
+    expect(answer).toMatch(/^HTTP\/1\.1 431 /);
+    expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toEqual({
+      error: {
+        message: expect.stringContaining('16 KiB') as string,
+        type: 'invalid_request_error',
+        param: null,
+        code: 'malformed_request',
+      },
+    });
+    const { paths } = openApiDocument('1') as {
+      paths: Record<string, Record<string, { responses: object }>>;
+    };
+    for (const { responses } of Object.values(paths).flatMap((path) => Object.values(path)))
+      expect(responses).toHaveProperty('431');
   });
 
   it('that say nonsense and then hold on give their place to others', async () => {

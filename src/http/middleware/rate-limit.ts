@@ -2,15 +2,7 @@ import type { RequestHandler, Response } from 'express';
 import type { AccessControl } from '../../access/access-control.js';
 import type { Usage } from '../../access/quota.js';
 import { identified, refusalError } from './authenticate.js';
-
-/** Content types of bodies that hold a recording. */
-const RECORDINGS = [
-  'multipart/form-data',
-  'audio/*',
-  'video/*',
-  'application/octet-stream',
-  'application/ogg',
-];
+import { holdsRecording } from './upload.js';
 
 /** Called with the seconds of audio that a call brought, once they are decoded. */
 export type AudioMeter = (seconds: number) => void;
@@ -19,7 +11,7 @@ export type AudioMeter = (seconds: number) => void;
 export function rateLimit(control: AccessControl): RequestHandler {
   return async (request, response, next) => {
     const caller = identified(response);
-    const decision = await control.charge(caller, Boolean(request.is(RECORDINGS)));
+    const decision = await control.charge(caller, holdsRecording(request));
     for (const usage of decision.usage) showUsage(response, usage);
     response.locals['audioMeter'] = (seconds: number) =>
       void control.chargeAudio(caller.id, seconds).then((usage) => usage && showUsage(response, usage));

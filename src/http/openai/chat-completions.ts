@@ -3,13 +3,13 @@ import { z } from 'zod';
 import type { ChatCompletions } from '../../assistant/chat-completion.js';
 import type { JsonObject } from '../../engines/llm/chat-gateway.js';
 import { invalidRequest } from '../../lib/errors.js';
-import { jsonBody } from '../request/fields.js';
+import { parseJson } from '../request/fields.js';
 import { PERSONA_HEADER } from '../request/persona-header.js';
 import { requestSignal } from '../request/request-signal.js';
 import { openDataStream, type SendData } from '../response/sse.js';
 import { setWarnings } from '../response/warnings.js';
 import { writeAll } from '../response/write.js';
-import { parseRequest } from './parse-request.js';
+import { inOpenAiWords } from './openai-words.js';
 
 export interface ChatCompletionsRouteParts {
   completions: ChatCompletions;
@@ -19,13 +19,13 @@ export interface ChatCompletionsRouteParts {
 export const chatCompletionFields = z.looseObject({
   model: z.string().min(1),
   messages: z.array(z.looseObject({ role: z.string() })).min(1),
-  stream: z.boolean().nullish(),
+  stream: z.boolean().optional(),
 });
 
 /** POST /v1/chat/completions: what the chat server answers, in OpenAI's shape. */
 export function chatCompletionsRoute({ completions }: ChatCompletionsRouteParts): RequestHandler {
   return async (request, response) => {
-    const body = parseRequest(chatCompletionFields, jsonBody(request));
+    const body = parseJson(chatCompletionFields, request, inOpenAiWords);
     const persona = wantsPersona(request.get(PERSONA_HEADER));
     const signal = requestSignal(request, response);
     if (completions.notice !== null) setWarnings(response, [completions.notice]);

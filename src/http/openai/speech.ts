@@ -8,13 +8,14 @@ import type { SpeechAudio } from '../../engines/tts/text-to-speech.js';
 import { AppError, invalidRequest } from '../../lib/errors.js';
 import type { Logger } from '../../observability/logger.js';
 import { gather } from '../../lib/gather.js';
-import { audioFormatField, jsonBody, withFieldNames } from '../request/fields.js';
+import { audioFormatField } from '../request/field-types.js';
+import { parseJson, withFieldNames } from '../request/fields.js';
 import { warnAround } from '../response/late-warnings.js';
 import { requestSignal } from '../request/request-signal.js';
 import { sendAudio } from '../response/send-audio.js';
 import { AUDIO_EVENT_BYTES, openDataStream, type SendData } from '../response/sse.js';
 import { checkModel, type ModelCatalogue } from './model-catalogue.js';
-import { parseRequest, rule } from './parse-request.js';
+import { inOpenAiWords, rule } from './openai-words.js';
 
 export interface SpeechRouteParts {
   speak: Speak;
@@ -49,7 +50,7 @@ export const speechFields = z.object({
     )
     .meta({ maxLength: LONGEST_INPUT }),
   voice: z.union([voiceName, z.object({ id: voiceName })], rule('expected a voice name, or {"id": "..."}')),
-  instructions: z.string().nullish(),
+  instructions: z.string().optional(),
   response_format: audioFormatField.default('mp3'),
   speed: z.number().min(0.25).max(4).default(1),
   stream_format: z.enum(['audio', 'sse']).default('audio'),
@@ -60,7 +61,7 @@ type SpeechFields = z.infer<typeof speechFields>;
 /** POST /v1/audio/speech: text in, audio out as it is made, in OpenAI's forms. */
 export function speechRoute({ speak, encoder, catalogue, logger }: SpeechRouteParts): RequestHandler {
   return async (request, response) => {
-    const fields = parseRequest(speechFields, jsonBody(request));
+    const fields = parseJson(speechFields, request, inOpenAiWords);
     checkModel(catalogue, fields.model, 'speech');
     const signal = requestSignal(request, response);
     const speech = await begin(speak, encoder, fields, signal);

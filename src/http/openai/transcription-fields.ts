@@ -1,21 +1,7 @@
 import { z } from 'zod';
 import { languageOf } from '../../lib/language.js';
-import { LANGUAGE_CODE } from '../request/fields.js';
-import { rule } from './parse-request.js';
-
-/** Form fields are strings: one of a list comes alone, and a list's name may end in brackets or not. */
-function listOf<Item extends z.ZodType>(item: Item) {
-  return z.preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(item)).optional();
-}
-
-function fromJson(value: unknown): unknown {
-  if (typeof value !== 'string' || !value.trimStart().startsWith('{')) return value;
-  try {
-    return JSON.parse(value) as unknown;
-  } catch {
-    return value;
-  }
-}
+import { formBoolean, formJson, formList, formNumber, LANGUAGE_CODE } from '../request/field-types.js';
+import { rule } from './openai-words.js';
 
 const language = z
   .string()
@@ -28,16 +14,7 @@ const language = z
   )
   .transform(languageOf);
 
-const switched = z.preprocess(
-  (value) => (value === 'true' || value === '1' ? true : value === 'false' || value === '0' ? false : value),
-  z.boolean(),
-);
-const degree = z.preprocess(
-  (value) => (typeof value === 'string' && value.trim() !== '' ? Number(value) : value),
-  z.number().min(0).max(1),
-);
-const chunkingStrategy = z.preprocess(
-  fromJson,
+const chunkingStrategy = formJson(
   z.union(
     [z.literal('auto'), z.looseObject({ type: z.literal('server_vad') })],
     rule('expected "auto" or {"type": "server_vad", ...}'),
@@ -53,18 +30,18 @@ const noSpeakers = z
 /** POST /v1/audio/transcriptions. What the decoder cannot follow is accepted all the same: see docs/openai.md. */
 export const transcriptionFields = z.object({
   model: z.string().min(1),
-  language: z.preprocess((value) => (value === '' ? undefined : value), language.optional()),
-  languages: listOf(language),
+  language: language.optional(),
+  languages: formList(language).optional(),
   prompt: z.string().optional(),
-  keywords: listOf(z.string()),
+  keywords: formList(z.string()).optional(),
   response_format: z
     .enum(['json', 'text', 'srt', 'verbose_json', 'vtt', 'diarized_json'])
     .refine((format) => format !== 'diarized_json', NO_SPEAKERS)
     .default('json'),
-  timestamp_granularities: listOf(z.enum(['word', 'segment'])),
-  temperature: degree.optional(),
-  include: listOf(z.enum(['logprobs'])),
-  stream: switched.optional(),
+  timestamp_granularities: formList(z.enum(['word', 'segment'])).optional(),
+  temperature: formNumber(z.number().min(0).max(1)).optional(),
+  include: formList(z.enum(['logprobs'])).optional(),
+  stream: formBoolean(z.boolean()).optional(),
   chunking_strategy: chunkingStrategy.optional(),
   known_speaker_names: noSpeakers,
   known_speaker_references: noSpeakers,
@@ -85,10 +62,3 @@ export const transcriptionRequest = transcriptionFields
   });
 
 export type TranscriptionFields = z.infer<typeof transcriptionRequest>;
-
-/** `include[]` in a query keeps its brackets, which the form parser takes off. */
-export function withoutBrackets(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [name.replace(/\[\]$/, ''), value]),
-  );
-}

@@ -4,13 +4,14 @@ import { transcriptOf, type Transcribe, type TranscribeRequest } from '../../ass
 import type { Transcript } from '../../engines/stt/speech-to-text.js';
 import { audioMeter } from '../middleware/rate-limit.js';
 import { uploadOf } from '../middleware/upload.js';
+import { parseForm } from '../request/fields.js';
 import { requestSignal } from '../request/request-signal.js';
 import { openDataStream, type SendData } from '../response/sse.js';
 import { setWarnings } from '../response/warnings.js';
 import { checkModel, type ModelCatalogue } from './model-catalogue.js';
-import { parseRequest } from './parse-request.js';
+import { inOpenAiWords } from './openai-words.js';
 import { jsonBody, logprobsOf, tokenUsage, verboseBody } from './transcription-body.js';
-import { transcriptionRequest, withoutBrackets, type TranscriptionFields } from './transcription-fields.js';
+import { transcriptionRequest, type TranscriptionFields } from './transcription-fields.js';
 
 export interface TranscriptionsRouteParts {
   transcribe: Transcribe;
@@ -25,7 +26,7 @@ const ONE_LANGUAGE =
 /** POST /v1/audio/transcriptions: a recording in, its text out, in OpenAI's forms. */
 export function transcriptionsRoute(parts: TranscriptionsRouteParts): RequestHandler {
   return async (request, response) => {
-    const fields = parseRequest(transcriptionRequest, withoutBrackets(uploadOf(response).fields));
+    const fields = parseForm(transcriptionRequest, uploadOf(response).fields, inOpenAiWords);
     checkModel(parts.catalogue, fields.model, 'transcription');
     if (fields.language === undefined && (fields.languages?.length ?? 0) > 1)
       setWarnings(response, [ONE_LANGUAGE]);
@@ -48,7 +49,7 @@ function callOf(fields: TranscriptionFields, response: Response): TranscribeRequ
     allowSilence: true,
     timestamps: fields.timestamp_granularities?.includes('word') ? 'word' : timed ? 'segment' : 'none',
     ...(language !== undefined && { language }),
-    ...(prompt !== undefined && prompt !== '' && { prompt }),
+    ...(prompt !== undefined && { prompt }),
     ...(keywords && { keywords }),
     ...(temperature !== undefined && { temperature }),
     ...(include?.includes('logprobs') && { logprobs: true }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { audioFormatField } from '../request/fields.js';
+import { audioFormatField } from '../request/field-types.js';
 
 /** What the assistant's calls answer in JSON; the tests hold real answers against it. */
 

@@ -14,10 +14,12 @@ const ERROR_SCHEMA = z.object({
   }),
 });
 const RETRY_STATUSES: ReadonlySet<number> = new Set([409, 429, 503]);
-const ANY_CALL: readonly RefusalStatus[] = [401, 429, 500, 503];
+const ANY_CALL: readonly RefusalStatus[] = [401, 429, 431, 500, 503];
 /** `:id`, or `*id` where the value may hold slashes. */
 const PARAMETER = /[:*](\w+)/g;
 const WITH_BODY: readonly RefusalStatus[] = [400, 408, 409, 413, 415, 422];
+const FORM_FIELDS =
+  'In a form, an empty value, "null" and "undefined" mean that an optional field is not set (of free text, only an empty value); booleans may be written true, 1, yes or on, in any case.';
 
 /** The contract as OpenAPI 3.1, made from the schemas that check requests. */
 export function openApiDocument(version: string): JsonObject {
@@ -102,11 +104,13 @@ function queryParameters(fields: z.ZodObject): JsonObject[] {
 }
 
 function requestContent(body: NonNullable<Operation['body']>): JsonObject {
-  if (body.kind === 'json') return { 'application/json': { schema: schemaObject(body.fields, 'input') } };
+  if (body.kind === 'json')
+    return { 'application/json': { schema: withNulls(schemaObject(body.fields, 'input')) } };
   const { properties, required = [] } = schemaObject(body.fields, 'input');
   const recording = { type: 'string', contentMediaType: 'application/octet-stream' };
   const schema = {
     type: 'object',
+    description: FORM_FIELDS,
     properties: { [body.file]: recording, ...(properties as JsonObject) },
     required: [body.file, ...(required as string[])],
   };
@@ -118,7 +122,7 @@ function requestContent(body: NonNullable<Operation['body']>): JsonObject {
 
 function responsesOf({ method, body, path, answers, refusals = [], open }: Operation): JsonObject {
   const statuses = new Set<RefusalStatus>([
-    ...(open ? ([429, 500] as const) : ANY_CALL),
+    ...(open ? ([429, 431, 500] as const) : ANY_CALL),
     ...(body ? WITH_BODY : []),
     ...(path.search(PARAMETER) >= 0 ? ([404] as const) : []),
     ...refusals,
@@ -165,6 +169,29 @@ function refusalObject(status: RefusalStatus): JsonObject {
     headers: Object.fromEntries(headers.map((name) => [name, { $ref: `#/components/headers/${name}` }])),
     content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
   };
+}
+
+/** Optional fields of JSON bodies may be null, which means that they are not set: see parseJson. */
+function withNulls(schema: JsonObject): JsonObject {
+  const { properties = {}, required = [] } = schema as {
+    properties?: Record<string, JsonObject>;
+    required?: string[];
+  };
+  const nullable = Object.entries(properties).map(([name, field]) => [
+    name,
+    required.includes(name) ? field : orNull(field),
+  ]);
+  return { ...schema, properties: Object.fromEntries(nullable) as JsonObject };
+}
+
+function orNull(field: JsonObject): JsonObject {
+  const { type, description, default: value, ...rules } = field;
+  const named = {
+    ...(description !== undefined && { description }),
+    ...(value !== undefined && { default: value }),
+  };
+  if (typeof type === 'string' && !('enum' in rules)) return { ...named, type: [type, 'null'], ...rules };
+  return { ...named, anyOf: [{ ...(type !== undefined && { type }), ...rules }, { type: 'null' }] };
 }
 
 /** JSON Schema 2020-12, which is what OpenAPI 3.1 has. */

@@ -43,6 +43,7 @@ export const REFUSALS = {
   415: 'The body is of a kind that holds nothing for this call.',
   422: 'The Idempotency-Key was used with another request.',
   429: 'Too many requests of this caller, or the queue is full; wait as the headers say.',
+  431: 'The URL and the headers of the request are together larger than 16 KiB.',
   500: 'A mistake of the service; its log has it under the request id.',
   502: 'The chat server behind the service answered with an error.',
   503: 'A part of the service is not there now; wait as the headers say.',

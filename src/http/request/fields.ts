@@ -1,20 +1,51 @@
 import type { Request } from 'express';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { AppError, invalidRequest } from '../../lib/errors.js';
-import { languageOf } from '../../lib/language.js';
 
-/** Checks what a caller sent. Throws AppError 400 naming the first field at fault; fields we do not know are ignored, as OpenAI does. */
-export function parseFields<Schema extends z.ZodType>(schema: Schema, fields: unknown): z.infer<Schema> {
-  const parsed = schema.safeParse(fields);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const param = fieldName(issue?.path ?? []);
-  if (issue && isMissing(fields, issue.path))
-    throw invalidRequest(`"${param}" is missing.`, { code: 'missing_field', param });
-  throw invalidRequest(
-    `${param === '' ? 'The request' : `"${param}"`} is not acceptable: ${issue?.message ?? 'wrong value'}.`,
-    { code: 'invalid_value', ...(param !== '' && { param }) },
+type Issue = z.core.$ZodIssue;
+
+/** Makes the refusal of a field; OpenAI's calls use OpenAI's words and codes. */
+export type Refuse = (issue: Issue) => AppError;
+
+/** Optional fields of these hold free text, in which even the word "null" is meant. */
+const FREE_TEXT: ReadonlySet<string> = new Set([
+  'prompt',
+  'keywords',
+  'instructions',
+  'name',
+  'consent_by',
+  'consent_text',
+]);
+/** What programs write for a variable without a value. */
+const NO_VALUE = /^(null|undefined)$/i;
+
+/**
+ * The fields of a JSON request. `null` and, for what is not free text, "" mean that an optional field is not set. Unknown
+ * fields are ignored. Throws AppError 415 or 400.
+ */
+export function parseJson<Schema extends z.ZodObject>(
+  schema: Schema,
+  request: Request,
+  refuse: Refuse = inOwnWords,
+): z.infer<Schema> {
+  const fields = jsonObject(request);
+  return check(schema, withoutUnset(schema, fields, isUnsetInJson), refuse);
+}
+
+/**
+ * The fields of a form or a query, which are strings. Blanks around them do not count; an empty string, "null" and "undefined"
+ * mean that an optional field is not set. A list is written `name[]`, `name[0]` or as `name` several times. Unknown fields
+ * are ignored. Throws AppError 400.
+ */
+export function parseForm<Schema extends z.ZodObject>(
+  schema: Schema,
+  fields: Readonly<Record<string, unknown>>,
+  refuse: Refuse = inOwnWords,
+): z.infer<Schema> {
+  const trimmed: Record<string, unknown> = Object.fromEntries(
+    Object.entries(withoutBrackets(fields)).map(([name, value]) => [name, trimmedValue(name, value)]),
   );
+  return check(schema, withoutUnset(schema, trimmed, isUnsetInForm), refuse);
 }
 
 /** The field at a path of the request, as callers write it: `messages[0].role`. */
@@ -26,7 +57,7 @@ export function fieldName(path: readonly PropertyKey[]): string {
   );
 }
 
-/** An AppError whose field is called otherwise by this route's callers; anything else as it is. */
+/** An AppError whose field has another name in this call; anything else as it is. */
 export function withFieldNames(error: unknown, names: Readonly<Record<string, string>>): unknown {
   const param = error instanceof AppError && error.param !== null ? names[error.param] : undefined;
   if (!(error instanceof AppError) || param === undefined) return error;
@@ -42,38 +73,83 @@ export function withFieldNames(error: unknown, names: Readonly<Record<string, st
   });
 }
 
-function isMissing(fields: unknown, path: readonly PropertyKey[]): boolean {
-  const value = path.reduce<unknown>(
-    (parent, key) => (parent as Record<PropertyKey, unknown> | undefined)?.[key],
-    fields,
-  );
-  return value === undefined;
+/** Checks values against a schema. Throws AppError 400 for the first field at fault. */
+export function check<Schema extends z.ZodType>(
+  schema: Schema,
+  values: unknown,
+  refuse: Refuse = inOwnWords,
+): z.infer<Schema> {
+  const parsed = schema.safeParse(values, { reportInput: true });
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw issue ? refuse(issue) : invalidRequest('The request is not acceptable.', { code: 'invalid_value' });
 }
 
-/** The parsed JSON object of a request. Throws AppError 415 or 400 when there is none. */
-export function jsonBody(request: Request): unknown {
-  if (request.is('application/json') === false) {
+function inOwnWords(issue: Issue): AppError {
+  const param = fieldName(issue.path);
+  if (issue.input === undefined && issue.code !== 'custom')
+    return invalidRequest(`"${param}" is missing.`, { code: 'missing_field', param });
+  return invalidRequest(
+    `${param === '' ? 'The request' : `"${param}"`} is not acceptable: ${issue.message}.`,
+    {
+      code: 'invalid_value',
+      ...(param !== '' && { param }),
+    },
+  );
+}
+
+function jsonObject(request: Request): Record<string, unknown> {
+  const body: unknown = request.body;
+  if (body === undefined)
     throw invalidRequest('Send a JSON body with Content-Type: application/json.', {
       status: 415,
       code: 'unsupported_media_type',
     });
-  }
-  const body: unknown = request.body;
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+  if (typeof body !== 'object' || body === null || Array.isArray(body))
     throw invalidRequest('The body must be a JSON object.', { code: 'invalid_json' });
-  }
-  return body;
+  return body as Record<string, unknown>;
 }
 
-/** `ar`, or with a region (`ar-EG`). */
-export const LANGUAGE_CODE = /^[a-z]{2,3}(-[A-Za-z]{2})?$/;
+type IsUnset = (name: string, value: unknown) => boolean;
 
-export const languageField = z
-  .string()
-  .regex(LANGUAGE_CODE, 'an ISO 639-1 code such as "ar"')
-  .transform(languageOf);
+function withoutUnset(
+  schema: z.ZodObject,
+  fields: Readonly<Record<string, unknown>>,
+  isUnset: IsUnset,
+): Record<string, unknown> {
+  const types = schema.shape as Readonly<Record<string, z.ZodType>>;
+  const isOptional = (name: string): boolean => types[name]?.safeParse(undefined).success ?? false;
+  return Object.fromEntries(
+    Object.entries(fields).filter(([name, value]) => !(isOptional(name) && isUnset(name, value))),
+  );
+}
 
-const message = z.object({ role: z.enum(['user', 'assistant']), content: z.string() });
-export const historyField = z.array(message);
-export const conversationField = z.string().regex(/^[\w-]{1,64}$/, 'up to 64 letters, digits, "-" and "_"');
-export const audioFormatField = z.enum(['wav', 'mp3', 'opus', 'aac', 'flac', 'pcm']);
+const isUnsetInJson: IsUnset = (name, value) => value === null || (value === '' && !FREE_TEXT.has(name));
+
+const isUnsetInForm: IsUnset = (name, value) =>
+  Array.isArray(value) ? value.length === 0 : typeof value === 'string' && isUnsetText(name, value);
+
+function isUnsetText(name: string, value: string): boolean {
+  return value.trim() === '' || (!FREE_TEXT.has(name) && NO_VALUE.test(value));
+}
+
+function trimmedValue(name: string, value: unknown): unknown {
+  if (Array.isArray(value))
+    return value
+      .map((item: unknown) => trimmedValue(name, item))
+      .filter((item) => !isUnsetInForm(name, item));
+  return typeof value === 'string' && !FREE_TEXT.has(name) ? value.trim() : value;
+}
+
+/** Makes one list of `name[]` and `name[0]`, which a query keeps apart. */
+function withoutBrackets(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const merged = new Map<string, unknown>();
+  for (const [written, value] of Object.entries(fields)) {
+    const name = written.replace(/\[\d*\]$/, '');
+    merged.set(
+      name,
+      merged.has(name) ? [merged.get(name), value].flat() : name === written ? value : [value].flat(),
+    );
+  }
+  return Object.fromEntries(merged);
+}

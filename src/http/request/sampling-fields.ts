@@ -1,16 +1,16 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { SAMPLING_RANGES } from '../../engines/tts/sampling-ranges.js';
 import type { SamplingOptions } from '../../engines/tts/text-to-speech.js';
 
 const { temperature, topK, topP, repetitionPenalty, seed } = SAMPLING_RANGES;
 
-/** How a voice engine draws its speech, as callers name it; `number` is what the body holds. */
-export const samplingFields = (number: z.ZodNumber | z.ZodCoercedNumber) => ({
-  temperature: number.min(temperature.least).max(temperature.most).optional(),
-  top_k: number.int().min(topK.least).max(topK.most).optional(),
-  top_p: number.min(topP.least).max(topP.most).optional(),
-  repetition_penalty: number.min(repetitionPenalty.least).max(repetitionPenalty.most).optional(),
-  seed: number.int().min(seed.least).max(seed.most).optional(),
+/** How a voice engine draws its speech, as callers name it. `typed` makes a field of a number: in JSON the number itself. */
+export const samplingFields = <Field extends z.ZodType>(typed: (number: z.ZodNumber) => Field) => ({
+  temperature: typed(z.number().min(temperature.least).max(temperature.most)).optional(),
+  top_k: typed(z.number().int().min(topK.least).max(topK.most)).optional(),
+  top_p: typed(z.number().min(topP.least).max(topP.most)).optional(),
+  repetition_penalty: typed(z.number().min(repetitionPenalty.least).max(repetitionPenalty.most)).optional(),
+  seed: typed(z.number().int().min(seed.least).max(seed.most)).optional(),
 });
 
 interface SamplingFields {

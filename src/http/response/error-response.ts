@@ -120,8 +120,6 @@ function discardRest(request: Request): void {
 function fromFramework(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof AppError || !('status' in error)) return error;
   const kind = 'type' in error ? error.type : '';
-  if (kind === 'entity.parse.failed')
-    return invalidRequest('The body is not valid JSON.', { code: 'invalid_json', cause: error });
   if (kind === 'entity.too.large')
     return invalidRequest('The JSON body is too large.', {
       status: 413,
@@ -131,5 +129,10 @@ function fromFramework(error: unknown): unknown {
   if (kind === 'request.aborted') return new DOMException('The caller left.', 'AbortError');
   const status = Number(error.status);
   if (status < 400 || status > 499) return error;
+  if (error instanceof URIError)
+    return invalidRequest('The path is not percent-encoded UTF-8.', {
+      code: 'invalid_encoding',
+      cause: error,
+    });
   return invalidRequest('The request could not be read.', { status, code: 'bad_request', cause: error });
 }

@@ -1,7 +1,8 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { z } from 'zod';
 import type { Reply, ReplyEvent, ReplyRequest } from '../../assistant/reply.js';
-import { conversationField, historyField, jsonBody, parseFields } from '../request/fields.js';
+import { conversationField, historyField } from '../request/field-types.js';
+import { parseJson } from '../request/fields.js';
 import { openEventStream, type SendEvent } from '../response/sse.js';
 import { requestSignal } from '../request/request-signal.js';
 import { roundTimings } from '../response/timings.js';
@@ -20,7 +21,7 @@ export const chatFields = z.object({
 /** POST /v1/chat: text in, the assistant's answer out, whole or as it is written. */
 export function chatRoute({ reply }: ChatRouteParts): RequestHandler {
   return async (request, response) => {
-    const { stream, message, conversation, history } = parseFields(chatFields, jsonBody(request));
+    const { stream, message, conversation, history } = parseJson(chatFields, request);
     const call: ReplyRequest = {
       message,
       ...(conversation !== undefined && { conversation }),

@@ -4,7 +4,8 @@ import type { AudioEncoder } from '../../audio/encode.js';
 import type { Speak } from '../../assistant/speak.js';
 import { SpeechReader } from '../../assistant/speech-reader.js';
 import type { Logger } from '../../observability/logger.js';
-import { audioFormatField, jsonBody, parseFields } from '../request/fields.js';
+import { audioFormatField } from '../request/field-types.js';
+import { parseJson } from '../request/fields.js';
 import { warnAround } from '../response/late-warnings.js';
 import { requestSignal } from '../request/request-signal.js';
 import { samplingFields, samplingOptions } from '../request/sampling-fields.js';
@@ -21,13 +22,13 @@ export const speakFields = z.object({
   voice: z.string().optional(),
   format: audioFormatField.default('mp3'),
   speed: z.number().optional(),
-  ...samplingFields(z.number()),
+  ...samplingFields((number) => number),
 });
 
 /** POST /v1/speak: text in, audio out as it is made. */
 export function speakRoute({ speak, encoder, logger }: SpeakRouteParts): RequestHandler {
   return async (request, response) => {
-    const { text, voice, format, speed, ...sampling } = parseFields(speakFields, jsonBody(request));
+    const { text, voice, format, speed, ...sampling } = parseJson(speakFields, request);
     const signal = requestSignal(request, response);
     const options = {
       text,

@@ -2,7 +2,8 @@ import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { transcriptOf, type Transcribe } from '../../assistant/transcribe.js';
 import type { Transcript } from '../../engines/stt/speech-to-text.js';
-import { languageField, parseFields } from '../request/fields.js';
+import { languageField } from '../request/field-types.js';
+import { parseForm } from '../request/fields.js';
 import { audioMeter } from '../middleware/rate-limit.js';
 import { uploadOf } from '../middleware/upload.js';
 import { requestSignal } from '../request/request-signal.js';
@@ -19,7 +20,7 @@ export function transcribeRoute(transcribe: Transcribe): RequestHandler {
   return async (request, response) => {
     const startedAt = performance.now();
     const upload = uploadOf(response);
-    const { language, prompt, timestamps } = parseFields(transcribeFields, upload.fields);
+    const { language, prompt, timestamps } = parseForm(transcribeFields, upload.fields);
     const call = {
       path: upload.path,
       timestamps,

@@ -7,10 +7,11 @@ import type { Logger } from '../../observability/logger.js';
 import {
   audioFormatField,
   conversationField,
+  formNumber,
   historyField,
   languageField,
-  parseFields,
-} from '../request/fields.js';
+} from '../request/field-types.js';
+import { check, parseForm } from '../request/fields.js';
 import { audioMeter, type AudioMeter } from '../middleware/rate-limit.js';
 import { uploadOf } from '../middleware/upload.js';
 import { requestSignal } from '../request/request-signal.js';
@@ -28,8 +29,8 @@ export interface VoiceChatRouteParts {
 
 export const voiceChatFields = z.object({
   voice: z.string().optional(),
-  speed: z.coerce.number().optional(),
-  ...samplingFields(z.coerce.number()),
+  speed: formNumber(z.number()).optional(),
+  ...samplingFields(formNumber),
   conversation: conversationField.optional(),
   history: z.string().optional(),
   format: audioFormatField.default('mp3'),
@@ -41,7 +42,7 @@ export const voiceChatFields = z.object({
 export function voiceChatRoute({ converse, encoder, logger }: VoiceChatRouteParts): RequestHandler {
   return async (request, response) => {
     const upload = uploadOf(response);
-    const { format, history, conversation, language, prompt, ...speech } = parseFields(
+    const { format, history, conversation, language, prompt, ...speech } = parseForm(
       voiceChatFields,
       upload.fields,
     );
@@ -103,7 +104,7 @@ function parseHistory(history: string): z.infer<typeof historyField> {
       cause: error,
     });
   }
-  return parseFields(z.object({ history: historyField }), { history: value }).history;
+  return check(z.object({ history: historyField }), { history: value }).history;
 }
 
 /** Optional fields that are absent, rather than there and undefined. */

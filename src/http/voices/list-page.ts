@@ -1,10 +1,14 @@
 import { z } from 'zod';
 import { invalidRequest } from '../../lib/errors.js';
+import { formNumber } from '../request/field-types.js';
+
+const PAGE_SIZE = 20;
 
 /** How OpenAI's lists are read page by page. */
 export const pageFields = z.object({
   after: z.string().optional().describe('The id that the page before ended with.'),
-  limit: z.coerce.number().int().min(1).max(100).default(20),
+  // The schema of a form's number does not show its default in openapi.json by itself.
+  limit: formNumber(z.number().int().min(1).max(100)).default(PAGE_SIZE).meta({ default: PAGE_SIZE }),
 });
 
 /** A page in OpenAI's shape. Throws AppError 400 where nothing has the id that `after` names. */

@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import type { VoiceRecord } from '../../voices/voice-record.js';
-import { parseFields } from '../request/fields.js';
+import { parseForm } from '../request/fields.js';
 import { uploadOf } from '../middleware/upload.js';
 import { requestSignal } from '../request/request-signal.js';
 import { found, idOf, inField, nameField, unixSeconds } from './fields.js';
@@ -22,7 +22,7 @@ export const createOpenAiVoiceFields = z.object({
 export function createOpenAiVoiceRoute({ cloning }: VoicesParts): RequestHandler {
   return async (request, response) => {
     const { path, fields } = uploadOf(response);
-    const { name, consent } = parseFields(createOpenAiVoiceFields, fields);
+    const { name, consent } = parseForm(createOpenAiVoiceFields, fields);
     const call = { path, name, consent: { recording: consent } };
     const { voice } = await inField(SAMPLE_FIELD, cloning.clone(call, requestSignal(request, response)));
     response.json(openAiVoice(voice));
@@ -32,7 +32,7 @@ export function createOpenAiVoiceRoute({ cloning }: VoicesParts): RequestHandler
 /** GET /v1/audio/voices: not OpenAI's, but in the shape of its lists. */
 export function listOpenAiVoicesRoute({ voices }: VoicesParts): RequestHandler {
   return async (request, response) => {
-    const page = parseFields(pageFields, request.query);
+    const page = parseForm(pageFields, request.query);
     response.json(listPage((await voices.list()).map(openAiVoice), page));
   };
 }

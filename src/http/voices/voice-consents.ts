@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ConsentStore } from '../../voices/consent-store.js';
 import type { VoiceCloning } from '../../voices/voice-cloning.js';
 import type { ConsentRecord } from '../../voices/voice-record.js';
-import { jsonBody, parseFields } from '../request/fields.js';
+import { parseForm, parseJson } from '../request/fields.js';
 import { uploadOf } from '../middleware/upload.js';
 import { requestSignal } from '../request/request-signal.js';
 import { found, idOf, inField, nameField, unixSeconds } from './fields.js';
@@ -33,7 +33,7 @@ export const renameConsentFields = z.object({ name: nameField });
 export function createConsentRoute({ cloning }: ConsentsParts): RequestHandler {
   return async (request, response) => {
     const { path, fields } = uploadOf(response);
-    const call = { path, ...parseFields(createConsentFields, fields) };
+    const call = { path, ...parseForm(createConsentFields, fields) };
     const signal = requestSignal(request, response);
     response.json(consentBody(await inField(RECORDING_FIELD, cloning.recordConsent(call, signal))));
   };
@@ -42,7 +42,7 @@ export function createConsentRoute({ cloning }: ConsentsParts): RequestHandler {
 /** GET /v1/audio/voice_consents. */
 export function listConsentsRoute({ consents }: ConsentsParts): RequestHandler {
   return async (request, response) => {
-    const page = parseFields(pageFields, request.query);
+    const page = parseForm(pageFields, request.query);
     response.json(listPage((await consents.list()).map(consentBody), page));
   };
 }
@@ -57,7 +57,7 @@ export function getConsentRoute({ consents }: ConsentsParts): RequestHandler {
 /** POST /v1/audio/voice_consents/{id}: another name. */
 export function renameConsentRoute({ consents }: ConsentsParts): RequestHandler {
   return async (request, response) => {
-    const { name } = parseFields(renameConsentFields, jsonBody(request));
+    const { name } = parseJson(renameConsentFields, request);
     response.json(consentBody(found(await consents.rename(idOf(request), name), KIND)));
   };
 }

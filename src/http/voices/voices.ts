@@ -5,7 +5,8 @@ import { invalidRequest } from '../../lib/errors.js';
 import type { VoiceCloning } from '../../voices/voice-cloning.js';
 import type { VoiceRecord } from '../../voices/voice-record.js';
 import type { VoiceStore } from '../../voices/voice-store.js';
-import { jsonBody, parseFields } from '../request/fields.js';
+import { formBoolean } from '../request/field-types.js';
+import { parseForm, parseJson } from '../request/fields.js';
 import { uploadOf } from '../middleware/upload.js';
 import { requestSignal } from '../request/request-signal.js';
 import { found, idOf, nameField, unixSeconds } from './fields.js';
@@ -21,7 +22,7 @@ const CONSENT = 'send consent=true once the person whose voice it is has consent
 
 export const cloneVoiceFields = z.object({
   name: nameField,
-  consent: z.string(CONSENT).pipe(z.literal('true', CONSENT)),
+  consent: formBoolean(z.literal(true, CONSENT)),
   consent_by: nameField.describe('Who consents: the person whose voice it is.'),
   consent_text: z.string().trim().min(1).max(2_000).optional().describe('What was consented to.'),
 });
@@ -32,7 +33,7 @@ export const renameVoiceFields = z.object({ name: nameField });
 export function cloneVoiceRoute({ cloning }: VoicesParts): RequestHandler {
   return async (request, response) => {
     const upload = uploadOf(response);
-    const { name, consent_by: by, consent_text: text } = parseFields(cloneVoiceFields, upload.fields);
+    const { name, consent_by: by, consent_text: text } = parseForm(cloneVoiceFields, upload.fields);
     const { voice, warnings } = await cloning.clone(
       { path: upload.path, name, consent: { by, ...(text !== undefined && { text }) } },
       requestSignal(request, response),
@@ -66,7 +67,7 @@ export function renameVoiceRoute({ voices, engines }: VoicesParts): RequestHandl
   return async (request, response) => {
     const id = idOf(request);
     refuseBuiltIn(engines, id);
-    const { name } = parseFields(renameVoiceFields, jsonBody(request));
+    const { name } = parseJson(renameVoiceFields, request);
     response.json(clonedBody(found(await voices.rename(id, name), 'voice')));
   };
 }

@@ -4,26 +4,19 @@ import { fieldName } from '../request/fields.js';
 
 type Issue = z.core.$ZodIssue;
 
-/** Checks what a caller sent. Throws AppError 400 in OpenAI's words, codes and names; fields that are not known are ignored, as OpenAI does. */
-export function parseRequest<Schema extends z.ZodType>(schema: Schema, fields: unknown): z.infer<Schema> {
-  const parsed = schema.safeParse(fields, { reportInput: true });
-  if (parsed.success) return parsed.data;
-  throw refusal(parsed.error.issues[0]);
-}
-
 /** A rule that zod has no word for, with the code that OpenAI gives to it. */
 export function rule(message: string, code = 'invalid_value'): { message: string; params: { code: string } } {
   return { message, params: { code } };
 }
 
-function refusal(issue: Issue | undefined): AppError {
-  if (!issue) return invalidRequest('The request is not acceptable.', { code: 'invalid_value' });
+/** The refusal of a field in OpenAI's words and codes. */
+export function inOpenAiWords(issue: Issue): AppError {
   const param = fieldName(issue.path);
-  const { message, code } = inOpenAiWords(issue, param);
+  const { message, code } = describe(issue, param);
   return invalidRequest(message, { code, ...(param !== '' && { param }) });
 }
 
-function inOpenAiWords(issue: Issue, param: string): { message: string; code: string } {
+function describe(issue: Issue, param: string): { message: string; code: string } {
   if (issue.input === undefined && issue.code !== 'custom') {
     return { message: `Missing required parameter: '${param}'.`, code: 'missing_required_parameter' };
   }

@@ -1,0 +1,28 @@
+import { invalidRequest, unavailable } from '../../lib/errors.js';
+
+/** What one upload may be: the field that holds the recording, and its size. */
+export interface UploadLimits {
+  field: string;
+  maxBytes: number;
+}
+
+/** What the caller sent: the path of its recording, and its other fields. */
+export interface Upload {
+  path: string;
+  fields: Record<string, unknown>;
+}
+
+export function fileTooLarge({ field, maxBytes }: UploadLimits): Error {
+  return invalidRequest(
+    `The upload is larger than the ${Math.floor(maxBytes / 2 ** 20)} MiB this service takes.`,
+    { status: 413, code: 'file_too_large', param: field },
+  );
+}
+
+/** A full disk or a folder that is gone: the operator has to mend it, not the caller. */
+export function notStored(cause: unknown): Error {
+  return unavailable('The recording could not be stored here. Please try again in a moment.', 5_000, {
+    code: 'upload_not_stored',
+    cause,
+  });
+}

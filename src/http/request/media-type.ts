@@ -1,0 +1,46 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** `; name=value` or `; name="value"`; an unquoted value ends at the next semicolon, whatever characters it holds. */
+const PARAMETER = /;\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)/g;
+const UTF8 = 'utf-8';
+
+/** The type of a Content-Type header without its parameters, in lower case; empty where there is none. */
+export function mediaTypeOf(headers: IncomingHttpHeaders): string {
+  const [type = ''] = (headers['content-type'] ?? '').split(';', 1);
+  return type.trim().toLowerCase();
+}
+
+/**
+ * The parameters of a Content-Type or Content-Disposition header, by lower-case name; the first of a name counts. More is
+ * read than the grammar allows: senders leave out quotes where it asks for them.
+ */
+export function headerParameters(header: string): ReadonlyMap<string, string> {
+  const parameters = new Map<string, string>();
+  for (const [, name = '', value = ''] of header.matchAll(PARAMETER)) {
+    const key = name.toLowerCase();
+    if (!parameters.has(key)) parameters.set(key, unquoted(value.trim()));
+  }
+  return parameters;
+}
+
+/** The charset that a Content-Type names, where it is not a spelling of UTF-8 or its subset ASCII; otherwise null. */
+export function foreignCharset(contentType: string): string | null {
+  const charset = headerParameters(contentType).get('charset') ?? '';
+  if (charset === '' || /^(us-)?ascii$/i.test(charset)) return null;
+  return isUtf8Label(charset) ? null : charset.slice(0, 40);
+}
+
+/** Labels as browsers read them: `utf8`, `UTF-8`, `unicode-1-1-utf-8`. */
+function isUtf8Label(label: string): boolean {
+  try {
+    return new TextDecoder(label).encoding === UTF8;
+  } catch {
+    return false;
+  }
+}
+
+function unquoted(value: string): string {
+  if (!value.startsWith('"')) return value;
+  const end = value.length > 1 && value.endsWith('"') ? -1 : undefined;
+  return value.slice(1, end).replace(/\\(["\\])/g, '$1');
+}

@@ -1,0 +1,59 @@
+import { invalidRequest, type AppError } from '../../lib/errors.js';
+import { foreignCharset, headerParameters } from './media-type.js';
+
+/** What the headers of one part of a form say, as far as the service follows them. */
+export interface PartHead {
+  name: string;
+  /** `file` is stored, `text` becomes a field. */
+  kind: 'file' | 'text';
+  /** The charset that a text declares, where it is not UTF-8. */
+  charset: string | null;
+}
+
+const IDENTITY_ENCODINGS: ReadonlySet<string> = new Set(['', '7bit', '8bit', 'binary']);
+/** Browsers give a file name to every Blob, also where it holds a text field. */
+const TEXT_TYPES = /^(text\/plain|application\/json)\b/i;
+
+/**
+ * Reads the headers of one part of multipart/form-data. The part with the recording is found by its name alone: some HTTP
+ * libraries send bytes without a file name, or a name in another case.
+ *
+ * `head` is Latin-1, with lines that end in CRLF or LF. Throws AppError 400 where the part cannot be taken.
+ */
+export function readPartHead(head: string, recordingField: string): PartHead {
+  const headers = new Map<string, string>();
+  for (const line of head.replace(/\r?\n[ \t]+/g, ' ').split(/\r?\n/)) {
+    const [, name = '', value = ''] = /^([^:]+):([^\n]*)$/.exec(line) ?? [];
+    headers.set(name.trim().toLowerCase(), value.trim());
+  }
+  const disposition = headerParameters(headers.get('content-disposition') ?? '');
+  const name = disposition.get('name') ?? '';
+  if (name === '')
+    throw brokenPart('A part of the form has no name (Content-Disposition: form-data; name="...").');
+  refuseEncoded(name, headers.get('content-transfer-encoding') ?? '');
+  const type = headers.get('content-type') ?? '';
+  if (name.toLowerCase() === recordingField.toLowerCase())
+    return { name: recordingField, kind: 'file', charset: null };
+  const fileName = disposition.get('filename*') ?? disposition.get('filename') ?? '';
+  const isFile = fileName !== '' && !TEXT_TYPES.test(type);
+  return { name, kind: isFile ? 'file' : 'text', charset: foreignCharset(type) };
+}
+
+/** The same in the form that the multipart parser reads in one way only. */
+export function writePartHead({ name, kind }: PartHead): string {
+  const quoted = `"${name.replace(/["\\]/g, '\\$&')}"`;
+  const file = kind === 'file' ? '; filename="upload"\r\nContent-Type: application/octet-stream' : '';
+  return `Content-Disposition: form-data; name=${quoted}${file}\r\n\r\n`;
+}
+
+export function brokenPart(message: string, param?: string): AppError {
+  return invalidRequest(message, { code: 'invalid_multipart', ...(param !== undefined && { param }) });
+}
+
+function refuseEncoded(name: string, encoding: string): void {
+  if (IDENTITY_ENCODINGS.has(encoding.toLowerCase())) return;
+  throw brokenPart(
+    `The part "${name}" is encoded as ${encoding.slice(0, 40)} (Content-Transfer-Encoding). Send its bytes as they are.`,
+    name,
+  );
+}
