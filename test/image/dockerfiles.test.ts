@@ -53,7 +53,7 @@ describe.each(['Dockerfile.cpu', 'Dockerfile.cuda'])('%s', (file) => {
         values(all, 'ARG')
           .find((one) => one.startsWith(`${argument}=`))
           ?.split('=') ?? [];
-      expect(value, from).toMatch(/^[a-z/]+:\d+[\w.-]+$/);
+      expect(value, from).toMatch(/^[a-z/]+:\d+[\w.-]+(@sha256:[0-9a-f]{64})?$/);
     }
     expect(read(file)).not.toMatch(/:latest/);
   });
@@ -88,6 +88,11 @@ describe.each(['Dockerfile.cpu', 'Dockerfile.cuda'])('%s', (file) => {
       'title',
       'version',
     ]);
+  });
+
+  it('is labelled with the version of package.json where the build gives none', () => {
+    const { version } = JSON.parse(read('package.json')) as { version: string };
+    expect(values(last, 'ARG')).toContain(`VERSION=${version}`);
   });
 
   it('holds no secret, no model, and nothing fetched by a pipe into a shell', () => {
