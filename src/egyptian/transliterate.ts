@@ -52,6 +52,9 @@ const PARTICIPLE = new RegExp(`^(${CONSONANT})a(${CONSONANT}[ei]${CONSONANT}(?:a
 /** 7ammam, 3atshan, kelmat: the last a is long behind two consonants and in the plural ending; -ak is a pronoun. */
 const LONG_A = new RegExp(`^(?!m[ae])([^']*${CONSONANT}${CONSONANT})a([bdfhlmnrsz2356789]|sh)$`);
 const PLURAL = /^(.*[aeiou].*)at$/;
+/** Endings of pronouns: -na behind a consonant or -oo is نا (ro7na, shoftoona), so is -ena behind two; -ha is ها. */
+const PRONOUN_ENDING = new RegExp(`^(.*[aeiou].*(?:oo|ou|${CONSONANT}))(na|ha)$`);
+const OUR = new RegExp(`^(.*${CONSONANT}${CONSONANT})[ei]na$`);
 
 function pairAt(
   table: readonly (readonly [string, string])[],
@@ -80,7 +83,9 @@ export function transliterate(word: string): string {
     .slice(article.length)
     .replace(PARTICIPLE, '$1aa$2')
     .replace(LONG_A, '$1aa$2')
-    .replace(PLURAL, '$1aat');
+    .replace(PLURAL, '$1aat')
+    .replace(OUR, '$1na')
+    .replace(PRONOUN_ENDING, '$1$2a');
   let arabic = article === '' ? '' : 'ال';
   let previous = '';
   for (let at = 0; at < bare.length;) {

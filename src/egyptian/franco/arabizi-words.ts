@@ -1,4 +1,4 @@
-/** Franco words of every day: Arabic = Latin spellings. Keys are folded (arabizi.ts), so one spelling stands for many. */
+/** Everyday Franco words: `Arabic=spellings`. Spellings are folded for the look-up (fold.ts), so one stands for many. */
 const LINES = `
 إزيك=ezayak ezayek ezzayak izayak ezayik|إزيكم=ezayoko ezayokom|إزاي=ezay ezzay|عامل=3amel 3amil|عاملة=3amla|عاملين=3amlin|إيه=eh eih
 حبيبي=7abibi habibi|حبيبتي=7abibti habibti|حبيب=7abib|بكرة=bokra|بعد=ba3d|قول=2oul 2ol|قولي=2oly 2oli 2ouli|قال=2al|قالي=2aly|قلت=2olt|كده=keda kda|ليه=leh leih
@@ -23,8 +23,23 @@ const LINES = `
 الأسبوع=elesboo3|الجاي=elgay elgai|الجاية=elgaya|اللي=elly elli ely|فاتت=fatet|الجمعة=elgom3a|السبت=elsabt|الحد=el7ad|الاتنين=eletneen|التلات=eltalat|الأربع=elarba3|الخميس=el5amees elkhamees|كلية=koleya|شركة=sherka|مكتب=maktab|مدير=modeer|زميل=zemeel|مرتب=morattab|إجازة=agaza|شقة=sha2a sha22a|أوضة=oda ooda|مطبخ=matba5|صالة=sala|باب=bab|شباك=shebak|سرير=sereer|كرسي=korsy|ترابيزة=tarabeza|كتاب=ketab|كتب=kotob|قلم=2alam|شنطة=shanta|هدوم=hedoom|جزمة=gazma|لون=lon loon|أحمر=a7mar|أزرق=azra2|أخضر=a5dar|أبيض=abyad|أسود=eswed|أصفر=asfar
 سكر=sokkar|ملح=mal7|رز=roz|عسل=3asal|لبن=laban|بيض=beid|جبنة=gebna|عصير=3aseer|فاكهة=fakha|تفاح=toffa7|موز=moz mooz|برتقال=borto2an|بطاطس=batates|كشري=koshary koshari|ملوخية=molo5eya molokhia|محشي=ma7shy|حلويات=7alaweyat|كنافة=konafa|بسبوسة=basbousa basboosa
 حمد لله=7amdellah|سلامو=salamo|تحياتي=ta7eyaty|مع السلامة=ma3elsalama ma3asalama ma3essalama|السلامة=elsalama|أهلاً بيك=ahlanbeek|منور=menawar|تشرفنا=tasharafna|اتشرفت=etsharaft|عقبال=3o2bal|كل سنة وإنت طيب=kolsanawentatayeb|ربنا معاك=rabenama3ak|يسلمك=yesalemak|يكرمك=yekremak|يوفقك=yewafa2ak|فيكي=feeky|ليكي=leeky|بيكي=beeky|معاكي=ma3aky|عندنا=3andna|عليك=3aleik 3alek|عليكي=3aleiky 3aleky|عليا=3alaya|عليه=3aleih|إيدك=eedak|عينك=3einak|راسي=rasy|دماغ=dema8 demagh|بطني=batny|سني=senny|سنك=sennak|عندك كام سنة=3andakkamsana
+صورة=soora soura sora|صور=sowar|صوت=sout sot|صيف=seif|صحة=se7a se77a|صحراء=sa7ara|صندوق=sandoo2 sandou2|صابون=saboon|صابونة=saboona|طيارة=tayara tayyara|طويل=taweel tawil|طويلة=taweela tawila|طالب=taleb|طالبة=taleba|طلبة=talaba
+طبيب=tabeeb|طبيخ=tabee5 tabeekh|طفل=tefl|أطفال=atfal|بطل=batal|بطلة=batala|مطعم=mat3am|مطاعم=mata3em|نضيف=nedeef nadeef|نضيفة=nedeefa nadeefa|مريض=mareed|مريضة=mareeda|أرض=ard|ضهر=dahr|ضيف=deif|ضيوف=deyoof|بيضة=beida|مضايق=medaye2 metday2|ضروري=daroory daruri
+عضو=3odw|رياضة=reyada riyada|مرض=marad|ضغط=daght da8t|نظام=nezam nizam|ظرف=zarf|ظروف=zoroof|حظ=7az 7azz|حظك=7azak|موظف=mowazaf|موظفين=mowazafeen|عظيم=3azeem|عظيمة=3azeema|نضارة=naddara|مخصوص=ma5soos makhsoos|نصيحة=nasee7a nasi7a|نصيب=naseeb|قصد=2asd|قصدي=2asdy|قصدك=2asdak|فرصة=forsa|رصيد=raseed
+مصاريف=masareef|مصنع=masna3|قصير=2osayar|قصيرة=2osayara|خصم=5asm khasm|شخص=sha5s shakhs|أشخاص=ash5as|وصفة=wasfa|حصة=7essa|عصبي=3asaby|عصبية=3asabeya|عصفور=3asfoor|صفحة=saf7a|صعبة=sa3ba|صحيح=sa7ee7|مصروف=masroof|صيام=seyam siyam|بطاقة=beta2a|بطارية=battareya|خطر=5atar khatar|خط=5att khatt|خطوة=5atwa khatwa
+خطة=5etta khetta|شاطر=shater|شاطرة=shatra|شرط=shart|غلطة=8alta ghalta|غلطان=8altan ghaltan|غلطانة=8altana|لطيف=lateef|لطيفة=lateefa|منطقة=mante2a|نقطة=no2ta|وسط=wost|وطن=watan|محطات=ma7atat|مطبوخ=matboo5|بسيط=baseet|بسيطة=baseeta|واطي=waty|عطلان=3atlan|عطلانة=3atlana|حصان=7osan|رصيف=raseef|قميص=2amees
+جوز=gooz goz|جوزي=gozy goozy|جيب=geib|جيران=geeran giran|جنينة=geneina|جنة=ganna|جهاز=gehaz|جاهز=gahez|جاهزة=gahza|مجنون=magnoon|مجنونة=magnoona|نجاح=naga7|رجل=regl|حجز=7agz|حجم=7agm|عجلة=3agala|لجنة=lagna|مراجعة=morag3a|مجموعة=magmoo3a|موجود=mawgood mawgoud|موجودة=mawgooda mawgouda|موجودين=mawgoodeen|وجع=waga3
+مزاج=mazag|مزاجي=mazagy|علاج=3elag|برنامج=bernameg barnameg|تلج=talg|تلاجة=tallaga talaga|شجرة=shagara|شجر=shagar|فجأة=fag2a|أجنبي=agnaby|جرس=garas|جبل=gabal|جيش=geish|جمال=gamal|جامع=game3|جوع=goo3|جعانين=ga3aneen|حاجتي=7agty|خروج=5oroog|درجة=daraga|دجاج=dagag|سجادة=seggada|عجوز=3agooz|فرجة=forga
+ضيق=daye2|عرض=3ard|عروض=3orood|مفروض=mafrood|المفروض=elmafrood|فضة=fadda|قاضي=2ady|محاضرة=mo7adra|محاضرات=mo7adrat|مضبوط=madboot|موضة=moda|نبض=nabd|بعض=ba3dh|رمضان=ramadan|أخضر=a5dar|خضار=5odar khodar|خضرا=5adra|عضلة=3adala|غضبان=8adban|اتنين=etnen|أهل=ahl|أهلي=ahly|عندهم=3andohom 3andohm|معاهم=ma3ahom|معانا=ma3ana m3ana
+إحنا=ehna|مدينة=madina madeena|حقنا=7a2ena|ربع ساعة=rob3sa3a|سنين=seneen|كنا=konna|كنتوا=konto kontoo|كانوا=kanoo|يبقى=yeb2a yb2a|هيبقى=haib2a hayb2a|هنبقى=hanb2a|تبقى=teb2a|بقينا=ba2eena ba2ena|جينا=geina geena|جيتوا=geito geeto|جم=gom|ييجوا=yego|هاجي=hagy hagi|هتيجي=hatigy hategy|هنيجي=hanigy hanegy|بتيجي=betigy btigy
+عايزينه=3ayzeeno|مش عارفين=mesh3arfeen|فرحانين=far7aneen|تعبانين=ta3baneen|مستنيين=mestaneyeen|قاعدين=2a3deen|نازلين=nazleen|شايفين=shayfeen|خايفين=5ayfeen|جايبين=gaybeen|جايب=gayeb|جايبة=gayba|واخد=wa5ed|واخدة=wa5da|حاسس=7ases|حاسة=7assa|فكرة=fikra|أفكار=afkar|كلامنا=kalamna|بيتنا=betna beitna|صحابنا=so7abna|حبيبنا=7abibna|إجازتنا=agaztna
+جو=gaw|مجلة=magalla|جريدة=gareeda garida|جدول=gadwal|جملة=gomla|جلابية=galabeya|تجربة=tagroba tagreba|موجة=moga|مجتمع=mogtama3|مجال=magal|سجاير=sagayer|نجمة=negma|نجوم=negoom|إيجار=egar|جزر=gazar|جمبري=gambary gambari|جرجير=gargeer|جسم=gesm
+جرح=gar7|جايزة=gayza|مجرم=mogrem|تاجر=tager|تجارة=tegara|مهرجان=mahragan|أجمد=agmad|أجمل=agmal|رجالة=regala reggala|حجر=7agar|جزء=goz2|جداد=godad|أحلى=a7la 2a7la|عمر=3omr|حياة=7aya 7ayah|أولاد=awlad|أولادي=awlady|أهلنا=ahlena|معنديش=ma3andeesh ma3ndeesh ma3andish ma3ndish|معندكش=ma3andaksh ma3ndaksh|معندوش=ma3andoosh ma3ndosh
+معندهاش=ma3andhash ma3ndhash|معندناش=ma3andnash ma3ndnash ma3andenash|معندهمش=ma3andohomsh|معاكم=ma3ako ma3akom|ليهم=leehom|بينا=beena|فينا=feena|علينا=3aleina 3alena|عليهم=3aleihom 3alehom|عليها=3aleiha 3aleha|منهم=menhom menohom|مننا=menena mennena|ييجي=yegi yeegi|أجي=agi|نيجي=negi neegi|تيجي=tegi teegi|بيجي=beyegy beegi byegi
+حلاوة=7alawa|نحن=na7n|كويسة=kwaysa|سمعنا=seme3na|فينكم=feenko feenkom|زيكم=zayoko zayokom|زينا=zayena zayyena|بتاعنا=beta3na|بتاعتي=beta3ty|بتاعتنا=beta3etna|بتوعنا=beto3na|لوحدنا=lewa7dena|كلكم=kolloko kollokom|كلهم=kollohom|نفسنا=nefsena|نفسك=nefsak|اسمنا=esmena|رأيك=ra2yak|رأيي=ra2yy|مرة=marra
 `;
 
+/** Arabic words with their spellings in Franco, in the order in which they are preferred. */
 export const FRANCO_WORDS: readonly (readonly [string, readonly string[]])[] = LINES.trim()
   .split(/[|\n]/)
   .map((entry) => {
@@ -32,7 +47,7 @@ export const FRANCO_WORDS: readonly (readonly [string, readonly string[]])[] = L
     return [arabic, spellings.trim().split(' ')] as const;
   });
 
-/** English words that are Franco words too: taken for Franco only in a text that is Franco otherwise. */
+/** Franco words that are English words too: converted only beside other Franco words. */
 export const AMBIGUOUS_WORDS: ReadonlyMap<string, string> = new Map([
   ['men', 'من'],
   ['mn', 'من'],
@@ -71,9 +86,13 @@ export const AMBIGUOUS_WORDS: ReadonlyMap<string, string> = new Map([
   ['ay', 'أي'],
 ]);
 
-/** English words and names that fold to the same key as a Franco word, or look like Franco: never converted. */
+/** English words and names that fold to the same key as a Franco word: never converted. */
 export const ENGLISH_WORDS: ReadonlySet<string> = new Set(
   (
+    'baez elnora gaea gaia gena gienah gilda gina ginny gish hattie houma jamaal jamal jamel jana janna jenna jennie jinnah jinny lena lina lisa ' +
+    'mara marat maratha martha marty menuhin seine siam taney tania tanya west wiesel ably albeit bassi beige biggie bossy deify fakir gaiety ' +
+    'gamely gayety geisha genii gild gismo hate henna hyena jammed jinni less loony mamma marred married moodier muddier mush mushy raisin ' +
+    'safari salty saloon seam seamy serer shatter sine sooty surety weest wist wisely alana alhena annam soot ' +
     'into anna jenny genie gain menu fade bike bus age eye git die lie sum bed bid min jay lee leah maya eli alfie kareem jamil khali albeit wessel telephone jain gene alice elisa barra saba sala lama llama salah amin shams baeza lykke lea bose ente floss enti amen ' +
     'i a the and or to in on at of for from with by is are was were am an as it this that you me my your his her our we us they them he she do does did ' +
     'have has had can could will would should may might not no yes so if then than when what who why how where here there good bad fine great nice happy ' +
@@ -91,7 +110,21 @@ export const ENGLISH_WORDS: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-/** Digit words that are English: models, units, text-message English. */
+/** English words and names that are spelled like a form of an Egyptian verb: never converted. */
+export const ENGLISH_LIKE_VERBS: ReadonlySet<string> = new Set(
+  (
+    'abuse adware afoot agilely agree annam army ashed ashlee ashley assume astana attire aware azure baas bagel balefully basely ' +
+    'bashed bashfully bass basso bast bastille batter battery battier bawdily beagle belief besom better beware bitter bitterly ' +
+    'brood drably eagle emote ermine erode fat fathom fidel gab gabble gable garble garbo gere gerry ghana grable great greatly ' +
+    'greeley greene greet grille grit gritty hansom hasbro hashed hater hatter herod hitter ikon insane ishim jab jawbone jeri ' +
+    'jerri jerry kalmyk kano kant klimt lafitte mat matt miskito mutiny nam namely nasally nattier netter nikon nisei niter noshed ' +
+    'nullify nuttier rama reedy ride rodney saab sabik sabina sable safer salem saline sam shad shaft shall shalt sham sherbet ' +
+    'shiloh slat sleet sleety slit taboos tabus tar tardily taro tart tartly tatter teeter termini titter totter trod trudy tyrone ' +
+    'wiesel writ write yukon zone zuni'
+  ).split(' '),
+);
+
+/** English words with digits: models, units and text-message spellings. */
 export const ENGLISH_WITH_DIGITS: ReadonlySet<string> = new Set(
   '2day 2morrow 2nite 2moro gr8 l8r m8 h8 w8 b4 str8 l33t 7up 5star 3rd 2nd 6pack 9gag web3 k8s s3 ec2 mp3 mp4 h2o b2b b2c p2p co2 r2d2 c3po 3d 2d 5k 2x 3x'.split(
     ' ',

@@ -1,5 +1,13 @@
-import { AMBIGUOUS_WORDS, ENGLISH_WITH_DIGITS, ENGLISH_WORDS, FRANCO_WORDS } from './arabizi-words.js';
+import {
+  AMBIGUOUS_WORDS,
+  ENGLISH_LIKE_VERBS,
+  ENGLISH_WITH_DIGITS,
+  ENGLISH_WORDS,
+  FRANCO_WORDS,
+} from './arabizi-words.js';
 import { transliterate } from '../transliterate.js';
+import { fold, foldEmphatics } from './fold.js';
+import { verbForm } from './verb-forms.js';
 
 const TOKEN = /[A-Za-z0-9]+(?:['’](?=[A-Za-z0-9])[A-Za-z0-9]+)*/gu;
 /** Endings that make a number and letters an English unit, ordinal or model: 7pm, 16GB, 3rd, 5k. */
@@ -7,25 +15,10 @@ const UNIT =
   /^[0-9]+(?:st|nd|rd|th|am|pm|d|g|gb|mb|kb|tb|k|m|b|kg|km|cm|mm|ml|l|x|h|hr|hrs|min|mins|s|sec|ms|p|px|hz|ghz|mhz|w|v|mah|fps|c|f|up|star|days?)$/;
 const MODEL =
   /^(?:iphone|galaxy|note|win|windows|version|ver|part|type|level|area|step|phase|room|gate|page|line|day|week|year|unit|group|team|chapter|season|episode|grade|class|form|model|mark|user|player|track|item|test|file|image|photo|video|covid|playstation|xbox|html|css|http|usb|wifi|chapter|lesson|unit|task|slide|question|num|no|id)[0-9]+$/;
+/** A longer token is no Franco word; the look-ups need not be linear. */
+const LONGEST_WORD = 40;
 const FRANCO_DIGIT = /[235-9]/;
 const ATTACHED = new Set(['ال', 'و', 'بال', 'لل', 'وال', 'عال', 'في ال', 'بـ']);
-
-/**
- * Folds a spelling so that its variants meet: e/i/y and o/u alike, long vowels and doubled consonants once, kh is 5, gh is 8,
- * j is g, no final h behind a vowel.
- */
-function fold(word: string): string {
-  return word
-    .toLowerCase()
-    .replace(/7['’]|kh/g, '5')
-    .replace(/3['’]|gh/g, '8')
-    .replace(/['’]/g, '')
-    .replace(/j/g, 'g')
-    .replace(/[ey]/g, 'i')
-    .replace(/o/g, 'u')
-    .replace(/(.)\1+/g, '$1')
-    .replace(/(?<=[aiu])h$/, '');
-}
 
 const EXACT = new Map<string, string>();
 const FOLDED = new Map<string, string>();
@@ -60,7 +53,54 @@ function dictionaryWord(word: string): string | undefined {
   if (ENGLISH_WORDS.has(lower)) return undefined;
   const key = fold(lower);
   // A short key without a digit meets too many English words and names.
-  return key.length >= 4 || (key.length >= 3 && /[0-9]/.test(key)) ? FOLDED.get(key) : undefined;
+  if (key.length < 4 && !(key.length >= 3 && /[0-9]/.test(key))) return undefined;
+  return FOLDED.get(key) ?? (/[69]/.test(key) ? FOLDED.get(foldEmphatics(lower)) : undefined);
+}
+
+/** Pronouns that are written on a noun: shoghlna, 3arabeyty, betohom. */
+const PRONOUNS: readonly (readonly [RegExp, string])[] = [
+  [/oh?$/, 'ه'],
+  [/[yi]$/, 'ي'],
+  [/[aei]k$/, 'ك'],
+  [/ha$/, 'ها'],
+  [/e?na$/, 'نا'],
+  [/o?kom?$/, 'كم'],
+  [/o?h[ou]m$/, 'هم'],
+];
+/** Endings of adjectives and plurals: gedeeda, fadyeen, gawabat. */
+const FORMS: readonly (readonly [RegExp, string])[] = [
+  [/ah?$/, 'ة'],
+  [/(?:ee|i)n$/, 'ين'],
+  [/aa?t$/, 'ات'],
+];
+const SHORTEST_NOUN = 3;
+
+/** A known noun or adjective with an ending: شغلنا, عربيتي, جديدة. A noun in ة shows its ت. */
+function nounWithEnding(lower: string): string | undefined {
+  for (const [ending, pronoun] of PRONOUNS) {
+    const noun = lower.replace(ending, '');
+    if (noun === lower || noun.length < SHORTEST_NOUN) continue;
+    const feminine = /e?t$/.test(noun) ? dictionaryWord(noun.replace(/e?t$/, 'a')) : undefined;
+    if (feminine?.endsWith('ة') === true) return `${feminine.slice(0, -1)}ت${pronoun}`;
+    const known = dictionaryWord(noun);
+    if (known !== undefined && /^[\u0621-\u064A]{2,}$/u.test(known) && !/[ةاي]$/u.test(known))
+      return known + pronoun;
+  }
+  for (const [ending, form] of FORMS) {
+    const stem = lower.replace(ending, '');
+    const known = stem === lower || stem.length <= SHORTEST_NOUN ? undefined : dictionaryWord(stem);
+    if (known !== undefined && /^[\u0621-\u064A]{3,}$/u.test(known) && !/[ةا]$/u.test(known))
+      return known + form;
+  }
+  return undefined;
+}
+
+/** A form of a frequent verb, or a noun with a pronoun, that is no English word. */
+function inflectedWord(word: string): string | undefined {
+  const lower = word.toLowerCase().replace(/’/g, "'");
+  if (AMBIGUOUS_WORDS.has(lower) || ENGLISH_WORDS.has(lower) || ENGLISH_LIKE_VERBS.has(lower))
+    return undefined;
+  return verbForm(lower) ?? nounWithEnding(lower);
 }
 
 /** el7aga, elshoghl: the article written on a word. */
@@ -72,10 +112,13 @@ function withArticle(word: string): string | undefined {
 }
 
 function strongReading(word: string): string | undefined {
-  if (!/[A-Za-z]/.test(word)) return undefined;
+  if (!/[A-Za-z]/.test(word) || word.length > LONGEST_WORD) return undefined;
   if (/[0-9]/.test(word) && isEnglishWithDigits(word) && !EXACT.has(word.toLowerCase())) return undefined;
   return (
-    dictionaryWord(word) ?? withArticle(word) ?? (isClearlyFranco(word) ? transliterate(word) : undefined)
+    dictionaryWord(word) ??
+    inflectedWord(word) ??
+    withArticle(word) ??
+    (isClearlyFranco(word) ? transliterate(word) : undefined)
   );
 }
 
@@ -109,7 +152,7 @@ function isProtected(parts: readonly Part[], index: number): boolean {
   );
 }
 
-/** The script of what stands before: question marks and commas follow the words they close. */
+/** Question marks and commas take the script of the words that they close. */
 function arabicMarks(text: string): string {
   return text
     .replaceAll('?', '؟')
@@ -129,28 +172,30 @@ export function arabizi(text: string): string {
   const isFranco = readings.some((reading) => reading !== undefined);
   if (!isFranco) return text;
   let written = '';
-  let attach = false;
+  // The prefix that the next word is written on.
+  let prefix = '';
   for (const [index, part] of parts.entries()) {
-    const ambiguous =
-      part.isWord && !isProtected(parts, index) ? AMBIGUOUS_WORDS.get(part.text.toLowerCase()) : undefined;
-    const reading = readings[index] ?? (besideFranco(parts, readings, index) ? ambiguous : undefined);
     if (part.isWord) {
+      const reading = readings[index] ?? ambiguousReading(parts, readings, index);
       // The article stays apart from a word that stays Latin.
-      if (attach && reading === undefined) written += ' ';
-      written += reading?.replace('ـ', '') ?? part.text;
-      attach =
-        reading !== undefined &&
-        (readings[index] === undefined || reading === 'عال') &&
-        ATTACHED.has(reading);
-    } else if (!attach || part.text !== ' ') {
-      written +=
-        readings[index - 1] !== undefined || isConverted(parts, readings, index - 1)
-          ? arabicMarks(part.text)
-          : part.text;
-      attach = false;
+      if (prefix !== '' && reading === undefined) written += ' ';
+      const word = prefix.endsWith('ل') ? withoutArticle(reading) : reading;
+      written += word?.replace('ـ', '') ?? part.text;
+      const isPrefix = reading !== undefined && ATTACHED.has(reading);
+      prefix = isPrefix && (readings[index] === undefined || reading === 'عال') ? reading : '';
+    } else if (prefix === '' || part.text !== ' ') {
+      const isAfterFranco =
+        readings[index - 1] !== undefined || ambiguousReading(parts, readings, index - 1) !== undefined;
+      written += isAfterFranco ? arabicMarks(part.text) : part.text;
+      prefix = '';
     }
   }
   return written;
+}
+
+/** `el naharda`: the article stands there already. */
+function withoutArticle(reading: string | undefined): string | undefined {
+  return reading?.replace(/^ال(?!له)/u, '');
 }
 
 /** An ambiguous word is Franco when a neighbour within two words is, or Arabic script stands beside it. */
@@ -163,11 +208,14 @@ function besideFranco(
   return [index - 1, index + 1].some((at) => /\p{Script=Arabic}/u.test(parts[at]?.text ?? ''));
 }
 
-function isConverted(
+/** The reading of a word that English has as well, where the words beside it are Franco. */
+function ambiguousReading(
   parts: readonly Part[],
   readings: readonly (string | undefined)[],
   index: number,
-): boolean {
-  const word = parts[index]?.text.toLowerCase();
-  return word !== undefined && AMBIGUOUS_WORDS.has(word) && besideFranco(parts, readings, index);
+): string | undefined {
+  const part = parts[index];
+  if (part?.isWord !== true || isProtected(parts, index)) return undefined;
+  const reading = AMBIGUOUS_WORDS.get(part.text.toLowerCase());
+  return reading !== undefined && besideFranco(parts, readings, index) ? reading : undefined;
 }
