@@ -2,12 +2,13 @@ import type { RequestHandler, Response } from 'express';
 import type { AccessControl, Caller, Refusal } from '../../access/access-control.js';
 import type { AppError } from '../../lib/errors.js';
 import { invalidRequest, overloaded } from '../../lib/errors.js';
+import { contextOf } from '../request/request-context.js';
 
 /** Finds out who calls, for limits and the log. Refuses nobody. */
 export function identifyCaller(control: AccessControl): RequestHandler {
   return (request, response, next) => {
     const { headers, socket } = request;
-    response.locals['caller'] = control.identify({ address: socket.remoteAddress, headers });
+    contextOf(response).caller = control.identify({ address: socket.remoteAddress, headers });
     next();
   };
 }
@@ -30,12 +31,14 @@ export function refusalError({ status, code, message, retryAfterMs }: Refusal): 
 
 /** The caller of a request that `identifyCaller` has seen. */
 export function identified(response: Response): Caller {
-  return response.locals['caller'] as Caller;
+  const { caller } = contextOf(response);
+  if (!caller) throw new Error('The caller of this request was not identified');
+  return caller;
 }
 
 /** The name of the caller's key; null without one, and before the caller is identified. */
 export function keyOf(response: Response): string | null {
-  return (response.locals['caller'] as Caller | undefined)?.key ?? null;
+  return contextOf(response).caller?.key ?? null;
 }
 
 /** Who calls, as a key for limits and stored answers. */

@@ -7,10 +7,10 @@ import { abortable } from '../../lib/abort.js';
 import { Deferred } from '../../lib/deferred.js';
 import { AppError, invalidRequest } from '../../lib/errors.js';
 import { PERSONA_HEADER } from '../request/persona-header.js';
+import { contextOf } from '../request/request-context.js';
 import { recordAnswer, replayAnswer, type RecordedAnswer } from '../response/recorded-answer.js';
 import { requestSignal } from '../request/request-signal.js';
 import { callerOf } from './authenticate.js';
-import { uploadIfAny } from './upload.js';
 
 export interface IdempotencyOptions {
   /** How long an answer is kept. */
@@ -60,12 +60,12 @@ export function idempotency(options: IdempotencyOptions = {}): Idempotency {
   const answers = new Answers({ ...DEFAULTS, ...options });
   return {
     look: (request, response, next) => {
-      const key = keyOf(request, response);
-      if (key !== null && answers.knows(key)) response.locals['replayable'] = true;
+      const key = answerKey(request, response);
+      if (key !== null && answers.knows(key)) contextOf(response).replayable = true;
       next();
     },
     apply: async (request, response, next) => {
-      const key = keyOf(request, response);
+      const key = answerKey(request, response);
       if (key === null) return next();
       const signal = requestSignal(request, response);
       const fingerprint = await fingerprintOf(request, response, signal);
@@ -140,7 +140,7 @@ class Answers {
 }
 
 /** Keys are a caller's own, and a route's: two callers who chose the same one never see each other's answers. */
-function keyOf(request: Request, response: Response): string | null {
+function answerKey(request: Request, response: Response): string | null {
   const given = request.get('idempotency-key');
   if (given === undefined) return null;
   if (!ACCEPTABLE_KEY.test(given)) {
@@ -157,7 +157,7 @@ function keyOf(request: Request, response: Response): string | null {
 /** What makes two calls the same: where they go, what answer they want, and what they carry. */
 async function fingerprintOf(request: Request, response: Response, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
-  const upload = uploadIfAny(response);
+  const { upload } = contextOf(response);
   const form = [request.get('accept') ?? '*/*', request.get(PERSONA_HEADER) ?? ''];
   hash.update(JSON.stringify([request.method, request.originalUrl, ...form]));
   hash.update(JSON.stringify(upload ? upload.fields : ((request.body as unknown) ?? null)));

@@ -1,11 +1,9 @@
 import type { RequestHandler, Response } from 'express';
 import type { AccessControl } from '../../access/access-control.js';
 import type { Usage } from '../../access/quota.js';
+import { contextOf } from '../request/request-context.js';
 import { identified, refusalError } from './authenticate.js';
 import { holdsRecording } from './upload.js';
-
-/** Called with the seconds of audio that a call brought, once they are decoded. */
-export type AudioMeter = (seconds: number) => void;
 
 /** Counts the call of an identified caller, shows what is left in headers, and refuses with 429 beyond the limits. */
 export function rateLimit(control: AccessControl): RequestHandler {
@@ -13,16 +11,11 @@ export function rateLimit(control: AccessControl): RequestHandler {
     const caller = identified(response);
     const decision = await control.charge(caller, holdsRecording(request));
     for (const usage of decision.usage) showUsage(response, usage);
-    response.locals['audioMeter'] = (seconds: number) =>
+    contextOf(response).audioMeter = (seconds: number) =>
       void control.chargeAudio(caller.id, seconds).then((usage) => usage && showUsage(response, usage));
     if (!decision.allowed) throw refusalError(decision.refusal);
     next();
   };
-}
-
-/** Where a route reports the length of the recording it was sent. */
-export function audioMeter(response: Response): AudioMeter {
-  return (response.locals['audioMeter'] as AudioMeter | undefined) ?? (() => undefined);
 }
 
 /** The head may have left by the time a recording's length is known. */

@@ -6,8 +6,9 @@ import { AppError, invalidRequest, messageOf } from '../../lib/errors.js';
 import { isSystemError } from '../../lib/system-error.js';
 import { headerParameters } from '../request/media-type.js';
 import { MultipartNormaliser } from '../request/multipart-normaliser.js';
+import type { Upload } from '../request/request-context.js';
 import { decodeUtf8, unsupportedCharset } from '../request/text-encoding.js';
-import { fileTooLarge, notStored, type Upload, type UploadLimits } from './upload-errors.js';
+import { fileTooLarge, notStored, type UploadLimits } from './upload-errors.js';
 
 const FIELD_LIMITS = {
   files: 1,

@@ -1,5 +1,6 @@
 import type { RequestHandler, Response } from 'express';
 import type { Admission, Load } from '../../lib/admission.js';
+import { contextOf } from '../request/request-context.js';
 
 /**
  * Refuses a call by its head when there is no room for it, so that nobody uploads a recording in vain. The place itself
@@ -8,7 +9,7 @@ import type { Admission, Load } from '../../lib/admission.js';
 export function refuseWhenFull(admission: Admission): RequestHandler {
   return (_request, response, next) => {
     showLoad(response, admission.load);
-    if (response.locals['replayable'] !== true) admission.check();
+    if (!contextOf(response).replayable) admission.check();
     next();
   };
 }

@@ -5,6 +5,7 @@ import type { Logger } from '../../observability/logger.js';
 import type { Metrics } from '../../observability/metrics.js';
 import { withinRequest } from '../../observability/request-context.js';
 import { NO_SPAN, type Span, type Tracing } from '../../observability/tracing.js';
+import { contextOf } from '../request/request-context.js';
 import { isProbe, methodOf, outcomeOf, routeOf, wasWork } from '../request/request-outcome.js';
 import { keyOf } from './authenticate.js';
 
@@ -24,8 +25,8 @@ export interface RequestLogParts {
  */
 export function requestLog(parts: RequestLogParts): RequestHandler {
   return (request, response, next) => {
-    const requestId = idOf(request);
-    response.locals['requestId'] = requestId;
+    const requestId = requestIdOf(request);
+    contextOf(response).requestId = requestId;
     response.set('x-request-id', requestId);
     const startedAt = performance.now();
     const probe = isProbe(request);
@@ -41,7 +42,7 @@ export function requestLog(parts: RequestLogParts): RequestHandler {
   };
 }
 
-function idOf(request: Request): string {
+function requestIdOf(request: Request): string {
   const given = request.get('x-request-id');
   return given !== undefined && ACCEPTABLE_ID.test(given) ? given : `req_${randomUUID()}`;
 }

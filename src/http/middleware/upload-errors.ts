@@ -6,12 +6,6 @@ export interface UploadLimits {
   maxBytes: number;
 }
 
-/** What the caller sent: the path of its recording, and its other fields. */
-export interface Upload {
-  path: string;
-  fields: Record<string, unknown>;
-}
-
 export function fileTooLarge({ field, maxBytes }: UploadLimits): Error {
   return invalidRequest(
     `The upload is larger than the ${Math.floor(maxBytes / 2 ** 20)} MiB this service takes.`,

@@ -16,7 +16,7 @@ afterEach(() => rm(directory, { recursive: true }));
 
 it('keeps no folder for a caller who leaves while it is being made', async () => {
   const request = { get: () => undefined, is: () => false } as unknown as Request;
-  const response = Object.assign(new EventEmitter(), { closed: false, locals: {} });
+  const response = Object.assign(new EventEmitter(), { closed: false });
   const accept = acceptUpload({ directory, maxBytes: 1_000, logger: createLogger('silent') });
 
   const accepted = accept(request, response as unknown as Response, () => undefined);

@@ -6,9 +6,10 @@ import { invalidRequest } from '../../lib/errors.js';
 import { isSystemError } from '../../lib/system-error.js';
 import type { Logger } from '../../observability/logger.js';
 import { mediaTypeOf } from '../request/media-type.js';
+import { contextOf, type Upload } from '../request/request-context.js';
 import { requestSignal } from '../request/request-signal.js';
 import { receiveMultipart } from './receive-multipart.js';
-import { fileTooLarge, notStored, type Upload, type UploadLimits } from './upload-errors.js';
+import { fileTooLarge, notStored, type UploadLimits } from './upload-errors.js';
 
 export interface UploadOptions {
   /** A private folder of this process; each request gets its own folder inside. */
@@ -44,21 +45,12 @@ export function acceptUpload(options: UploadOptions): RequestHandler {
     if (request.get('content-type') !== undefined && !holdsRecording(request))
       throw wrongType(request, limits);
     const folder = await privateFolder(options, response);
-    response.locals['upload'] =
+    contextOf(response).upload =
       mediaTypeOf(request.headers) === MULTIPART
         ? await receiveMultipart(request, response, folder, limits)
         : await receiveBody(request, response, folder, limits);
     next();
   };
-}
-
-/** For what serves routes with and without a recording. */
-export function uploadIfAny(response: Response): Upload | undefined {
-  return response.locals['upload'] as Upload | undefined;
-}
-
-export function uploadOf(response: Response): Upload {
-  return response.locals['upload'] as Upload;
 }
 
 function wrongType(request: Request, { field }: UploadLimits): Error {

@@ -2,8 +2,7 @@ import type { RequestHandler, Response } from 'express';
 import { subRip, webVtt } from '../../assistant/subtitles.js';
 import { transcriptOf, type Transcribe, type TranscribeRequest } from '../../assistant/transcribe.js';
 import type { Transcript } from '../../engines/stt/speech-to-text.js';
-import { audioMeter } from '../middleware/rate-limit.js';
-import { uploadOf } from '../middleware/upload.js';
+import { contextOf, uploadOf } from '../request/request-context.js';
 import { parseForm } from '../request/fields.js';
 import { requestSignal } from '../request/request-signal.js';
 import { openDataStream, type SendData } from '../response/sse.js';
@@ -33,7 +32,7 @@ export function transcriptionsRoute(parts: TranscriptionsRouteParts): RequestHan
     const call = callOf(fields, response);
     const signal = requestSignal(request, response);
     if (fields.stream) return streamed(parts.transcribe, call, response, signal);
-    const { transcript } = await transcriptOf(parts.transcribe(call, signal), audioMeter(response));
+    const { transcript } = await transcriptOf(parts.transcribe(call, signal), contextOf(response).audioMeter);
     setWarnings(response, transcript.warnings);
     sendTranscript(response, transcript, fields);
   };
@@ -83,7 +82,7 @@ async function streamed(
   let send: SendData | undefined;
   for await (const event of transcribe({ ...call, deltas: true }, signal)) {
     if (event.type === 'decoded') {
-      audioMeter(response)(event.seconds);
+      contextOf(response).audioMeter(event.seconds);
       continue;
     }
     // The head waits for the first text, so that a recording nobody can use is still an honest 4xx.

@@ -1,21 +1,22 @@
 import type { Request, Response } from 'express';
+import { contextOf } from './request-context.js';
 import { wasCut } from './request-cut.js';
 
 /**
- * One signal per request: it aborts when the response is over, sent, failed or abandoned. Everything that the request
- * started hangs on it, so nothing outlives its answer.
+ * The one signal of a request. It aborts when the response is over: sent, failed or abandoned. All work for the request
+ * obeys it, so nothing outlives the answer.
  */
 export function requestSignal(request: Request, response: Response): AbortSignal {
-  const existing = response.locals['signal'] as AbortSignal | undefined;
-  if (existing) return existing;
+  const context = contextOf(response);
+  if (context.signal) return context.signal;
   const controller = new AbortController();
   const abort = (): void => {
     const why = wasCut(request) ? 'The service went down.' : 'The caller left.';
     controller.abort(new DOMException(why, 'AbortError'));
   };
-  // A caller may leave between the end of its upload and the first look at the signal: "close" is over then.
+  // The caller may have left before the first use of the signal: "close" does not come again.
   if (response.closed) abort();
   else response.once('close', abort);
-  response.locals['signal'] = controller.signal;
+  context.signal = controller.signal;
   return controller.signal;
 }

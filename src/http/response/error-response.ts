@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { isAbort } from '../../lib/abort.js';
 import { AppError, invalidRequest } from '../../lib/errors.js';
+import { contextOf } from '../request/request-context.js';
 import { wasCut } from '../request/request-cut.js';
 import { showLoad } from '../middleware/refuse-when-full.js';
 import type { Logger } from '../../observability/logger.js';
@@ -34,9 +35,10 @@ export function errorBody(error: unknown): ErrorBody {
 export function errorResponse(logger: Logger): ErrorRequestHandler {
   return (thrown: unknown, request, response, _next) => {
     const error = fromFramework(thrown);
-    // A stream that began well and broke is not an answer to keep.
-    response.locals['failed'] = true;
-    const fields = { requestId: response.locals['requestId'] as string, path: request.path };
+    const context = contextOf(response);
+    // A stream that began well and broke is no answer to store.
+    context.failed = true;
+    const fields = { requestId: context.requestId, path: request.path };
     if (isAbort(error) && wasCut(request)) logger.warn(fields, 'cut by the shutdown');
     else logFailure(logger, error, fields);
     if (!response.headersSent && !response.destroyed) {

@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { Response } from 'express';
+import { contextOf } from '../request/request-context.js';
 
 /** An answer as it was sent, to be sent again. */
 export interface RecordedAnswer {
@@ -58,7 +59,7 @@ export function recordAnswer(
   response.once('close', () => {
     const body = recording.finish();
     const good = response.writableFinished && response.statusCode >= 200 && response.statusCode < 300;
-    const whole = good && response.locals['failed'] !== true && body !== null;
+    const whole = good && !contextOf(response).failed && body !== null;
     onEnd(
       whole
         ? { status: response.statusCode, headers: { ...keptHeaders(response.getHeaders()), ...behind }, body }

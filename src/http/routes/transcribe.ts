@@ -4,8 +4,7 @@ import { transcriptOf, type Transcribe } from '../../assistant/transcribe.js';
 import type { Transcript } from '../../engines/stt/speech-to-text.js';
 import { languageField } from '../request/field-types.js';
 import { parseForm } from '../request/fields.js';
-import { audioMeter } from '../middleware/rate-limit.js';
-import { uploadOf } from '../middleware/upload.js';
+import { contextOf, uploadOf } from '../request/request-context.js';
 import { requestSignal } from '../request/request-signal.js';
 import { roundTimings } from '../response/timings.js';
 
@@ -29,7 +28,7 @@ export function transcribeRoute(transcribe: Transcribe): RequestHandler {
     };
     const { transcript, search, timings } = await transcriptOf(
       transcribe(call, requestSignal(request, response)),
-      audioMeter(response),
+      contextOf(response).audioMeter,
     );
     response.json({
       ...transcriptBody(transcript, search, timestamps),

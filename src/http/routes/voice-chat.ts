@@ -12,8 +12,8 @@ import {
   languageField,
 } from '../request/field-types.js';
 import { check, parseForm } from '../request/fields.js';
-import { audioMeter, type AudioMeter } from '../middleware/rate-limit.js';
-import { uploadOf } from '../middleware/upload.js';
+
+import { contextOf, uploadOf, type AudioMeter } from '../request/request-context.js';
 import { requestSignal } from '../request/request-signal.js';
 import { samplingFields, samplingOptions } from '../request/sampling-fields.js';
 import { answerAloud } from '../voice-chat/answer-aloud.js';
@@ -57,7 +57,7 @@ export function voiceChatRoute({ converse, encoder, logger }: VoiceChatRoutePart
         ...samplingOptions(speech),
       },
     };
-    const events = metered(converse(call, signal), audioMeter(response));
+    const events = metered(converse(call, signal), contextOf(response).audioMeter);
     const turn: Turn = { events, format, encoder, request, response, signal, logger };
     const answer = {
       'audio/*': answerAloud,

@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import type { VoiceRecord } from '../../voices/voice-record.js';
 import { parseForm } from '../request/fields.js';
-import { uploadOf } from '../middleware/upload.js';
+import { uploadOf } from '../request/request-context.js';
 import { requestSignal } from '../request/request-signal.js';
 import { found, idOf, inField, nameField, unixSeconds } from './fields.js';
 import { listPage, pageFields } from './list-page.js';

@@ -4,7 +4,7 @@ import type { ConsentStore } from '../../voices/consent-store.js';
 import type { VoiceCloning } from '../../voices/voice-cloning.js';
 import type { ConsentRecord } from '../../voices/voice-record.js';
 import { parseForm, parseJson } from '../request/fields.js';
-import { uploadOf } from '../middleware/upload.js';
+import { uploadOf } from '../request/request-context.js';
 import { requestSignal } from '../request/request-signal.js';
 import { found, idOf, inField, nameField, unixSeconds } from './fields.js';
 import { listPage, pageFields } from './list-page.js';

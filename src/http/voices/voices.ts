@@ -7,7 +7,7 @@ import type { VoiceRecord } from '../../voices/voice-record.js';
 import type { VoiceStore } from '../../voices/voice-store.js';
 import { formBoolean } from '../request/field-types.js';
 import { parseForm, parseJson } from '../request/fields.js';
-import { uploadOf } from '../middleware/upload.js';
+import { uploadOf } from '../request/request-context.js';
 import { requestSignal } from '../request/request-signal.js';
 import { found, idOf, nameField, unixSeconds } from './fields.js';
 
