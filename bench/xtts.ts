@@ -2,7 +2,7 @@
  * XTTS of any model folder: time per audio token next to a plain read of the decoder's bytes (no decoder can be faster
  * than that), first audio, real-time factor of 160 streamed tokens, peak memory. Each precision runs in a process of its own.
  *
- *   npm run bench -- xtts DIR [threads]
+ *   npm run bench -- xtts DIR [threads] [cpu|cuda]
  */
 import { fork } from 'node:child_process';
 import { statSync } from 'node:fs';
@@ -41,11 +41,12 @@ const CHILD = '--child';
 export async function benchXtts([
   directory,
   threads = String(availableParallelism()),
+  device = 'cpu',
 ]: string[]): Promise<void> {
-  if (directory === undefined) throw new Error('Usage: npm run bench -- xtts DIR [threads]');
+  if (directory === undefined) throw new Error('Usage: npm run bench -- xtts DIR [threads] [cpu|cuda]');
   const rows: Row[] = [];
   for (const precision of ['int8', 'fp32'] as const) {
-    const folder = await readModelFolder(optionsFor(directory, precision, threads)).catch(
+    const folder = await readModelFolder(optionsFor(directory, precision, threads, device)).catch(
       (error: unknown) => {
         console.warn(`${precision}: skipped, ${String(error)}`);
       },
@@ -53,17 +54,23 @@ export async function benchXtts([
     if (!folder) continue;
     const bytes = statSync(path.join(directory, folder.graphs.gpt_model)).size;
     const before = await measuredApart(['read', String(bytes), threads]);
-    const row = await measuredApart(['speak', directory, precision, threads]);
+    const row = await measuredApart(['speak', directory, precision, threads, device]);
     const after = await measuredApart(['read', String(bytes), threads]);
     const readMs = Math.min(Number(before['readMs']), Number(after['readMs']));
     rows.push({ ...row, readMs, 'token/read': round(Number(row['tokenMs']) / readMs, 2) });
   }
   console.table(rows);
-  console.log(JSON.stringify({ bench: 'xtts', threads: Number(threads), tokens: TOKENS, rows }));
+  console.log(JSON.stringify({ bench: 'xtts', device, threads: Number(threads), tokens: TOKENS, rows }));
 }
 
-function optionsFor(directory: string, precision: Precision, threads: string): XttsOptions {
-  return { directory, precision, device: 'cpu', threads: Number(threads), language: 'ar' };
+function optionsFor(directory: string, precision: Precision, threads: string, device: string): XttsOptions {
+  return {
+    directory,
+    precision,
+    device: device === 'cuda' ? 'cuda' : 'cpu',
+    threads: Number(threads),
+    language: 'ar',
+  };
 }
 
 /** Runs one measurement in a fresh process, whose peak memory is then its own. */
@@ -101,8 +108,13 @@ async function measureRead(bytes: number, threads: number): Promise<Row> {
   return { readMs: round(median(times)) };
 }
 
-async function measureSpeech(directory: string, precision: Precision, threads: string): Promise<Row> {
-  const options = optionsFor(directory, precision, threads);
+async function measureSpeech(
+  directory: string,
+  precision: Precision,
+  threads: string,
+  device: string,
+): Promise<Row> {
+  const options = optionsFor(directory, precision, threads, device);
   const startedAt = performance.now();
   const folder = await readModelFolder(options);
   const decoder = await openDecoder(options, folder);
@@ -224,10 +236,10 @@ class EndingDecoder {
 }
 
 if (process.argv[2] === CHILD) {
-  const [kind, first = '', second = '', third = ''] = process.argv.slice(3);
+  const [kind, first = '', second = '', third = '', fourth = ''] = process.argv.slice(3);
   const row =
     kind === 'read'
       ? await measureRead(Number(first), Number(second))
-      : await measureSpeech(first, second as Precision, third);
+      : await measureSpeech(first, second as Precision, third, fourth);
   process.send?.(row, () => process.exit(0));
 }

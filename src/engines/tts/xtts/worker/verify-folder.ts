@@ -52,8 +52,11 @@ export function passes({ measured, bound, limit }: Check): boolean {
  * Compares every stage of XTTS with the numbers in `expected/` of a model folder that is laid out like the fixture.
  * Yields each check as it is made; throws when the folder cannot be loaded.
  */
-export async function* verifyFolder(directory: string): AsyncGenerator<Check, void, undefined> {
-  const options: XttsOptions = { directory, precision: 'fp32', device: 'cpu', threads: 0, language: 'ar' };
+export async function* verifyFolder(
+  directory: string,
+  device: XttsOptions['device'] = 'cpu',
+): AsyncGenerator<Check, void, undefined> {
+  const options: XttsOptions = { directory, precision: 'fp32', device, threads: 0, language: 'ar' };
   const verification = new Verification(options, await readModelFolder(options));
   const expected = JSON.parse(
     await readFile(path.join(directory, 'expected/expected.json'), 'utf8'),

@@ -1,15 +1,15 @@
 import { passes, verifyFolder, type Check } from './verify-folder.js';
 
-/** `npm run verify:xtts -- DIR`: one line per quantity; exits with 1 when any fails. */
-async function main(directory: string | undefined): Promise<number> {
-  if (directory === undefined) {
+/** `npm run verify:xtts -- DIR [cpu|cuda]`: one line per quantity; exits with 1 when any fails. */
+async function main(directory: string | undefined, device = 'cpu'): Promise<number> {
+  if (directory === undefined || (device !== 'cpu' && device !== 'cuda')) {
     process.stderr.write(
-      'Usage: npm run verify:xtts -- DIR\nDIR holds an XTTS model in ONNX with expected/ beside its graphs.\n',
+      'Usage: npm run verify:xtts -- DIR [cpu|cuda]\nDIR holds an XTTS model in ONNX with expected/ beside its graphs.\n',
     );
     return 2;
   }
   let failed = 0;
-  for await (const check of verifyFolder(directory)) {
+  for await (const check of verifyFolder(directory, device)) {
     if (!passes(check)) failed++;
     process.stdout.write(`${lineOf(check)}\n`);
   }
@@ -29,7 +29,7 @@ function lineOf(check: Check): string {
 }
 
 try {
-  process.exitCode = await main(process.argv[2]);
+  process.exitCode = await main(process.argv[2], process.argv[3]);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
