@@ -76,7 +76,7 @@ describe('the settings', () => {
       { PATH: '/bin', HF_TOKEN: 'hf_x', OPENROUTER_API_KEY: 'sk' },
       large,
     );
-    expect(childEnvironment).toEqual({ PATH: '/bin' });
+    expect(childEnvironment).toEqual({ PATH: '/bin', NVIDIA_TF32_OVERRIDE: '0' });
   });
 
   it('are all in .env.example', async () => {

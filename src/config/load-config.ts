@@ -21,7 +21,14 @@ const CHILD_VARIABLES = [
   'LD_LIBRARY_PATH',
   'CUDA_VISIBLE_DEVICES',
   'NVIDIA_VISIBLE_DEVICES',
+  'NVIDIA_TF32_OVERRIDE',
 ];
+
+/**
+ * TensorFloat-32 keeps 10 bits of a number's mantissa; ONNX Runtime uses it unless the driver's own variable says 0. With it
+ * the latents of XTTS differ from the CPU's by 1e-3 instead of 3e-6, and nothing measured was faster.
+ */
+const CHILD_DEFAULTS = { NVIDIA_TF32_OVERRIDE: '0' };
 
 /** The service's settings, with every automatic value decided. */
 export type Config = Omit<Environment, 'PROFILE' | 'WHISPER_PRECISION'> & {
@@ -86,7 +93,8 @@ function namesOf(variables: NodeJS.ProcessEnv): string[] {
 
 function childEnvironment(variables: NodeJS.ProcessEnv): Record<string, string> {
   const known = CHILD_VARIABLES.map((name) => [name, variables[name]] as const);
-  return Object.fromEntries(known.filter((entry): entry is [string, string] => entry[1] !== undefined));
+  const given = known.filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return { ...CHILD_DEFAULTS, ...Object.fromEntries(given) };
 }
 
 function childLimit(profile: 'lite' | 'full', machine: Machine): number {

@@ -50,11 +50,14 @@ export function createCudaProbe(env: Record<string, string>, timeoutMs = TIMEOUT
     });
 }
 
+/** ONNX Runtime puts the signature of its own C++ function before what CUDA, cuDNN or cuBLAS said. */
+const LIBRARY_FAILURE = /\bCU[A-Z]+ failure \d+: [^;\n]*[^;\s]/;
+
 /** ONNX Runtime throws a general sentence and prints which library it misses. */
-function explained(verdict: CudaVerdict, output: string): CudaVerdict {
+export function explained(verdict: CudaVerdict, output: string): CudaVerdict {
   if (verdict.works) return verdict;
   const detail = /with error: (.+)/.exec(output)?.[1]?.replaceAll(/\/\S*\//g, '');
-  const reason = verdict.reason.split('\n', 1)[0] ?? '';
+  const reason = LIBRARY_FAILURE.exec(verdict.reason)?.[0] ?? verdict.reason.split('\n', 1)[0] ?? '';
   return {
     works: false,
     reason: (detail === undefined ? reason : `${reason} (${detail})`).slice(0, LONGEST_REASON),

@@ -16,6 +16,11 @@ const CONTEXT_LATENTS = 4;
 /** Starts of windows that are looked at for the one nearest to a whole frame. */
 const LATENT_STARTS = 17;
 const TRIAL_ROWS = 6;
+/**
+ * Frames of every run on a GPU. ONNX Runtime makes new cuDNN plans for all convolutions whenever the length differs from
+ * the last run's, which takes about a second; a run of this length takes milliseconds and holds the first window.
+ */
+export const CUDA_RUN_FRAMES = 64;
 
 /** How the rows that the graph takes relate to sound. */
 interface RowLayout {
@@ -25,6 +30,8 @@ interface RowLayout {
   framesPerRow: number;
   /** Rows on each side that a row's sound depends on. */
   context: number;
+  /** Where given, every run of the graph has exactly this many rows: more than twice `context`. */
+  runRows?: number;
 }
 
 const FRAME_ROWS = { framesPerRow: 1, context: CONTEXT_FRAMES };
@@ -44,9 +51,11 @@ export class Vocoder {
   rowsRun = 0;
   readonly #session: InferenceSession;
   readonly #framesPerRow: number;
+  readonly #runRows: number | undefined;
 
   constructor(session: InferenceSession, width: number, layout: RowLayout) {
     this.#session = session;
+    this.#runRows = layout.runRows;
     this.width = width;
     this.stretches = layout.stretches;
     this.context = layout.context;
@@ -78,7 +87,38 @@ export class Vocoder {
     return starts.reduce((best, row) => (error(row) < error(best) - 0.02 ? row : best));
   }
 
+  /**
+   * The first row of the window that ends with row `end` (exclusive) and needs the rows from `needed` on. A window that
+   * would be padded to the length of a run takes earlier rows instead: only then is the sound at its end exact.
+   */
+  windowFrom(needed: number, end: number): number {
+    return this.#runRows === undefined ? needed : Math.max(0, Math.min(needed, end - this.#runRows));
+  }
+
+  /** 256 samples for each frame of `rows`. Where runs have a fixed length, a shorter input is followed by copies of its last row. */
   async run(rows: Float32Array, embedding: Float32Array): Promise<Float32Array> {
+    const count = rows.length / this.width;
+    if (this.#runRows === undefined || count === this.#runRows) return this.#runOnce(rows, embedding);
+    const sound = new Float32Array(count * SAMPLES_PER_FRAME);
+    for (const { from, begin, end } of runsOver(count, this.#runRows, this.context)) {
+      const part = await this.#runOnce(this.#padded(rows, from, this.#runRows), embedding);
+      const samples = part.subarray((begin - from) * SAMPLES_PER_FRAME, (end - from) * SAMPLES_PER_FRAME);
+      sound.set(samples, begin * SAMPLES_PER_FRAME);
+    }
+    return sound;
+  }
+
+  #padded(rows: Float32Array, from: number, count: number): Float32Array {
+    const part = rows.subarray(from * this.width, (from + count) * this.width);
+    if (part.length === count * this.width) return part;
+    const padded = new Float32Array(count * this.width);
+    padded.set(part);
+    const last = part.subarray(part.length - this.width);
+    for (let at = part.length; at < padded.length; at += this.width) padded.set(last, at);
+    return padded;
+  }
+
+  async #runOnce(rows: Float32Array, embedding: Float32Array): Promise<Float32Array> {
     const count = rows.length / this.width;
     this.rowsRun += count;
     const waveform = await runForOne(this.#session, {
@@ -91,6 +131,26 @@ export class Vocoder {
   async release(): Promise<void> {
     await this.#session.release();
   }
+}
+
+/** One run of fixed length, and the rows whose sound is taken from it. */
+interface FixedRun {
+  from: number;
+  begin: number;
+  end: number;
+}
+
+/** Covers `count` rows with runs of `length`; the sound within `context` of an inner edge comes from the neighbouring run. */
+export function runsOver(count: number, length: number, context: number): FixedRun[] {
+  if (count <= length) return count > 0 ? [{ from: 0, begin: 0, end: count }] : [];
+  const runs: FixedRun[] = [];
+  for (let begin = 0; begin < count;) {
+    const from = Math.min(Math.max(0, begin - context), count - length);
+    const end = from + length === count ? count : from + length - context;
+    runs.push({ from, begin, end });
+    begin = end;
+  }
+  return runs;
 }
 
 /**
@@ -129,7 +189,8 @@ export async function openOverFrames(
     if (edited.stretches.length > 0) stretches = edited.stretches;
     return edit(edited.model);
   });
-  return { session, layout: { ...FRAME_ROWS, stretches } };
+  const fixed = settings.device === 'cuda' && { runRows: CUDA_RUN_FRAMES };
+  return { session, layout: { ...FRAME_ROWS, stretches, ...fixed } };
 }
 
 async function checkLength(vocoder: Vocoder, embeddingWidth: number): Promise<void> {

@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TINY_MODEL } from '../fake-model-folder.js';
 import { openGraph } from './graph-session.js';
 import { readModelFolder } from './model-folder.js';
 import { parseNpy } from './npy.js';
-import { LATENT_ROWS, openOverFrames, openVocoder, Vocoder } from './vocoder.js';
+import { CUDA_RUN_FRAMES, LATENT_ROWS, openOverFrames, openVocoder, runsOver, Vocoder } from './vocoder.js';
 import { overImages } from './vocoder-images.js';
 import { WindowedVocoder } from './windowed-vocoder.js';
 
@@ -21,6 +22,7 @@ function outOfPhase(): Vocoder {
     samplesBefore,
     windowOffset: samplesBefore,
     windowStart: (latest: number) => latest,
+    windowFrom: (needed: number) => needed,
     run: (rows: Float32Array) =>
       Promise.resolve(new Float32Array(samplesBefore(rows.length)).fill(windows++)),
   };
@@ -38,6 +40,22 @@ describe('windows that do not begin in phase', () => {
       [0.5, 31.5, 32.5, 63.5, 64].map((at) => at / 64),
     );
   });
+});
+
+it('runs of one length cover every row once, with context at inner edges', () => {
+  for (let count = 0; count < 300; count++) {
+    const runs = runsOver(count, 64, 10);
+    let next = 0;
+    for (const { from, begin, end } of runs) {
+      expect(begin).toBe(next);
+      expect(end).toBeGreaterThan(begin);
+      if (begin > 0) expect(begin - from).toBeGreaterThanOrEqual(10);
+      if (end < count) expect(from + 64 - end).toBeGreaterThanOrEqual(10);
+      if (count >= 64) expect(from + 64).toBeLessThanOrEqual(count);
+      next = end;
+    }
+    expect(next).toBe(count);
+  }
 });
 
 const settings = {
@@ -107,6 +125,50 @@ describe('WindowedVocoder', () => {
       expect(ratio(waveform, await inWindows(vocoder, latents, sizes))).toBeGreaterThan(100);
     },
   );
+
+  describe('with runs of one length, as on a GPU', () => {
+    let fixed: Vocoder;
+    const lengths = new Set<number>();
+
+    beforeAll(async () => {
+      const { session, layout } = await openOverFrames(settings, 'hifigan_vocoder.onnx', overImages);
+      const run = session.run.bind(session);
+      const counting = {
+        inputNames: session.inputNames,
+        outputNames: session.outputNames,
+        release: () => session.release(),
+        run: (feeds: Record<string, Tensor>) => {
+          lengths.add(Object.values(feeds).find(({ dims }) => dims[2] === width)?.dims[1] ?? 0);
+          return run(feeds);
+        },
+      } as unknown as InferenceSession;
+      fixed = new Vocoder(counting, width, { ...layout, runRows: CUDA_RUN_FRAMES });
+    });
+    afterAll(async () => fixed.release());
+
+    it.each([[[]], [[8, 11, 22, 34, 43]], [[1, 1, 1, 1, 1, 1, 1, 3, 50]], [[117]], [[119]]])(
+      'joins windows of %j latents to what Coqui makes at once',
+      async (sizes) => {
+        lengths.clear();
+        expect(ratio(waveform, await inWindows(fixed, latents, sizes))).toBeGreaterThan(100);
+        expect([...lengths]).toEqual([CUDA_RUN_FRAMES]);
+      },
+    );
+
+    it('follows a speed', async () => {
+      const [once = new Float32Array(0)] = await inWindows(vocoder, latents, [], 1.3);
+      expect(ratio(once, await inWindows(fixed, latents, [8, 11, 22, 34], 1.3))).toBeGreaterThan(100);
+    });
+
+    it('speaks what is shorter than a run, exact but for the context of its end', async () => {
+      const few = latents.subarray(0, 9 * width);
+      const [wanted = new Float32Array(0)] = await inWindows(vocoder, few, []);
+      const [got = new Float32Array(0)] = await inWindows(fixed, few, []);
+      expect(got).toHaveLength(wanted.length);
+      const exact = wanted.length - fixed.context * 256;
+      expect(ratio(wanted.subarray(0, exact), [got.subarray(0, exact)])).toBeGreaterThan(100);
+    });
+  });
 
   it('sounds the same over lines as over images of height 1', async () => {
     const { session, layout } = await openOverFrames(settings, 'hifigan_vocoder.onnx', (model) => model);

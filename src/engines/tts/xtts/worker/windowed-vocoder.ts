@@ -16,6 +16,8 @@ export class WindowedVocoder {
   /** Rows from row `#first` of all on; a row is a frame, or a latent where the graph interpolates by itself. */
   #rows: Float32Array = new Float32Array(0);
   #first = 0;
+  /** The first row that the next window needs. */
+  #needed = 0;
   /** Samples given out so far, and those of the last window beyond them. */
   #given = 0;
   #tail: Float32Array = new Float32Array(0);
@@ -56,6 +58,7 @@ export class WindowedVocoder {
     const vocoder = this.#vocoder;
     if (isLast ? this.#rows.length === 0 : vocoder.samplesBefore(end) <= this.#given)
       return new Float32Array(0);
+    this.#drop(vocoder.windowFrom(this.#needed, this.#end));
     const sound = await vocoder.run(this.#rows, this.#embedding);
     const offset = vocoder.windowOffset(this.#first);
     const to = isLast ? offset + sound.length : vocoder.samplesBefore(end);
@@ -63,7 +66,9 @@ export class WindowedVocoder {
     this.#fade(piece);
     this.#given = to;
     this.#tail = sound.slice(to - offset, to - offset + FADE_LENGTH);
-    this.#drop(vocoder.windowStart(end - vocoder.context));
+    this.#needed = vocoder.windowStart(end - vocoder.context);
+    // What a later window may take in is kept; its end lies no earlier than this one's.
+    this.#drop(vocoder.windowFrom(this.#needed, this.#end));
     return piece;
   }
 
