@@ -73,7 +73,6 @@ function mmsSpec(config: EngineConfig, mms: ModelProvision) {
     prepare: async (): Promise<MmsOptions> => ({
       directory: (await mms.local()).directory,
       variant: mmsVariant(config),
-      device: await config.decideDevice(),
       threads: config.THREADS,
     }),
   };

@@ -51,7 +51,7 @@ export function createCudaProbe(env: Record<string, string>, timeoutMs = TIMEOUT
 }
 
 /** ONNX Runtime puts the signature of its own C++ function before what CUDA, cuDNN or cuBLAS said. */
-const LIBRARY_FAILURE = /\bCU[A-Z]+ failure \d+: [^;\n]*[^;\s]/;
+const LIBRARY_FAILURE = /\bCU[A-Z_]+ failure -?\d+: [^;\n]*[^;\s]/;
 
 /** ONNX Runtime throws a general sentence and prints which library it misses. */
 export function explained(verdict: CudaVerdict, output: string): CudaVerdict {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createCudaProbe } from './cuda-probe.js';
+import { createCudaProbe, explained } from './cuda-probe.js';
 import { cudaInstalled, gpuVisible, listGpus } from './gpu.js';
 
 const missing = () => Promise.reject(new Error('spawn nvidia-smi ENOENT'));
@@ -56,6 +56,29 @@ describe('the probe of CUDA', () => {
     expect(await createCudaProbe(environment)()).toEqual({
       works: false,
       reason: expect.stringMatching(/libonnxruntime_providers_\w+\.so|CUDA|cuda/),
+    });
+  });
+
+  it.each([
+    [
+      'Non-zero status code (nn/conv.cc:12 CudaCall(ERRTYPE, const char*) [with ERRTYPE = cudaError]) CUDA failure 100: no CUDA-capable device is detected ; GPU=-1 ; hostname=vm ; file=cuda.cc',
+      'CUDA failure 100: no CUDA-capable device is detected',
+    ],
+    [
+      'Failed to initialize CUDNN Frontend: [with ERRTYPE = error] CUDNN_FE failure 8: HEURISTIC_QUERY_FAILED ; GPU=0 ; hostname=vm\n with json',
+      'CUDNN_FE failure 8: HEURISTIC_QUERY_FAILED',
+    ],
+    ['Something else\nand more', 'Something else'],
+  ])("keeps of ONNX Runtime's message what the library of NVIDIA said: %j", (reason, kept) => {
+    expect(explained({ works: false, reason }, '')).toEqual({ works: false, reason: kept });
+  });
+
+  it('names the library that could not be loaded, without its folder', () => {
+    const output =
+      'Failed to load library /app/libonnxruntime_providers_cuda.so with error: /app/libcurand.so.10: file too short';
+    expect(explained({ works: false, reason: 'Failed to load shared library' }, output)).toEqual({
+      works: false,
+      reason: 'Failed to load shared library (libcurand.so.10: file too short)',
     });
   });
 

@@ -10,7 +10,7 @@ import type { EngineState, InferenceEngine } from '../../src/inference/inference
 
 const repository = path.resolve(import.meta.dirname, '../..');
 const directory = path.resolve(repository, 'test/fixtures/vits-tiny');
-const options: MmsOptions = { directory, variant: 'fp32', device: 'cpu', threads: 1 };
+const options: MmsOptions = { directory, variant: 'fp32', threads: 1 };
 const never = new AbortController().signal;
 
 /** The engine in this process instead of a child. */

@@ -5,7 +5,6 @@ export interface MmsOptions {
   directory: string;
   /** Which graph: onnx/model.onnx or onnx/model_quantized.onnx. */
   variant: 'fp32' | 'q8';
-  device: 'cpu' | 'cuda';
   /** Threads of the session; 0 leaves it to ONNX Runtime. */
   threads: number;
 }

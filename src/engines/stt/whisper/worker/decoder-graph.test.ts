@@ -1,8 +1,18 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
-import { ElementType, type OnnxAttribute, type OnnxModel, type OnnxNode } from '../../../../onnx/graph.js';
+import {
+  bytesOf,
+  ElementType,
+  writeModel,
+  type OnnxAttribute,
+  type OnnxModel,
+  type OnnxNode,
+  type OnnxTensor,
+  type OnnxValue,
+} from '../../../../onnx/graph.js';
 import { makeNode, producersOf } from '../../../../onnx/graph-edit.js';
 import { joined, writeBytes, writeText } from '../../../../onnx/graph-wire.js';
-import { decoderParts, LOGIT_POSITIONS } from './decoder-graph.js';
+import { decoderParts, ENCODER_STATES, LOGIT_POSITIONS, withOwnKeys } from './decoder-graph.js';
 
 /** A branch of an `If`: one node that makes its only output. */
 function branch(name: string, node: OnnxNode): OnnxAttribute {
@@ -49,5 +59,40 @@ describe('decoderParts', () => {
     expect(() => decoderParts(decoderWith(makeNode('Add', ['states', 'table'], ['scores'])), 2)).toThrow(
       'does not end in a MatMul',
     );
+  });
+});
+
+describe('a step that makes its own keys', () => {
+  const value = (name: string): OnnxValue => ({ name, type: ElementType.float, dims: [1, 'positions', 2] });
+  const weights = (name: string, numbers: number[]): [string, OnnxTensor] => [
+    name,
+    { name, dims: [2, 2], type: ElementType.float, data: bytesOf(Float32Array.from(numbers)) },
+  ];
+  const model = (graph: Omit<OnnxModel['graph'], 'name'>): OnnxModel => ({
+    graph: { name: 'part', ...graph },
+    opsets: new Map([['', 17]]),
+    rest: [{ number: 1, wire: 0, value: 8n, bytes: new Uint8Array() }],
+  });
+  const cross = model({
+    nodes: [makeNode('MatMul', [ENCODER_STATES, 'weights'], ['present.0.encoder.key'])],
+    initializers: new Map([weights('weights', [1, 2, 3, 4])]),
+    inputs: [value(ENCODER_STATES)],
+    outputs: [value('present.0.encoder.key')],
+  });
+  // Names of nodes, weights and values may be the same in both graphs and mean different things.
+  const step = model({
+    nodes: [makeNode('MatMul', ['past_key_values.0.encoder.key', 'weights'], ['logits'])],
+    initializers: new Map([weights('weights', [0, 1, 1, 0])]),
+    inputs: [value('past_key_values.0.encoder.key')],
+    outputs: [value('logits')],
+  });
+
+  it('takes the states of the encoder and gives what the two graphs give one after the other', async () => {
+    const session = await InferenceSession.create(joined(writeModel(withOwnKeys({ cross, step }))));
+    expect(session.inputNames).toEqual([ENCODER_STATES]);
+    const states = new Tensor('float32', Float32Array.from([1, 0, 0, 1]), [1, 2, 2]);
+    const { logits } = await session.run({ [ENCODER_STATES]: states });
+    expect([...(logits?.data as Float32Array)]).toEqual([2, 1, 4, 3]);
+    await session.release();
   });
 });

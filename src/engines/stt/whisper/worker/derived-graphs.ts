@@ -7,12 +7,12 @@ import { readModel, writeModel, type OnnxModel } from '../../../../onnx/graph.js
 import { joined, sizeOf, type Pieces } from '../../../../onnx/graph-wire.js';
 import { withFusedAttention } from '../../../../onnx/graph-attention.js';
 import { withBlockWeights } from '../../../../onnx/graph-n-bits.js';
-import { decoderParts } from './decoder-graph.js';
+import { decoderParts, withOwnKeys } from './decoder-graph.js';
 import { withFreeLength } from './encoder-graph.js';
 import type { ModelSettings } from './model-settings.js';
 
 /** Raised whenever an edit changes, so that files of older editors are made again. */
-const EDITOR_VERSION = 3;
+const EDITOR_VERSION = 4;
 /** Weights that share a scale; 32 keeps most of float32's accuracy and is what ONNX Runtime's kernels are tuned for. */
 const BLOCK = 32;
 const FLUSH_BYTES = 1 << 20;
@@ -20,7 +20,8 @@ const FLUSH_BYTES = 1 << 20;
 /** Files to load, in `derivedDirectory`. */
 export interface DerivedGraphs {
   encoder: string;
-  cross: string;
+  /** The encoder's keys and values; undefined where the step makes them itself, as it does for a GPU. */
+  cross?: string;
   step: string;
 }
 
@@ -28,6 +29,7 @@ export interface DeriveOptions {
   directory: string;
   derivedDirectory: string;
   precision: 'fp32' | 'q8';
+  device: 'cpu' | 'cuda';
   settings: ModelSettings;
 }
 
@@ -36,7 +38,7 @@ export interface DeriveOptions {
  * aside and renamed, so a half-written one is never loaded and several processes may do it at once.
  */
 export async function deriveGraphs(options: DeriveOptions): Promise<DerivedGraphs> {
-  const { directory, derivedDirectory, precision, settings } = options;
+  const { directory, derivedDirectory, precision, device, settings } = options;
   const suffix = precision === 'q8' ? '_quantized' : '';
   await mkdir(derivedDirectory, { recursive: true });
   const encoder = await derive(
@@ -51,17 +53,18 @@ export async function deriveGraphs(options: DeriveOptions): Promise<DerivedGraph
       return [precision === 'q8' ? withBlockWeights(free, BLOCK) : free];
     },
   );
-  const decoder = await derive(
+  const [step = '', cross] = await derive(
     join(directory, 'onnx', `decoder_model_merged${suffix}.onnx`),
     derivedDirectory,
-    ['cross', 'step'],
+    device === 'cuda' ? ['whole-step'] : ['step', 'cross'],
     (model) => {
-      const { cross, step } = decoderParts(model, settings.heads);
-      return [precision === 'q8' ? withBlockWeights(cross, BLOCK) : cross, withBlockWeights(step, BLOCK)];
+      const parts = decoderParts(model, settings.heads);
+      const cross = precision === 'q8' ? withBlockWeights(parts.cross, BLOCK) : parts.cross;
+      const step = withBlockWeights(parts.step, BLOCK);
+      return device === 'cuda' ? [withOwnKeys({ cross, step })] : [step, cross];
     },
   );
-  const [cross = '', step = ''] = decoder;
-  return { encoder: encoder[0] ?? '', cross, step };
+  return { encoder: encoder[0] ?? '', step, ...(cross !== undefined && { cross }) };
 }
 
 async function derive(
@@ -80,8 +83,12 @@ async function derive(
   const present = await readdir(folder);
   if (!names.every((name) => present.includes(name))) {
     await writeDerived(source, folder, names, edit);
+    // Files for the other device may be in use by another process.
     const stale = present.filter(
-      (name) => name.startsWith(`${prefix}.`) && name.endsWith('.onnx') && !names.includes(name),
+      (name) =>
+        parts.some((part) => name.startsWith(`${prefix}.${part}.`)) &&
+        name.endsWith('.onnx') &&
+        !names.includes(name),
     );
     for (const name of stale) await rm(join(folder, name), { force: true });
   }

@@ -5,7 +5,7 @@ import type { WhisperOptions } from '../protocol.js';
 import { deriveApart } from './derive-apart.js';
 import { HEARING, HEARING_ON_CUDA } from './hear-window.js';
 import { MelSpectrogram } from './mel-spectrogram.js';
-import { readSettings } from './model-settings.js';
+import { readSettings, type ModelSettings } from './model-settings.js';
 import { Vocabulary } from './vocabulary.js';
 import { WhisperEngine } from './whisper-engine.js';
 import { WhisperModel } from './whisper-model.js';
@@ -16,15 +16,12 @@ import { WhisperModel } from './whisper-model.js';
  */
 export const loadWhisper: LoadWorkerEngine<WhisperOptions, WhisperEngine> = async (options) => {
   env.allowRemoteModels = false;
-  const { directory, derivedDirectory, precision } = options;
+  const { directory } = options;
   const settings = await readSettings(directory);
   const vocabulary = await Vocabulary.load(directory);
-  const graphs = await deriveApart({ directory, derivedDirectory, precision, settings });
   const detector = await SileroVoiceActivity.load(options.vadModel);
   try {
-    // The small download is for small machines.
-    const keepMemory = precision === 'fp32';
-    const model = await WhisperModel.load(graphs, settings, { ...options, keepMemory });
+    const model = await loadModel(options, settings);
     const onGpu = options.device === 'cuda' && model.warnings.length === 0;
     const engine = new WhisperEngine({
       model,
@@ -42,3 +39,18 @@ export const loadWhisper: LoadWorkerEngine<WhisperOptions, WhisperEngine> = asyn
     throw error;
   }
 };
+
+/** On the GPU as a whole or, with a warning, on the CPU as a whole: each device has graphs of its own. */
+async function loadModel(options: WhisperOptions, settings: ModelSettings): Promise<WhisperModel> {
+  const { directory, derivedDirectory, precision, threads } = options;
+  // The small download is for small machines.
+  const keepMemory = precision === 'fp32';
+  const load = async (device: WhisperOptions['device'], warnings: string[]): Promise<WhisperModel> => {
+    const graphs = await deriveApart({ directory, derivedDirectory, precision, device, settings });
+    return WhisperModel.load(graphs, settings, { device, threads, keepMemory }, warnings);
+  };
+  const model = await load(options.device, []);
+  if (model.warnings.length === 0) return model;
+  await model.close();
+  return load('cpu', model.warnings);
+}

@@ -1,6 +1,6 @@
 import { Tensor, type InferenceSession } from 'onnxruntime-node';
 import { openSession, type SessionOptions } from '../../../../onnx/session.js';
-import { CROSS_ATTENTIONS, LOGIT_POSITIONS } from './decoder-graph.js';
+import { CROSS_ATTENTIONS, ENCODER_STATES, LOGIT_POSITIONS } from './decoder-graph.js';
 import type { DerivedGraphs } from './derived-graphs.js';
 import type { ModelSettings } from './model-settings.js';
 import type { Attention } from './words.js';
@@ -28,10 +28,10 @@ export interface SpeechModel {
 
 type Tensors = Record<string, Tensor>;
 
-/** The three sessions of a Whisper checkpoint. */
+/** The sessions of a Whisper checkpoint: three on a CPU, two on a GPU, whose step makes the encoder's keys and values itself. */
 export class WhisperModel implements SpeechModel {
   readonly #encoder: InferenceSession;
-  readonly #cross: InferenceSession;
+  readonly #cross: InferenceSession | undefined;
   readonly #step: InferenceSession;
   readonly #settings: ModelSettings;
   readonly #emptyCache: Tensors;
@@ -43,7 +43,7 @@ export class WhisperModel implements SpeechModel {
   readonly warnings: string[];
 
   private constructor(sessions: InferenceSession[], settings: ModelSettings, warnings: string[]) {
-    const [encoder, cross, step] = sessions as [InferenceSession, InferenceSession, InferenceSession];
+    const [encoder, step, cross] = sessions as [InferenceSession, InferenceSession, InferenceSession?];
     this.#encoder = encoder;
     this.#cross = cross;
     this.#step = step;
@@ -63,16 +63,18 @@ export class WhisperModel implements SpeechModel {
     );
   }
 
-  /** Loads the graphs. Throws with the name of a broken file; whatever was loaded by then is released. */
+  /** Loads the graphs; `earlier` warnings are kept. Throws with the name of a broken file; whatever was loaded by then is released. */
   static async load(
     graphs: DerivedGraphs,
     settings: ModelSettings,
     options: SessionOptions,
+    earlier: readonly string[] = [],
   ): Promise<WhisperModel> {
     const sessions: InferenceSession[] = [];
-    const warnings = new Set<string>();
+    const warnings = new Set(earlier);
     try {
-      for (const path of [graphs.encoder, graphs.cross, graphs.step]) {
+      for (const path of [graphs.encoder, graphs.step, graphs.cross]) {
+        if (path === undefined) continue;
         const { session, fallback } = await openSession(path, options);
         sessions.push(session);
         if (fallback !== undefined) warnings.add(fallback);
@@ -111,13 +113,18 @@ export class WhisperModel implements SpeechModel {
     const input = new Tensor('float32', features, [1, features.length / frames, frames]);
     const encoded = await this.#encoder.run({ [this.#encoder.inputNames[0] ?? 'input_features']: input });
     const hidden = encoded[this.#encoder.outputNames[0] ?? 'last_hidden_state'] as Tensor;
-    const cross = await this.#cross.run({ encoder_hidden_states: hidden });
-    const keys: Tensors = {};
-    for (const [name, tensor] of Object.entries(cross)) keys[pastName(name)] = tensor;
+    const keys = await this.#keysOf(hidden);
     return {
       begin: (prompt, read) => this.#begin(keys, prompt, read),
       align: (tokens) => this.#align(keys, tokens),
     };
+  }
+
+  /** What every step is given of the encoder: its keys and values, or its states where the step makes those itself. */
+  async #keysOf(hidden: Tensor): Promise<Tensors> {
+    if (!this.#cross) return { [ENCODER_STATES]: hidden };
+    const cross = await this.#cross.run({ [ENCODER_STATES]: hidden });
+    return Object.fromEntries(Object.entries(cross).map(([name, tensor]) => [pastName(name), tensor]));
   }
 
   async #begin(keys: Tensors, prompt: number[], read: number[]): Promise<DecoderState> {
@@ -178,7 +185,7 @@ export class WhisperModel implements SpeechModel {
   }
 
   async close(): Promise<void> {
-    for (const session of [this.#encoder, this.#cross, this.#step]) await session.release();
+    for (const session of [this.#encoder, this.#cross, this.#step]) await session?.release();
   }
 }
 

@@ -40,29 +40,25 @@ export async function loadMms(options: MmsOptions): Promise<MmsEngine> {
   return engine;
 }
 
-async function loadModel(directory: string, options: MmsOptions): Promise<VitsModel> {
-  const load = (device: MmsOptions['device']): Promise<unknown> =>
-    VitsModel.from_pretrained(directory, {
-      local_files_only: true,
-      dtype: options.variant,
-      device,
-      session_options: {
-        ...(options.threads > 0 && { intraOpNumThreads: options.threads }),
-        interOpNumThreads: 1,
-        executionMode: 'sequential',
-        graphOptimizationLevel: 'all',
-        // An idle engine must leave the cores to the others in its process.
-        extra: { session: { set_denormal_as_zero: '1', intra_op: { allow_spinning: '0' } } },
-      },
-    });
-  if (options.device === 'cpu') return (await load('cpu')) as VitsModel;
-  try {
-    return (await load('cuda')) as VitsModel;
-  } catch (error) {
-    // ONNX Runtime does not fall back by itself in Node.
-    process.emitWarning(`MMS-TTS runs on the CPU, since CUDA failed: ${messageOf(error)}`);
-    return (await load('cpu')) as VitsModel;
-  }
+/**
+ * Always on the CPU. The graph has some hundred convolutions, and on a GPU ONNX Runtime makes new cuDNN plans for each of
+ * them whenever a text has another length: over a second per sentence, longer than the CPU takes to speak it.
+ */
+async function loadModel(directory: string, { variant, threads }: MmsOptions): Promise<VitsModel> {
+  const model: unknown = await VitsModel.from_pretrained(directory, {
+    local_files_only: true,
+    dtype: variant,
+    device: 'cpu',
+    session_options: {
+      ...(threads > 0 && { intraOpNumThreads: threads }),
+      interOpNumThreads: 1,
+      executionMode: 'sequential',
+      graphOptimizationLevel: 'all',
+      // An idle engine must leave the cores to the others in its process.
+      extra: { session: { set_denormal_as_zero: '1', intra_op: { allow_spinning: '0' } } },
+    },
+  });
+  return model as VitsModel;
 }
 
 async function naming<T>(file: string, work: Promise<T>): Promise<T> {

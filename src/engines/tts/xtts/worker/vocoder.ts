@@ -95,7 +95,7 @@ export class Vocoder {
     return this.#runRows === undefined ? needed : Math.max(0, Math.min(needed, end - this.#runRows));
   }
 
-  /** 256 samples for each frame of `rows`. Where runs have a fixed length, a shorter input is followed by copies of its last row. */
+  /** 256 samples for each frame of `rows`. Where runs have a fixed length, a shorter input is followed by zeros. */
   async run(rows: Float32Array, embedding: Float32Array): Promise<Float32Array> {
     const count = rows.length / this.width;
     if (this.#runRows === undefined || count === this.#runRows) return this.#runOnce(rows, embedding);
@@ -108,13 +108,17 @@ export class Vocoder {
     return sound;
   }
 
+  /** How many of the `samples` of a whole utterance are exact: the end of one shorter than a run feels its padding. */
+  exactSamples(samples: number): number {
+    const isPadded = this.#runRows !== undefined && samples < this.#runRows * SAMPLES_PER_FRAME;
+    return isPadded ? Math.max(0, samples - this.context * SAMPLES_PER_FRAME) : samples;
+  }
+
   #padded(rows: Float32Array, from: number, count: number): Float32Array {
     const part = rows.subarray(from * this.width, (from + count) * this.width);
     if (part.length === count * this.width) return part;
     const padded = new Float32Array(count * this.width);
     padded.set(part);
-    const last = part.subarray(part.length - this.width);
-    for (let at = part.length; at < padded.length; at += this.width) padded.set(last, at);
     return padded;
   }
 
