@@ -75,7 +75,8 @@ function optionsFor(directory: string, precision: Precision, threads: string, de
 
 /** Runs one measurement in a fresh process, whose peak memory is then its own. */
 async function measuredApart(task: string[]): Promise<Row> {
-  const child = fork(fileURLToPath(import.meta.url), [CHILD, ...task]);
+  const env = { NVIDIA_TF32_OVERRIDE: '0', ...process.env };
+  const child = fork(fileURLToPath(import.meta.url), [CHILD, ...task], { env });
   return new Promise((resolve, reject) => {
     child.once('message', (row) => resolve(row as Row));
     child.once('error', reject);
