@@ -7,7 +7,7 @@ import { choice, flag, host, number, origins, text, webAddress, wholeNumber } fr
 const WHISPER_NAMES: Record<string, string> = { 'tiny.ar': 'tiny', 'base.ar': 'base', 'small.ar': 'small' };
 const TTS_NAMES: Record<string, string> = { 'tts_models/multilingual/multi-dataset/xtts_v2': 'xtts_v2' };
 
-/** Every environment variable: name, type, default, one line of help. The order is that of .env.example and the README. */
+/** Every environment variable: name, type, default, one line of help. .env.example lists them in this order. */
 export const environment = z.object({
   PORT: wholeNumber(0, 65535).default(8080).describe('Port to listen on; 0 takes a free one.'),
   HOST: host
@@ -18,12 +18,12 @@ export const environment = z.object({
   PROFILE: choice(['auto', 'lite', 'full'])
     .default('auto')
     .describe(
-      'lite: one child process, small int8 models, under 512 MB. full: one child for hearing, one for speaking. auto looks at the memory there is.',
+      'lite: one model process, small int8 models, under 512 MB. full: one process transcribes, another speaks. auto: lite below 2 GiB of memory.',
     ),
-  DEVICE: choice(['auto', 'cpu', 'cuda']).default('auto').describe('Where models run.'),
-  THREADS: wholeNumber(0, 256)
-    .default(0)
-    .describe('Threads of one inference child; 0 takes the cores there are.'),
+  DEVICE: choice(['auto', 'cpu', 'cuda'])
+    .default('auto')
+    .describe('Where models run: cpu, cuda, or auto (cuda where it works).'),
+  THREADS: wholeNumber(0, 256).default(0).describe('Threads of one model process; 0 uses all cores.'),
 
   LOCAL_WHISPER_MODEL: text
     .transform((name) => WHISPER_NAMES[name] ?? name)
@@ -41,14 +41,16 @@ export const environment = z.object({
   WHISPER_PROMPT: text
     .transform((prompt) => (prompt === 'none' ? '' : prompt))
     .default('أيوه يا باشا، إزيك؟ عامل إيه النهارده؟ أنا كويس الحمد لله.')
-    .describe('Text in the style and spelling that transcripts should have; none for none.'),
+    .describe(
+      'Example text in the wanted style and spelling, shown to Whisper before each recording; none disables it.',
+    ),
 
   TTS_MODEL: text
     .transform((name) => TTS_NAMES[name] ?? name)
     .pipe(choice(['xtts_v2', 'mms', 'espeak']))
     .default('mms')
     .describe(
-      'Voice engine wanted: xtts_v2, mms or espeak. Where it cannot speak, the next of them does, with a warning.',
+      'Preferred voice engine: xtts_v2, mms or espeak. When it is not available, the next one in this list speaks, with a warning.',
     ),
   TTS_LANGUAGE: text.default('ar').describe('Language of the voice.'),
   TTS_SPEAKER: text
@@ -57,28 +59,28 @@ export const environment = z.object({
   COQUI_TOS_AGREED: flag
     .default(false)
     .describe(
-      '1 accepts the licence of the XTTS v2 weights: non-commercial use only. Without it xtts_v2 stays off.',
+      '1 accepts the licence of the XTTS v2 weights (non-commercial use only). Without it, xtts_v2 is off.',
     ),
   XTTS_DIR: text
     .default('')
-    .describe('Folder of an XTTS v2 model in ONNX. Empty: fetched from the hub (gated: needs HF_TOKEN).'),
+    .describe('Folder of an XTTS v2 model in ONNX. Empty: downloaded from the hub (gated: needs HF_TOKEN).'),
   XTTS_PRECISION: choice(['auto', 'int8', 'fp32'])
     .default('auto')
     .describe(
-      'Decoder of XTTS: int8 (three times as fast, a quarter of the memory) or fp32. auto: int8 where the folder has it.',
+      'Decoder of XTTS: int8 (three times as fast, a quarter of the memory) or fp32. auto: int8 if the folder has it.',
     ),
   XTTS_VOICES: keyValues
     .default({})
     .describe(
-      'More names for the voices of the model folder: female_1=Claribel Dervla, separated by commas. The studio voices of XTTS v2 have theirs.',
+      'More names for voices of the model folder: female_1=Claribel Dervla, separated by commas. The studio voices of XTTS v2 have names already.',
     ),
   VOICES_DIR: text
     .default('')
-    .describe(
-      'Where cloned voices are kept; on a disk that lasts. Empty: the folder voices beside MODELS_DIR.',
-    ),
-  MAX_VOICES: wholeNumber(1, 10_000).default(100).describe('Cloned voices kept; more are refused.'),
-  ENABLE_VOICE_CLONING: flag.default(true).describe('Allow new cloned voices (engines that can).'),
+    .describe('Folder for cloned voices, on a persistent disk. Empty: the folder voices beside MODELS_DIR.'),
+  MAX_VOICES: wholeNumber(1, 10_000).default(100).describe('Most cloned voices; creating more is refused.'),
+  ENABLE_VOICE_CLONING: flag
+    .default(true)
+    .describe('Allow creating cloned voices (with engines that support it).'),
 
   OPENROUTER_API_KEY: text
     .default('')
@@ -86,34 +88,31 @@ export const environment = z.object({
   OPENROUTER_MODEL: text.default('google/gemma-4-31b-it').describe('Chat model.'),
   OPENROUTER_FALLBACK_MODELS: text
     .default('google/gemma-4-26b-a4b-it,google/gemma-3-27b-it')
-    .describe('Models tried next, in order, separated by commas (OpenRouter only).'),
+    .describe('Models tried when OPENROUTER_MODEL fails, in order, separated by commas (OpenRouter only).'),
   OPENAI_BASE_URL: webAddress('http://localhost:11434/v1')
     .default('')
     .describe(
       'Any OpenAI-compatible chat server instead of OpenRouter, for instance http://localhost:11434/v1.',
     ),
-  OPENAI_API_KEY: text.default('').describe('Key for OPENAI_BASE_URL, where it wants one.'),
-  CHAT_SERVER: text
-    .pipe(
-      z.enum([
-        'auto',
-        'openrouter',
-        'vllm',
-        'sglang',
-        'llamacpp',
-        'ollama',
-        'lmstudio',
-        'deepseek',
-        'compatible',
-      ]),
-    )
+  OPENAI_API_KEY: text.default('').describe('Key for OPENAI_BASE_URL, if that server needs one.'),
+  CHAT_SERVER: choice([
+    'auto',
+    'openrouter',
+    'vllm',
+    'sglang',
+    'llamacpp',
+    'ollama',
+    'lmstudio',
+    'deepseek',
+    'compatible',
+  ])
     .default('auto')
     .describe(
-      'What serves OPENAI_BASE_URL, so that its model is asked not to think before it answers: auto (by the address), openrouter, vllm, sglang, llamacpp, ollama, lmstudio, deepseek, compatible.',
+      'Program behind OPENAI_BASE_URL, which decides how thinking is switched off in requests: auto (by the address), openrouter, vllm, sglang, llamacpp, ollama, lmstudio, deepseek, compatible.',
     ),
   CHAT_TIMEOUT_SECONDS: wholeNumber(1, 600)
     .default(30)
-    .describe('Longest silence of the chat server, before and between parts of a reply.'),
+    .describe('Longest wait for the chat server: for the first part of a reply, and between parts.'),
   CHAT_MAX_TOKENS: wholeNumber(16, 8192).default(300).describe('Longest reply, in tokens.'),
   AI_LANGUAGE: text
     .pipe(choice(['arabic_egyptian']))
@@ -128,29 +127,29 @@ export const environment = z.object({
 
   HALLUCINATION_FILTER: flag
     .default(true)
-    .describe('Leave out text that Whisper invents on silence and music; reported in "dropped".'),
+    .describe('Remove text that Whisper invents on silence and music; the answer lists it in "dropped".'),
   NORMALISE_SPEECH: flag
     .default(true)
-    .describe('Say numbers, prices, dates, times and symbols as a Cairene does.'),
+    .describe('Speak numbers, prices, dates, times and symbols as people in Cairo do.'),
   ARABIZI: flag
     .default(true)
-    .describe('Give the chat model Arabic script for messages typed in Franco (3amel eh).'),
+    .describe('Convert messages typed in Franco (3amel eh) to Arabic script for the chat model.'),
   DIALECT_CHECK: flag
     .default(true)
-    .describe('Ask the chat model once more when a spoken reply begins in formal Arabic.'),
+    .describe('Ask the chat model again when a spoken reply begins in formal Arabic.'),
 
   MAX_AUDIO_LENGTH: wholeNumber(1, 14_400)
     .default(120)
-    .describe('Longest recording in seconds; longer ones get 413.'),
+    .describe('Longest recording, in seconds; longer ones get 413.'),
   MAX_UPLOAD_MB: wholeNumber(1, 2048).default(25).describe('Largest upload in MiB.'),
   AUDIO_SAMPLE_RATE: number
-    .refine((rate) => rate === 16000, 'Whisper hears 16000 Hz')
+    .refine((rate) => rate === 16000, 'Whisper needs 16000 Hz')
     .default(16000)
-    .describe('Rate recordings are converted to; Whisper hears 16000.'),
+    .describe('Sample rate that recordings are converted to; Whisper needs 16000.'),
   FFMPEG_PATH: text.default('ffmpeg').describe('The ffmpeg program.'),
   ESPEAK_PATH: text.default('espeak-ng').describe('The espeak-ng program.'),
 
-  MODELS_DIR: text.default('/tmp/kallemni/models').describe('Where models are kept.'),
+  MODELS_DIR: text.default('/tmp/kallemni/models').describe('Folder for downloaded models.'),
   MODEL_SOURCE: text
     .default('')
     .describe('Hub URL, mirror, or a local directory in hub layout. Empty: HF_ENDPOINT or the public hub.'),
@@ -160,7 +159,7 @@ export const environment = z.object({
   API_KEYS: apiKeys
     .default([])
     .describe(
-      'Who may call: name:secret, separated by commas, sent as "Authorization: Bearer secret" or "x-api-key: secret". Empty: everyone.',
+      'Who may call: name:secret, separated by commas, sent as "Authorization: Bearer secret" or "x-api-key: secret". Empty: everyone may call.',
     ),
   RATE_LIMIT: wholeNumber(0, 1_000_000)
     .default(0)
@@ -175,62 +174,60 @@ export const environment = z.object({
     ),
   TRUST_PROXY: wholeNumber(0, 10)
     .default(0)
-    .describe('Reverse proxies in front of the service; that many X-Forwarded-For entries are believed.'),
+    .describe('Number of reverse proxies in front; that many X-Forwarded-For entries are trusted.'),
   MAX_CONNECTIONS: wholeNumber(1, 100_000)
     .default(1000)
-    .describe('Open connections at once; more are closed as they come.'),
+    .describe('Most open connections; further ones are closed at once.'),
 
   MAX_WAITING: wholeNumber(0, 10_000)
     .default(1)
     .describe(
-      'A call is taken when its wait is expected to be at most this many times what one call takes; otherwise it gets 429 at once.',
+      'Longest accepted wait, in median call durations; a call that would wait longer gets 429 at once.',
     ),
-  QUEUE_LIMIT: wholeNumber(0, 10_000).default(16).describe('Calls that may wait per engine; more get 429.'),
+  QUEUE_LIMIT: wholeNumber(0, 10_000)
+    .default(16)
+    .describe('Most waiting calls per engine; further ones get 429.'),
   INFERENCE_TIMEOUT_SECONDS: wholeNumber(1, 3600)
     .default(60)
-    .describe('Longest time of one engine call, plus twice the length of its audio.'),
+    .describe('Timeout of one engine call; twice the length of its audio is added.'),
   IDLE_UNLOAD_SECONDS: wholeNumber(0, 604_800)
     .default(900)
-    .describe('An inference process ends after this long without work and gives its memory back; 0 never.'),
+    .describe('A model process stops after this long without work, which frees its memory; 0 never.'),
   CHILD_MEMORY_LIMIT_MB: wholeNumber(0, 1_048_576)
     .default(0)
     .describe(
-      'An idle inference process above this resident size is replaced; 0 derives it from the profile.',
+      'An idle model process above this resident size is restarted; 0 derives the size from the profile.',
     ),
   SHUTDOWN_GRACE_SECONDS: wholeNumber(0, 3600)
     .default(25)
-    .describe('How long running calls may finish after SIGTERM.'),
+    .describe('How long running calls may continue after SIGTERM.'),
 
   LOG_LEVEL: choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
-    .describe('Least severe log line.'),
+    .describe('Lowest severity that is logged.'),
   LOG_CONTENT: flag
     .default(false)
-    .describe('Log what was said and answered, in lines marked "content": for development only.'),
+    .describe('Log transcripts and replies, in lines marked "content"; for development only.'),
   OTEL_EXPORTER_OTLP_ENDPOINT: webAddress('http://localhost:4318')
     .default('')
-    .describe('Collector that traces are sent to (OTLP over HTTP), for instance http://localhost:4318.'),
+    .describe('Trace collector (OTLP over HTTP), for instance http://localhost:4318. Empty: no traces.'),
   OTEL_EXPORTER_OTLP_HEADERS: keyValues
     .default({})
-    .describe('Headers for the collector: name=value, separated by commas.'),
-  OTEL_SERVICE_NAME: text.default('kallemni').describe('Name of this service in traces.'),
+    .describe('Headers for the trace collector: name=value, separated by commas.'),
+  OTEL_SERVICE_NAME: text.default('kallemni').describe('Service name in traces.'),
   OTEL_RESOURCE_ATTRIBUTES: keyValues
     .default({})
-    .describe('More attributes of this service in traces: name=value, separated by commas.'),
+    .describe('More service attributes in traces: name=value, separated by commas.'),
 
   AUTO_SHUTDOWN_MINUTES: number
     .pipe(z.number().min(0).max(10_080))
     .default(0)
-    .describe('End the service after this long without work, for rented machines; 0 never.'),
+    .describe('Stop the service after this long without work, for rented machines; 0 never.'),
   AUTO_SHUTDOWN_COMMAND: commandLine
     .default([])
-    .describe(
-      'Program that stops the machine after such an end: words, or a JSON array of strings. No shell.',
-    ),
-  RUNPOD_API_KEY: text
-    .default('')
-    .describe('With RUNPOD_POD_ID: the pod is stopped at RunPod after such an end.'),
-  RUNPOD_POD_ID: text.default('').describe('Set by RunPod in every pod.'),
+    .describe('Program that stops the machine after that: words, or a JSON array of strings. No shell.'),
+  RUNPOD_API_KEY: text.default('').describe('With RUNPOD_POD_ID: the service then stops its pod at RunPod.'),
+  RUNPOD_POD_ID: text.default('').describe('RunPod sets it in every pod.'),
   RUNPOD_API_URL: webAddress('https://rest.runpod.io/v1')
     .default('https://rest.runpod.io/v1')
     .describe("RunPod's REST API."),
