@@ -1,6 +1,27 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { expect, describe, it } from 'vitest';
 import { TINY_MODEL } from '../fake-model-folder.js';
+import { parseNpy } from './npy.js';
 import { passes, verifyFolder, type Check } from './verify-folder.js';
+
+/** The miniature with a louder 16 kHz reference, and the power mel that belongs to it: it grows with the square. */
+async function louderReference(gain: number): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'kallemni-verify-'));
+  await cp(TINY_MODEL, folder, { recursive: true });
+  const scale = async (name: string, factor: number): Promise<void> => {
+    const file = path.join(folder, 'expected', `${name}.npy`);
+    const bytes = await readFile(file);
+    const values = parseNpy(bytes).data.map((value) => value * factor);
+    const header = bytes.subarray(0, bytes.length - values.byteLength);
+    await writeFile(file, Buffer.concat([header, Buffer.from(values.buffer)]));
+  };
+  await scale('reference_16000', gain);
+  await scale('reference_22050', gain);
+  await scale('speaker_mel', gain ** 2);
+  return folder;
+}
 
 describe('verifyFolder', () => {
   it("finds every stage within its tolerance of Coqui's numbers", async () => {
@@ -8,6 +29,23 @@ describe('verifyFolder', () => {
     for await (const check of verifyFolder(TINY_MODEL)) checks.push(check);
     expect(checks.filter((check) => !passes(check))).toEqual([]);
     expect(checks).toHaveLength(46);
+  });
+
+  it('judges a reference that is twenty times louder as it judges the original', async () => {
+    const folder = await louderReference(20);
+    try {
+      const checks: Check[] = [];
+      for await (const check of verifyFolder(folder)) {
+        checks.push(check);
+        if (check.quantity === 'speaker mel') break;
+      }
+      expect(checks.at(-1)).toMatchObject({ quantity: 'speaker mel' });
+      expect(checks.filter((check) => /resampling|speaker mel/.test(check.quantity)).every(passes)).toBe(
+        true,
+      );
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('tells a pass from a failure', () => {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { SamplingSettings, XttsOptions } from '../protocol.js';
+import { relativeDifference } from './array-difference.js';
 import { generate } from './generate.js';
 import { readModelFolder, type ModelFolder } from './model-folder.js';
 import { parseNpy } from './npy.js';
@@ -14,16 +15,17 @@ import { CONDITIONING_RATE, conditioningMel, SPEAKER_RATE, speakerMel } from './
 import { openVocoder, type Vocoder } from './vocoder.js';
 import { WindowedVocoder } from './windowed-vocoder.js';
 
-/** One line of a verification: how far a quantity is from what Coqui's code gives on the same weights. */
+/** One line of a verification: the distance between a quantity and what Coqui's code computes from the same weights. */
 export interface Check {
   quantity: string;
   measured: number;
-  /** `at most` for errors, `at least` for signal-to-noise ratios. */
+  /** `at most` for relative errors, `at least` for signal-to-noise ratios. */
   bound: 'at most' | 'at least';
   limit: number;
   unit: '' | 'dB' | 'differences';
 }
 
+/** Of the largest magnitude of each quantity. */
 const TOLERANCE = 1e-4;
 const WAVEFORM_DB = 60;
 const STREAMED_DB = 40;
@@ -208,18 +210,10 @@ function differences(quantity: string, count: number): Check {
   return { quantity, measured: count, bound: 'at most', limit: 0, unit: 'differences' };
 }
 
-/** Largest difference of two arrays; infinite where their lengths differ. */
+/** The error relative to the scale of the quantity, so that a louder reference recording is judged alike. */
 function error(quantity: string, got: Float32Array | Float64Array, wanted: Float32Array): Check {
-  let largest = got.length === wanted.length ? 0 : Infinity;
-  for (const [index, value] of got.entries())
-    largest = Math.max(largest, Math.abs(value - (wanted[index] ?? NaN)));
-  return {
-    quantity,
-    measured: Number.isNaN(largest) ? Infinity : largest,
-    bound: 'at most',
-    limit: TOLERANCE,
-    unit: '',
-  };
+  const measured = relativeDifference(got, wanted);
+  return { quantity, measured, bound: 'at most', limit: TOLERANCE, unit: '' };
 }
 
 function ratio(quantity: string, got: Float32Array, wanted: Float32Array, limit: number): Check {
