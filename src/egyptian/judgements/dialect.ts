@@ -1,26 +1,46 @@
-import { EGYPTIAN_WORDS, FUTURE_SA_LOOKALIKES, MSA_WORDS, SHARED_PHRASES } from './dialect-words.js';
 import { searchForm } from '../transcripts.js';
 import { isEgyptianVerb } from '../verbs.js';
+import {
+  AFTER_PLAIN_NO,
+  EGYPTIAN_WORDS,
+  FUTURE_SA_LOOKALIKES,
+  MSA_WORDS,
+  SHARED_PHRASES,
+  SHARED_TANWEEN,
+} from './dialect-words.js';
 
-/** How a reply sounds: Egyptian, Modern Standard, or both. */
+/** The variety of a reply: Egyptian, Modern Standard Arabic, or both mixed. */
 export type DialectLabel = 'egyptian' | 'msa' | 'mixed';
 
-/** The verdict on one reply. */
+/** The judgement of one reply. */
 export interface DialectScore {
-  /** 0 when nothing is formal, 1 when nothing but formal signs was found, between them the formal share of the signs. */
+  /** The share of formal signs among all signs: 0 for an Egyptian reply, 1 for a formal one. */
   readonly score: number;
   readonly label: DialectLabel;
   readonly formalSigns: number;
   readonly egyptianSigns: number;
 }
 
-/** From this score on a reply is worth asking for once more. */
+/** From this score on a reply is requested once more. */
 const TOO_FORMAL_SCORE = 0.5;
 
 const CLITIC = /^[وفبلك](?=\p{L}{2})/u;
-/** Told by their tanween or hamza, which the search form drops: غدا is lunch, اذا is if, ساعد is helped. */
+/** Words told by their tanween or hamza, which the search form drops: غدا is lunch, اذا is if, ساعد is helped, بان is appeared. */
 const FORMAL_SPELLINGS =
-  /(?<!\p{L})[وف]?(?:غد(?:اً|ًا)|[إا]ذ(?:اً|ًا)|إذن|أيض(?:اً|ًا)|كثير(?:اً|ًا)|سأ(?!ل)\p{L}{2,})(?!\p{L})/gu;
+  /(?<!\p{L})[وف]?(?:غد(?:اً|ًا)|[إا]ذ(?:اً|ًا)|إذن|إذا|أيض(?:اً|ًا)|كثير(?:اً|ًا)|سأ(?!ل)\p{L}{2,}|[بل]أن(?:ه|ها|هم|ك|كم|نا|ني|ي)?)(?!\p{L})/gu;
+/** لأنه and لأن are said in Cairo. */
+const SHARED_BECAUSE = /^[وف]?لأن/u;
+/** لا before a verb of the present: Egyptians say ما…ش or مش. */
+const FORMAL_NEGATION = /(?<!\p{L})[وف]?لا\s+(أ\p{L}{2,}|[تين]\p{L}{2,})/gu;
+/**
+ * Signs that count only where nothing is Egyptian, because Egyptians write them now and then: other words in tanween, أن, قد, and short
+ * vowels at the ends of words.
+ */
+const TANWEEN = /(?<!\p{L})(\p{L}{2,}?)(?:اً|ًا|ةً|ٌ|ٍ)(?!\p{L})/gu;
+const WEAK_SIGNS = /(?<!\p{L})[وف]?(?:أن|قد|إنّ|أنّ)(?!\p{L})|\p{L}[\u064E-\u0650](?![\p{L}\p{M}])/gu;
+/** Passives that Modern Standard Arabic does not have: اتقفل, اتأجلت. */
+const EGYPTIAN_PASSIVE =
+  /^ات(?!(?:صل|فق|خذ|جه|بع|سع|هم|حد|كا|ضح|صف|زن)\p{L}{0,3}$)(?!\p{L}ا\p{L}(?:ات|يه|ين)?$)\p{L}{3,}$/u;
 
 function isFormalFuture(word: string): boolean {
   return /^س[نتي]\p{L}{2,}$/u.test(word) && !FUTURE_SA_LOOKALIKES.test(word);
@@ -43,26 +63,46 @@ function isEgyptian(words: readonly string[], index: number): boolean {
   const word = words[index] ?? '';
   const bare = word.replace(/^[وف](?=\p{L}{2})/u, '');
   if (bare === 'ما' && /^\p{L}{3,}ش$/u.test(words[index + 1] ?? '')) return true;
-  return isIn(EGYPTIAN_WORDS, word) || isEgyptianVerb(bare);
+  if (isIn(EGYPTIAN_WORDS, word) || isEgyptianVerb(bare) || EGYPTIAN_PASSIVE.test(bare)) return true;
+  // The numbers from 11 to 19.
+  return /^\p{L}{2,6}اشر$/u.test(bare);
 }
 
-/** Counts the signs of Modern Standard and of Egyptian in a reply; set phrases that both use count for neither. */
+/** Signs that stand in the spelling, so they are looked for before the letters are unified. */
+function spelledSigns(text: string): number {
+  const spellings = (text.match(FORMAL_SPELLINGS) ?? []).filter((word) => !SHARED_BECAUSE.test(word));
+  const negations = Array.from(text.matchAll(FORMAL_NEGATION), ([, verb = '']) => searchForm(verb));
+  return (
+    spellings.length +
+    negations.filter((verb) => !AFTER_PLAIN_NO.test(verb) && !EGYPTIAN_WORDS.has(verb)).length
+  );
+}
+
+function weakSigns(text: string): number {
+  const tanween = Array.from(text.matchAll(TANWEEN), ([word]) => searchForm(word));
+  return tanween.filter((word) => !isIn(SHARED_TANWEEN, word)).length + (text.match(WEAK_SIGNS)?.length ?? 0);
+}
+
+/**
+ * Counts the signs of Modern Standard and of Egyptian Arabic in a reply. Set phrases that both use count for neither. Linear in the
+ * text's length.
+ */
 export function dialectScore(text: string): DialectScore {
-  const spelled = text.match(FORMAL_SPELLINGS)?.length ?? 0;
   const form = searchForm(text).replace(SHARED_PHRASES, ' ').replace(/\s+/gu, ' ').trim();
   const words = form.split(' ');
-  let formalSigns = spelled;
+  let formalSigns = spelledSigns(text);
   let egyptianSigns = 0;
   for (const [index] of words.entries()) {
     if (isFormal(words, index)) formalSigns += 1;
     else if (isEgyptian(words, index)) egyptianSigns += 1;
   }
+  if (egyptianSigns === 0) formalSigns += weakSigns(text);
   const score = formalSigns === 0 ? 0 : formalSigns / (formalSigns + egyptianSigns);
   const label = formalSigns === 0 ? 'egyptian' : egyptianSigns === 0 ? 'msa' : 'mixed';
   return { score, label, formalSigns, egyptianSigns };
 }
 
-/** True when a reply should be asked for once more: at least half of the signs in it are formal. */
+/** True when a reply should be requested once more: at least half of the signs in it are formal. */
 export function isTooFormal(text: string): boolean {
   return dialectScore(text).score >= TOO_FORMAL_SCORE;
 }

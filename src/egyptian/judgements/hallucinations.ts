@@ -10,20 +10,37 @@ import {
 } from './hallucination-words.js';
 import { searchForm } from '../transcripts.js';
 
-/** What is invented: subtitle credits, a channel's phrases, thanks for watching, a sound caption, no words, one word over and over. */
+/** The kinds of invented text. `no-words` has no letter and no digit; `repeated-word` is one word at least six times. */
 export type InventedKind = 'credit' | 'channel' | 'thanks' | 'caption' | 'no-words' | 'repeated-word';
 
 const TIMES_REPEATED = 6;
+const CONJUNCTION = /^[وف](?=\p{L}{3})/u;
+const PREFIX = /^(?:بال|كال|لل|ال|ب|ل|ك)(?=\p{L}{3})/u;
+const PRONOUN = /(?<=\p{L}{3})(?:كم|كن|هم|ها|نا|ني|ي|ك|ه)$/u;
+const SHORTEST_BASE = 3;
 
-/** True when every word belongs to the vocabulary, with or without a و in front. */
+/** The word, and what is left of it without conjunction, preposition, article and pronoun: ولمشاهدتكم also gives مشاهده. */
+function basesOf(word: string): string[] {
+  const bases = new Set([word]);
+  for (const pattern of [CONJUNCTION, PREFIX, PRONOUN]) {
+    for (const base of [...bases]) {
+      const rest = base.replace(pattern, '');
+      if (rest === base || rest.length < SHORTEST_BASE) continue;
+      bases.add(rest);
+      // A noun in ة shows its ت before a pronoun.
+      if (pattern === PRONOUN && rest.endsWith('ت')) bases.add(`${rest.slice(0, -1)}ه`);
+    }
+  }
+  return [...bases];
+}
+
+/** True when every word belongs to the vocabulary, with or without prefixes and pronouns. */
 function only(words: readonly string[], vocabulary: ReadonlySet<string>): boolean {
-  return words.every(
-    (word) => vocabulary.has(word) || (word.startsWith('و') && vocabulary.has(word.slice(1))),
-  );
+  return words.every((word) => basesOf(word).some((base) => vocabulary.has(base)));
 }
 
 function has(words: readonly string[], pattern: RegExp): boolean {
-  return words.some((word) => pattern.test(word));
+  return words.some((word) => basesOf(word).some((base) => pattern.test(base)));
 }
 
 function isCredit(text: string, words: readonly string[]): boolean {
@@ -32,23 +49,31 @@ function isCredit(text: string, words: readonly string[]): boolean {
   return anchored && only(words, CREDIT_WORDS);
 }
 
+const SUBSCRIBE = /^(?:ا|ت|ن)?شترك(?:وا|و|ي)?$|^اشتراك$/u;
+const FORGET = /^(?:تنسوا|تنسو|تنسي|تنس|تنسا|تنساش|متنسوش|متنساش|متنسيش|ماتنسوش|ماتنساش|ماتنسيش)$/u;
+const CHANNEL = /^قناه$/u;
+const FOLLOW = /^(?:تابعوا|تابعو|تابع|متابعه)$/u;
+const PLACE = /^(?:قناه|صفحه|صفحات|حساب|حسابات|منصه|منصات|فيسبوك|انستجرام|انستقرام|تويتر|يوتيوب)$/u;
+const LIKE = /^(?:لايك|لايكات|اعجاب)$/u;
+const PRESS = /^(?:اضغطوا|اضغط|اضغطي|اعملوا|اعمل|دوسوا|دوس|حطوا|حط)$/u;
+const BELL = /(?:فعل|فعلوا|فعلي|تفعيل|بتفعيل|اضغطوا|اضغط) (?:علي )?(?:زر )?(?:ال)?جرس/u;
+
 function isChannelPhrase(text: string, words: readonly string[]): boolean {
   if (!only(words, CHANNEL_WORDS)) return false;
-  const subscribes = has(words, /^و?(?:اشترك|اشتركوا|اشتركي|تشترك|تشتركوا|الاشتراك|بالاشتراك)$/u);
-  const forgets = has(words, /^و?(?:تنسوا|تنسو|تنسي|تنس|تنساش|متنسوش|متنساش|ماتنسوش|ماتنساش)$/u);
-  if (subscribes && (forgets || has(words, /قناه$|^قناتي$|^قناتنا$|^بقناتنا$/u))) return true;
-  if (/(?:فعل|فعلوا|فعلي|تفعيل|بتفعيل|اضغطوا|اضغط) (?:علي )?(?:زر )?(?:ال)?جرس/u.test(text)) return true;
-  const likes = has(words, /^و?(?:لايك|اللايك|لايكات|الاعجاب|بالاعجاب|اعجاب)$/u);
-  return likes && (subscribes || forgets || has(words, /^و?(?:اضغطوا|اضغط|اعملوا|اعمل|دوسوا|دوس|حطوا|حط)$/u));
+  const subscribes = has(words, SUBSCRIBE);
+  const forgets = has(words, FORGET);
+  if (subscribes && (forgets || has(words, CHANNEL))) return true;
+  if (BELL.test(text)) return true;
+  if (has(words, FOLLOW) && (forgets || has(words, PLACE)) && words.length > 1) return true;
+  return has(words, LIKE) && (subscribes || forgets || has(words, PRESS));
 }
 
+const THANKS = /^(?:شكرا|شكر|نشكر|اشكر|متشكرين)$/u;
+const WATCHING = /^(?:مشاهده|متابعه|استماع|مشاهدين|مشاهدي|متابعين|متابعي)$/u;
+
 function isThanksForWatching(words: readonly string[]): boolean {
-  const thanks = has(words, /^و?(?:شكرا|الشكر|نشكركم|اشكركم|متشكرين)$/u);
-  const watching = has(
-    words,
-    /^(?:ل|لل|ال|ب|علي)?(?:مشاهده|مشاهدتكم|مشاهدتك|متابعه|متابعتكم|متابعتك|استماعكم)$/u,
-  );
-  return thanks && watching && only(words, THANKS_WORDS);
+  if (!has(words, THANKS) || !only(words, THANKS_WORDS)) return false;
+  return has(words, WATCHING) || (has(words, /^دعم$/u) && has(words, CHANNEL));
 }
 
 function isEnglishCall(words: readonly string[]): boolean {
@@ -69,8 +94,8 @@ function isCaption(words: readonly string[]): boolean {
 }
 
 /**
- * Whether the whole text is one that recognisers write on silence or music, by the text alone; undefined for anything a
- * user may say. Case, tashkeel, punctuation and ى/ي, ة/ه do not matter.
+ * The kind of a text that recognisers write on silence or music, judged by the whole text alone; undefined for anything that a user
+ * may say. Case, tashkeel, punctuation, attached prefixes and pronouns, ى/ي and ة/ه make no difference.
  */
 export function inventedKind(text: string): InventedKind | undefined {
   const form = searchForm(text)
@@ -86,7 +111,7 @@ export function inventedKind(text: string): InventedKind | undefined {
   return isCaption(words) ? 'caption' : undefined;
 }
 
-/** What the engine knows of one segment; values that it does not have are left out. */
+/** What the engine reports on one segment; values that it does not have are left out. */
 export interface SegmentEvidence {
   readonly text: string;
   /** Probability of the no-speech token, 0-1. */
@@ -108,7 +133,7 @@ export type SegmentVerdict =
 const WHISPER_NO_SPEECH = 0.6;
 const WHISPER_LOW_LOGPROB = -1;
 const WHISPER_REPETITIVE = 2.4;
-/** Weaker bounds: enough to believe that a known invented phrase was invented. */
+/** Weaker bounds, enough to believe that a known phrase was invented. */
 const DOUBTFUL = { noSpeechProb: 0.3, avgLogprob: -0.6, speechShare: 0.5, durationSeconds: 1 } as const;
 const SILENT_SHARE = 0.02;
 
@@ -123,9 +148,9 @@ function isDoubtful(segment: SegmentEvidence): boolean {
 }
 
 /**
- * Judges one segment by its text and its sound together. A known invented phrase goes only where the sound is doubtful, so
- * that a user who really says it is heard; credits of subtitles and text without words always go. Any text goes
- * where the sound alone says that nobody spoke (Whisper's own rule, or a voice detector that heard nothing).
+ * Judges one segment by its text and its sound. A known phrase is dropped only when the sound is doubtful, so that a user who really
+ * says it is heard. Subtitle credits and text without words are always dropped. Any text is dropped when the sound alone says that
+ * nobody spoke: by Whisper's own rule, or when the voice detector heard nothing.
  */
 export function judgeSegment(segment: SegmentEvidence): SegmentVerdict {
   const kind = inventedKind(segment.text);
