@@ -34,6 +34,7 @@ async function ours(source: string, precision: 'fp32' | 'q8', derivedDirectory: 
     precision,
     device: 'cpu',
     threads: 2,
+    keepMemory: true,
     vadModel: VAD_MODEL,
   });
   const context = { signal: new AbortController().signal, emit: () => Promise.resolve() };

@@ -1,23 +1,35 @@
+import type { EngineConfig } from '../device/device-choice.js';
+import { SpeechToTextWithStandIn } from '../engines/stt/speech-to-text-with-stand-in.js';
+import type { SpeechToText } from '../engines/stt/speech-to-text.js';
 import { WhisperSpeechToText } from '../engines/stt/whisper/client.js';
-import type { WhisperOptions } from '../engines/stt/whisper/protocol.js';
+import type { WhisperOptions, WhisperPrecision } from '../engines/stt/whisper/protocol.js';
 import { createSileroDetector } from '../engines/vad/silero/client.js';
 import { SileroStreams } from '../engines/vad/silero/streams.js';
 import type { SileroOptions } from '../engines/vad/silero/protocol.js';
 import type { VoiceActivityDetector } from '../engines/vad/voice-activity.js';
 import type { VoiceActivityStreams } from '../engines/vad/voice-activity-stream.js';
-import type { SpeechToText } from '../engines/stt/speech-to-text.js';
 import type { InferenceProcess } from '../inference/inference-process.js';
-import type { SupervisedEngine } from '../inference/supervised-engine.js';
+import type { EngineSpec, SupervisedEngine } from '../inference/supervised-engine.js';
+import { systemClock } from '../lib/clock.js';
+import { messageOf } from '../lib/errors.js';
 import type { ModelProvision } from '../models/provision.js';
-import type { EngineConfig } from '../device/device-choice.js';
+import type { Logger } from '../observability/logger.js';
+import type { Models } from './models.js';
+import { Takeover } from './takeover.js';
 
-export interface Hearing {
-  speechToText: SpeechToText;
-  engine: SupervisedEngine;
+export interface Hearing extends Recognition {
   /** For whole recordings; loaded with the first one. */
   detector: Pick<VoiceActivityDetector, 'probabilities'>;
   /** For live sessions. */
   voiceActivity: VoiceActivityStreams;
+}
+
+interface Recognition {
+  speechToText: SpeechToText;
+  /** By name; a stand-in beside the configured model is called STAND_IN. */
+  supervised: ReadonlyMap<string, SupervisedEngine>;
+  /** Loads the speech models, in the background. */
+  start(): void;
 }
 
 export interface HearingProcesses {
@@ -25,28 +37,21 @@ export interface HearingProcesses {
   listening: InferenceProcess;
 }
 
+type HearingModels = Pick<Models, 'whisper' | 'standIn' | 'vad'>;
+
+export const HEARING = 'stt';
+export const STAND_IN = 'stt-builtin';
+/** The built-in model's manifest has one form only. */
+const BUILT_IN_PRECISION: WhisperPrecision = 'compact';
+
 /** Whisper with its voice detector and a detector for whole recordings in one process; the detector of live sessions in another. */
 export function composeHearing(
   config: EngineConfig,
   { hearing, listening }: HearingProcesses,
-  whisper: ModelProvision,
-  vad: ModelProvision,
+  models: HearingModels,
+  logger: Logger,
 ): Hearing {
-  const engine = hearing.engine('stt', {
-    kind: 'whisper',
-    unavailable: () => whisper.unavailable() ?? vad.unavailable(),
-    prepare: async (): Promise<WhisperOptions> => {
-      const [model, vadModel] = await Promise.all([whisper.local(), vad.onlyFile()]);
-      return {
-        directory: model.directory,
-        derivedDirectory: model.derivedDirectory,
-        precision: config.WHISPER_PRECISION,
-        device: await config.decideDevice(),
-        threads: config.THREADS,
-        vadModel,
-      };
-    },
-  });
+  const { vad } = models;
   const silero = {
     unavailable: () => vad.unavailable(),
     prepare: async (): Promise<SileroOptions> => ({ model: await vad.onlyFile() }),
@@ -54,9 +59,71 @@ export function composeHearing(
   const wholeRecordings = hearing.engine('vad', { kind: 'silero', ...silero });
   const liveStreams = listening.engine('live-vad', { kind: 'silero-streams', ...silero });
   return {
-    speechToText: new WhisperSpeechToText(whisper.id, engine),
-    engine,
+    ...composeRecognition(config, hearing, models, logger),
     detector: createSileroDetector(wholeRecordings),
     voiceActivity: new SileroStreams(liveStreams),
+  };
+}
+
+/** The configured Whisper model, with the built-in one in front of it until it is there. */
+function composeRecognition(
+  config: EngineConfig,
+  process: InferenceProcess,
+  { whisper, standIn, vad }: HearingModels,
+  logger: Logger,
+): Recognition {
+  const engine = process.engine(HEARING, whisperSpec(config, whisper, vad));
+  const configured = new WhisperSpeechToText(whisper.id, engine);
+  if (!standIn) {
+    const start = (): void => loadInBackground(HEARING, engine, logger);
+    return { speechToText: configured, supervised: new Map([[HEARING, engine]]), start };
+  }
+  const standInEngine = process.engine(STAND_IN, whisperSpec(config, standIn, vad));
+  const takeover = new Takeover({
+    configured: engine,
+    standIn: standInEngine,
+    arrival: () => whisper.local(),
+    sideBySide: config.PROFILE === 'full',
+    clock: systemClock,
+    logger,
+  });
+  const speechToText = new SpeechToTextWithStandIn({
+    configured,
+    standIn: new WhisperSpeechToText(standIn.id, standInEngine),
+    standsIn: () => !takeover.done && standIn.unavailable() === null,
+    warning: `The speech model ${whisper.id} is not ready yet; the built-in ${standIn.id} heard this.`,
+  });
+  const supervised = new Map([
+    [HEARING, engine],
+    [STAND_IN, standInEngine],
+  ]);
+  // It rejects only when the service is closed while the model is on its way: nobody waits for it then.
+  return { speechToText, supervised, start: () => void takeover.run().catch(() => undefined) };
+}
+
+export function loadInBackground(name: string, engine: SupervisedEngine, logger: Logger): void {
+  engine
+    .load()
+    .catch((error: unknown) =>
+      logger.warn({ engine: name, reason: messageOf(error) }, 'engine not loaded yet'),
+    );
+}
+
+function whisperSpec(config: EngineConfig, whisper: ModelProvision, vad: ModelProvision): EngineSpec {
+  return {
+    kind: 'whisper',
+    unavailable: () => whisper.unavailable() ?? vad.unavailable(),
+    prepare: async (): Promise<WhisperOptions> => {
+      const [model, vadModel] = await Promise.all([whisper.local(), vad.onlyFile()]);
+      return {
+        directory: model.directory,
+        derivedDirectory: model.derivedDirectory,
+        precision: (model.variant as WhisperPrecision | undefined) ?? BUILT_IN_PRECISION,
+        device: await config.decideDevice(),
+        threads: config.THREADS,
+        keepMemory: config.PROFILE === 'full',
+        vadModel,
+      };
+    },
   };
 }

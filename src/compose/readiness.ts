@@ -2,49 +2,61 @@ import type { EngineState } from '../inference/inference-engine.js';
 import type { DeviceChoice, DeviceDecision } from '../device/device-choice.js';
 import type { Engines } from './engines.js';
 import type { Readiness } from '../http/routes/health.js';
+import type { ModelProgress } from '../models/model-store.types.js';
+import type { ModelProvision } from '../models/provision.js';
+import { HEARING, STAND_IN } from './hearing.js';
 
 /** An engine that is off was idle: it comes back with its next call. */
 const ON_ITS_WAY: ReadonlySet<EngineState['status']> = new Set(['loading', 'restarting']);
 
-/** What /ready says: every model and engine, and whether each configured part can work. */
-export function readinessOf({
-  provisions,
-  supervised,
-  processes,
-  speechEngines,
-  device,
-}: Engines): Readiness {
-  const models = Object.fromEntries(
-    provisions.map((provision) => {
-      const { id, ...progress } = provision.progress();
-      return [id, progress];
-    }),
-  );
-  const engines = [...supervised].map(([name, engine]) => [name, engine.state()] as const);
-  const spoken = speechEngines.map((voice) => ({
+/** What /ready says: whether the service hears and speaks now, and the state of every model and engine. */
+export function readinessOf(engines: Engines): Readiness {
+  const { provisions, supervised, processes, speechEngines, device } = engines;
+  const states = new Map([...supervised].map(([name, engine]) => [name, engine.state()] as const));
+  const voices = speechEngines.map((voice) => ({
     id: voice.id,
     licence: voice.licence,
     unavailable: voice.unavailableReason(),
   }));
-  // A voice whose model cannot be had is no reason to wait while another one speaks; one on its way is.
-  const coming = provisions.some((model) => model.unavailable() && model.progress().state !== 'failed');
-  const settled = engines.every(
+  const speaks = voices.some(({ unavailable }) => unavailable === null);
+  return {
+    ready: hears(states) && speaks && settled(states),
+    details: {
+      pending: provisions.filter((model) => model.unavailable()).map(pendingModel),
+      models: Object.fromEntries(provisions.map((model) => [model.id, modelDetails(model)])),
+      engines: Object.fromEntries(states),
+      voices,
+      processes: processes.map((process) => process.state()),
+      device: deviceDetails(device),
+      warnings: [
+        device.known?.warning,
+        ...provisions.flatMap((model) => model.warnings),
+        ...speechEngines.map((engine) => engine.warning?.()),
+      ].filter(Boolean),
+    },
+  };
+}
+
+type States = ReadonlyMap<string, EngineState>;
+
+/** The configured model or the one that stands in for it. */
+function hears(states: States): boolean {
+  const standIn = states.get(STAND_IN);
+  return usable(states.get(HEARING)) || (standIn !== undefined && usable(standIn));
+}
+
+/** A voice whose model is missing keeps nobody waiting while another one speaks; one that loads does. */
+function settled(states: States): boolean {
+  const voices = [...states].filter(([name]) => name !== HEARING && name !== STAND_IN);
+  return voices.every(
     ([, { status, unavailable, error }]) =>
       unavailable !== undefined || error !== undefined || !ON_ITS_WAY.has(status),
   );
-  const hears = works(supervised.get('stt')?.state());
-  const speaks = spoken.some(({ unavailable }) => unavailable === null);
-  return {
-    ready: hears && speaks && settled && !coming,
-    details: {
-      models,
-      engines: Object.fromEntries(engines),
-      voices: spoken,
-      processes: processes.map((process) => process.state()),
-      device: deviceDetails(device),
-      warnings: [device.known?.warning, ...speechEngines.map((engine) => engine.warning?.())].filter(Boolean),
-    },
-  };
+}
+
+function modelDetails(model: ModelProvision): Omit<ModelProgress, 'id'> {
+  const { id: _, ...progress } = model.progress();
+  return progress;
 }
 
 function deviceDetails({ known }: DeviceChoice): Omit<DeviceDecision, 'warning'> | null {
@@ -53,6 +65,14 @@ function deviceDetails({ known }: DeviceChoice): Omit<DeviceDecision, 'warning'>
   return decision;
 }
 
-function works(state: EngineState | undefined): boolean {
-  return state?.unavailable === undefined && state?.error === undefined && state?.status !== 'broken';
+/** A model that is not here yet, and what works in its place. */
+function pendingModel(model: ModelProvision) {
+  const { id, state, percent } = model.progress();
+  return { id, state, percent, meanwhile: model.meanwhile };
+}
+
+function usable(state: EngineState | undefined): boolean {
+  if (state === undefined) return true;
+  const { unavailable, error, status } = state;
+  return unavailable === undefined && error === undefined && status !== 'broken' && !ON_ITS_WAY.has(status);
 }

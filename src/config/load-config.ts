@@ -33,7 +33,9 @@ const CHILD_DEFAULTS = { NVIDIA_TF32_OVERRIDE: '0' };
 /** The service's settings, with every automatic value decided. */
 export type Config = Omit<Environment, 'PROFILE' | 'WHISPER_PRECISION'> & {
   PROFILE: 'lite' | 'full';
-  WHISPER_PRECISION: 'fp32' | 'q8';
+  WHISPER_PRECISION: 'fp32' | 'q8' | 'compact';
+  /** WHISPER_PRECISION is set by hand, so the built-in model is not taken for the configured one. */
+  precisionGiven: boolean;
   machine: Machine;
   /** Sentences about settings that look wrong but do not stop the start. */
   warnings: readonly string[];
@@ -64,6 +66,7 @@ export function loadConfig(variables: NodeJS.ProcessEnv, machine: Machine = read
     PROFILE: profile,
     WHISPER_PRECISION:
       settings.WHISPER_PRECISION === 'auto' ? automaticPrecision : settings.WHISPER_PRECISION,
+    precisionGiven: settings.WHISPER_PRECISION !== 'auto',
     VOICES_DIR: settings.VOICES_DIR || join(dirname(settings.MODELS_DIR), 'voices'),
     THREADS: settings.THREADS || machine.cores,
     CHILD_MEMORY_LIMIT_MB: settings.CHILD_MEMORY_LIMIT_MB || childLimit(profile, machine),

@@ -28,11 +28,13 @@ export const environment = z.object({
   LOCAL_WHISPER_MODEL: text
     .transform((name) => WHISPER_NAMES[name] ?? name)
     .default('base')
-    .describe('tiny, base, small, or a hub repository in the same layout.'),
-  WHISPER_PRECISION: choice(['auto', 'fp32', 'q8'])
+    .describe(
+      'tiny, base (built in: no download), small, or a hub repository in the same layout. The built-in base transcribes until another model is downloaded.',
+    ),
+  WHISPER_PRECISION: choice(['auto', 'fp32', 'q8', 'compact'])
     .default('auto')
     .describe(
-      'Which graphs to fetch: q8 (small) or fp32 (better text). auto: q8 in the lite profile, fp32 in the full one.',
+      'Precision of the model. auto: for base the built-in graphs, which run on the CPU; for other models q8 in the lite profile, fp32 in the full one. fp32 (better text, also on a GPU) and q8 (small) are downloaded. compact: graphs made by models/export. If the source lacks this precision, the one it has is used.',
     ),
   WHISPER_LANGUAGE: text
     .transform(languageOf)
@@ -150,6 +152,9 @@ export const environment = z.object({
   ESPEAK_PATH: text.default('espeak-ng').describe('The espeak-ng program.'),
 
   MODELS_DIR: text.default('/tmp/kallemni/models').describe('Folder for downloaded models.'),
+  BUILTIN_MODELS_DIR: text
+    .default('')
+    .describe('Folder of the models that ship with the service. Empty: models/builtin of the installation.'),
   MODEL_SOURCE: text
     .default('')
     .describe('Hub URL, mirror, or a local directory in hub layout. Empty: HF_ENDPOINT or the public hub.'),

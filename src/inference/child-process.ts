@@ -84,6 +84,10 @@ export class InferenceChild {
     });
   }
 
+  unload(engine: string): void {
+    this.#send({ type: 'unload', engine });
+  }
+
   start(engine: string, job: unknown): RemoteJob {
     const id = this.#nextJob++;
     const chunks = new Channel<unknown>(CHUNK_WINDOW);

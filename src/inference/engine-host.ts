@@ -24,6 +24,7 @@ export function hostEngines(kinds: EngineKinds, niceness = NICENESS): void {
   const host = new EngineHost(kinds);
   process.on('message', (message: ParentMessage) => {
     if (message.type === 'load') void host.load(message);
+    else if (message.type === 'unload') void host.unload(message);
     else if (message.type === 'run') void host.run(message);
     else host.steer(message);
   });
@@ -36,13 +37,15 @@ class EngineHost {
   readonly #kinds: EngineKinds;
   readonly #engines = new Map<string, Promise<WorkerEngine>>();
   readonly #jobs = new Map<number, RunningJob>();
+  /** The engine that is being closed: its memory is needed by the next one. */
+  #unloading: Promise<void> = Promise.resolve();
 
   constructor(kinds: EngineKinds) {
     this.#kinds = kinds;
   }
 
   async load({ engine, kind, options }: Extract<ParentMessage, { type: 'load' }>): Promise<void> {
-    const loading = loadEngine(this.#kinds, kind, options);
+    const loading = this.#unloading.then(() => loadEngine(this.#kinds, kind, options));
     this.#engines.set(engine, loading);
     try {
       await loading;
@@ -51,6 +54,19 @@ class EngineHost {
       this.#engines.delete(engine);
       send({ type: 'load-failed', engine, error: toWire(error) });
     }
+    this.reportAtRest();
+  }
+
+  /** The parent runs no job of an engine that it unloads. */
+  async unload({ engine: name }: Extract<ParentMessage, { type: 'unload' }>): Promise<void> {
+    const engine = this.#engines.get(name);
+    this.#engines.delete(name);
+    // An engine that cannot be closed keeps its memory, which the parent watches.
+    this.#unloading = Promise.resolve(engine)
+      .then((loaded) => loaded?.close())
+      .catch((error: unknown) => void process.stderr.write(`${name} was not closed: ${String(error)}\n`));
+    await this.#unloading;
+    collectGarbage();
     this.reportAtRest();
   }
 

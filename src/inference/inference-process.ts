@@ -115,6 +115,16 @@ export class InferenceProcess implements EngineHost {
     return child;
   }
 
+  async unload(name: string): Promise<void> {
+    const loading = this.#loaded.get(name);
+    const child = this.#child;
+    if (!loading || !child) return;
+    this.#loaded.delete(name);
+    // A load that fails has told its own callers.
+    await loading.catch(() => undefined);
+    if (child === this.#child) child.unload(name);
+  }
+
   settled(outcome: 'loaded' | 'well' | 'broken'): void {
     if (outcome !== 'loaded') this.#jobs += 1;
     if (outcome === 'well') this.#breaker.succeeded();

@@ -6,6 +6,8 @@ import { AppError } from '../lib/errors.js';
  */
 export type ParentMessage =
   | { type: 'load'; engine: string; kind: string; options: unknown }
+  /** Close the engine and free its memory. Loads that follow wait for it. */
+  | { type: 'unload'; engine: string }
   | { type: 'run'; id: number; engine: string; job: unknown }
   | { type: 'credit'; id: number }
   | { type: 'cancel'; id: number };

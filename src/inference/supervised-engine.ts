@@ -14,6 +14,8 @@ export interface EngineSpec {
   unavailable?(): AppError | null;
 }
 
+const FULL_QUEUE_PAUSE_MS = 1_000;
+
 /** What an engine needs of the process that hosts it. */
 export interface EngineHost {
   readonly options: { queueLimit: number; timeoutMs: number; cancelGraceMs: number; clock: Clock };
@@ -22,6 +24,8 @@ export interface EngineHost {
   /** The running child with the engine loaded in it. Rejects with AppError 503 when it cannot be had now. */
   ready(name: string, kind: string, options: unknown): Promise<InferenceChild>;
   isLoaded(name: string): boolean;
+  /** Closes the engine in the child, if it is loaded there. */
+  unload(name: string): Promise<void>;
   /** Told after every load and job; a job went `well` when the child itself ended it, with whatever outcome. */
   settled(outcome: 'loaded' | 'well' | 'broken'): void;
 }
@@ -61,6 +65,16 @@ export class SupervisedEngine implements InferenceEngine {
   async load(): Promise<void> {
     await this.#ready();
     this.#host.settled('loaded');
+  }
+
+  /** Frees the engine's memory after the jobs that wait already. A later job loads it again. */
+  async unload(): Promise<void> {
+    const release = await this.#turn();
+    try {
+      await this.#host.unload(this.#name);
+    } finally {
+      release();
+    }
   }
 
   state(): EngineState {
@@ -155,6 +169,19 @@ export class SupervisedEngine implements InferenceEngine {
       grace.cancel();
       finish(well);
     });
+  }
+
+  /** A place in the queue, also when it is full at first. */
+  async #turn(): Promise<() => void> {
+    const { clock } = this.#host.options;
+    for (;;) {
+      try {
+        return await this.#queue.acquire(new AbortController().signal);
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error;
+        await new Promise<void>((resolve) => clock.after(FULL_QUEUE_PAUSE_MS, resolve));
+      }
+    }
   }
 
   async #ready(): Promise<InferenceChild> {

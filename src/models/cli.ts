@@ -19,6 +19,7 @@ try {
     directory: config.MODELS_DIR,
     source: config.MODEL_SOURCE || config.HF_ENDPOINT,
     token: config.HF_TOKEN,
+    builtInDirectory: config.BUILTIN_MODELS_DIR,
     manifests: await loadManifests(),
     signal: interruption.signal,
   };

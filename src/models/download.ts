@@ -84,6 +84,7 @@ async function fetchWithRetries(request: DownloadRequest, part: PartFile): Promi
   const { file, timing, logger, signal } = request;
   let mark = await part.size();
   let reached = mark;
+  let reachedBefore = mark;
   const track: DownloadRequest = {
     ...request,
     onReceived: (bytes) => {
@@ -100,10 +101,10 @@ async function fetchWithRetries(request: DownloadRequest, part: PartFile): Promi
     },
     onRetry: (failure, pauseMs) => {
       request.onRetry(failure.message);
-      logger.warn(
-        { repository: file.repository, file: file.path, reason: failure.message, pauseMs },
-        'Download interrupted, trying again',
-      );
+      const fields = { repository: file.repository, file: file.path, reason: failure.message, pauseMs };
+      if (reached > reachedBefore) logger.warn(fields, 'Download interrupted, trying again');
+      else logger.debug?.(fields, 'No connection to the model source, trying again');
+      reachedBefore = reached;
     },
   });
 }

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { isLfsPointer } from './content-check.js';
-import { PermanentFailure } from './download-failure.js';
+import { FileNotFound, PermanentFailure } from './download-failure.js';
 import type { LockTiming } from './file-lock.js';
 import { variantsOf, type Manifest, type ManifestFile } from './manifest.js';
 import type { ModelSource, PreparedModel, StoredFile, Work } from './model-source.js';
@@ -39,7 +39,7 @@ export class LocalSource implements ModelSource {
       const found = await statOrNothing(join(directory, file.path));
       if (!found) {
         if (file.optional) continue;
-        throw new PermanentFailure(await this.#describeMissing(manifest, file, folder));
+        throw new FileNotFound(await this.#describeMissing(manifest, file, folder));
       }
       if (found.size === 0)
         throw new PermanentFailure(

@@ -19,8 +19,8 @@ export const Manifest = z.strictObject({
   id: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/),
   kind: z.enum(['stt', 'tts', 'vad']),
   engine: z.string(),
-  /** Hub repository `owner/name`, or `npm:package` for a file that ships in an installed package. */
-  repository: z.string().regex(/^(?!.*\.\.)(npm:(@[\w.-]+\/)?[\w.-]+|[\w.-]+\/[\w.-]+)$/),
+  /** Hub repository `owner/name`, `npm:package` for a file in an installed package, or `builtin:name` for a folder of models/builtin. */
+  repository: z.string().regex(/^(?!.*\.\.)(npm:(@[\w.-]+\/)?[\w.-]+|builtin:[\w.-]+|[\w.-]+\/[\w.-]+)$/),
   /** Branch or commit asked for. The commit that the hub answers with is recorded and asked for ever after. */
   revision: z.string().regex(/^(?!.*\.\.)[\w./-]+$/),
   licence: z.string(),

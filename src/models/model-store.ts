@@ -4,9 +4,9 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { abortable } from '../lib/abort.js';
 import { systemClock } from '../lib/clock.js';
-import { messageOf, unavailable, type AppError } from '../lib/errors.js';
+import { AppError, messageOf, unavailable } from '../lib/errors.js';
 import { hasCode, isSystemError } from '../lib/system-error.js';
-import { PermanentFailure, TransientFailure, WrongContent } from './download-failure.js';
+import { FileNotFound, PermanentFailure, TransientFailure, WrongContent } from './download-failure.js';
 import type { DownloadTiming } from './download.js';
 import type { LockTiming } from './file-lock.js';
 import { Hasher } from './hash.js';
@@ -23,9 +23,9 @@ import {
   type Work,
 } from './model-source.js';
 import type { LocalModel, ModelProgress, ModelStore } from './model-store.types.js';
-import { PACKAGE_PREFIX, PackageSource } from './package-source.js';
 import { ModelTracker } from './progress.js';
 import { defaultRetryTiming } from './retry.js';
+import { ShippedSource } from './shipped-source.js';
 import type { StoreLogger } from './store-logger.js';
 
 export interface ModelStoreOptions {
@@ -36,6 +36,8 @@ export interface ModelStoreOptions {
   /** For gated repositories; sent to the address above only. */
   token?: string;
   logger: StoreLogger;
+  /** Where built-in models lie. Empty: the folder that ships with the service. */
+  builtInDirectory?: string;
   timing?: Partial<DownloadTiming & LockTiming>;
 }
 
@@ -65,7 +67,7 @@ export class FileModelStore implements ModelStore {
   readonly #directory: string;
   readonly #logger: StoreLogger;
   readonly #repositories: ModelSource;
-  readonly #packages = new PackageSource();
+  readonly #shipped: ShippedSource;
   readonly #jobs = new Map<string, Job>();
   /** Jobs that still use the disk, wanted or not. */
   readonly #running = new Set<Promise<LocalModel>>();
@@ -74,6 +76,7 @@ export class FileModelStore implements ModelStore {
   constructor(options: ModelStoreOptions) {
     this.#directory = resolve(options.directory);
     this.#logger = options.logger;
+    this.#shipped = new ShippedSource(options.builtInDirectory);
     this.#repositories = chooseSource({ ...options, directory: this.#directory });
   }
 
@@ -196,14 +199,15 @@ export class FileModelStore implements ModelStore {
     }
   }
 
-  async #locate({ id }: Manifest, { directory, identity }: PreparedModel): Promise<LocalModel> {
-    const derivedDirectory = join(this.#directory, 'derived', `${id}-${digest(identity)}`);
-    await mkdir(derivedDirectory, { recursive: true });
-    return { id, directory, derivedDirectory };
+  async #locate(manifest: Manifest, { directory, identity }: PreparedModel): Promise<LocalModel> {
+    const derivedDirectory = join(this.#directory, 'derived', `${manifest.id}-${digest(identity)}`);
+    // Nothing is derived from shipped models, and they must work where MODELS_DIR cannot be written.
+    if (!this.#shipped.has(manifest)) await mkdir(derivedDirectory, { recursive: true });
+    return { id: manifest.id, directory, derivedDirectory };
   }
 
   #sourceOf(manifest: Manifest): ModelSource {
-    return manifest.repository.startsWith(PACKAGE_PREFIX) ? this.#packages : this.#repositories;
+    return this.#shipped.has(manifest) ? this.#shipped : this.#repositories;
   }
 }
 
@@ -227,6 +231,11 @@ const DIGEST_LENGTH = 12;
 
 function digest(identity: string): string {
   return createHash('sha256').update(identity).digest('hex').slice(0, DIGEST_LENGTH);
+}
+
+/** Whether `ensure` failed since the source was reached and has no such file: another variant may be there. */
+export function isMissingFile(error: unknown): boolean {
+  return error instanceof AppError && error.cause instanceof FileNotFound;
 }
 
 /** The way out for whoever runs the service; anything that is not a known failure is a bug and stays what it is. */

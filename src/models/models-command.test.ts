@@ -83,6 +83,23 @@ describe('npm run models', () => {
     expect(written.out).toMatch(/someone--whisper: ready in .*someone\/whisper\n$/);
   });
 
+  it('takes a repository with one precision, names what it lacks, and exits with 0', async () => {
+    hub.failAlways('Other/voice/fp32.onnx', { kind: 'status', status: 404 });
+
+    expect(await models('pull voice')).toBe(0);
+    expect(written.error).toContain('voice: the source has no fp32 graphs\n');
+    expect(written.out).toMatch(/voice: ready in .*Other\/voice\n$/);
+    expect(await models('pull voice --variant fp32')).toBe(1);
+  });
+
+  it('fails when the repository has no precision at all', async () => {
+    hub.failAlways('Other/voice/fp32.onnx', { kind: 'status', status: 404 });
+    hub.failAlways('Other/voice/q8.onnx', { kind: 'status', status: 404 });
+
+    expect(await models('pull voice')).toBe(1);
+    expect(written.error).toContain('q8.onnx');
+  });
+
   it('goes on after a failure, says what failed, and exits with 1', async () => {
     hub.failAlways(CONFIG, { kind: 'status', status: 401 });
 

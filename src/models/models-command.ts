@@ -1,16 +1,17 @@
 import { parseArgs } from 'node:util';
 import { messageOf } from '../lib/errors.js';
 import { filesOf, variantsOf, type Manifest } from './manifest.js';
-import { createModelStore, type FileModelStore } from './model-store.js';
+import { createModelStore, isMissingFile, type FileModelStore } from './model-store.js';
 import { isOnDisk, type StoredFile } from './model-source.js';
 import { ProgressDisplay, formatBytes, type CommandOutput } from './progress-display.js';
-import { whisperManifest } from './whisper-manifest.js';
+import { COMPACT, whisperManifest } from './whisper-manifest.js';
 
 export interface ModelsCommandSettings {
   /** MODELS_DIR, and where models come from. */
   directory: string;
   source: string;
   token: string;
+  builtInDirectory?: string;
   manifests: readonly Manifest[];
   /** Stops the command; partial downloads are kept. */
   signal: AbortSignal;
@@ -28,7 +29,7 @@ export const EXIT = { ok: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 const USAGE = `Usage: npm run models -- <command> [names...]
 
   list   [names...]          what there is, and what of it is on disk
-  pull   <names...>|--all    download (--variant q8 or fp32 for one of them only)
+  pull   <names...>|--all    download every variant that the source has (--variant q8 or fp32: only that one)
   verify [names...]          read every file on disk and compare its sum; repair what is corrupt
   remove <names...>|--all    delete from disk
 
@@ -174,15 +175,40 @@ function describe(manifest: Manifest, stored: StoredFile[]): string {
   return stored.some(({ bytes }) => bytes > 0) ? 'partial' : 'missing';
 }
 
-async function pull(
-  { store, display, output, signal, variant }: Context,
-  models: Manifest[],
-): Promise<boolean> {
+async function pull(context: Context, models: Manifest[]): Promise<boolean> {
+  const { store, display, output, signal, variant } = context;
   return eachOf(models, output, signal, async (manifest) => {
-    const chosen = variant !== undefined && variantsOf(manifest).length > 0 ? { variant } : {};
+    const variants = variantsOf(manifest);
+    if (variant === undefined && variants.length > 0) return pullEvery(context, manifest, variants);
+    const chosen = variant !== undefined && variants.length > 0 ? { variant } : {};
     const model = await display.follow(store, () => store.ensure(manifest, { ...chosen, signal }));
     return `ready in ${model.directory}`;
   });
+}
+
+/** All variants that the source has: one is enough to use the model. Rejects when there is none. */
+async function pullEvery(
+  { store, display, output, signal }: Context,
+  manifest: Manifest,
+  variants: string[],
+): Promise<string> {
+  let directory: string | undefined;
+  let failure: unknown;
+  const missing: string[] = [];
+  for (const variant of variants) {
+    try {
+      ({ directory } = await display.follow(store, () => store.ensure(manifest, { variant, signal })));
+    } catch (error) {
+      if (!isMissingFile(error)) throw error;
+      failure ??= error;
+      missing.push(variant);
+    }
+  }
+  if (directory === undefined) throw failure;
+  const worthMentioning = missing.filter((variant) => variant !== COMPACT);
+  if (worthMentioning.length > 0)
+    output.error(`${manifest.id}: the source has no ${worthMentioning.join(' and no ')} graphs\n`);
+  return `ready in ${directory}`;
 }
 
 async function verify({ store, display, output, signal }: Context, models: Manifest[]): Promise<boolean> {

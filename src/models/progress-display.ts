@@ -19,11 +19,15 @@ export class ProgressDisplay {
 
   constructor(output: CommandOutput) {
     this.#output = output;
+    const warn = (fields: object, message: string): void =>
+      output.error(`${this.#eraser}${message}${describeFields(fields)}\n`);
     this.logger = {
+      // Whoever waits for a command wants to know why nothing moves.
+      debug: warn,
       info: (fields, message) => {
         if (!output.isTerminal) output.write(`${message}${describeFields(fields)}\n`);
       },
-      warn: (fields, message) => output.error(`${this.#eraser}${message}${describeFields(fields)}\n`),
+      warn,
     };
   }
 

@@ -1,51 +1,87 @@
 import { join } from 'node:path';
 import { isAbort } from '../lib/abort.js';
+import { systemClock, type Clock } from '../lib/clock.js';
 import { AppError, messageOf, unavailable } from '../lib/errors.js';
 import type { Logger } from '../observability/logger.js';
 import type { Manifest } from './manifest.js';
+import { isMissingFile } from './model-store.js';
 import type { LocalModel, ModelProgress, ModelStore } from './model-store.types.js';
+import { isBuiltIn } from './shipped-source.js';
 
-const RETRY_MS = 30_000;
+const FIRST_PAUSE_MS = 30_000;
+const LONGEST_PAUSE_MS = 600_000;
 /** What callers are told to wait while a model is on its way. */
 const HINT_MS = 5_000;
+
+/** One form in which a model can be had: a manifest, and one of its variants where it has any. */
+export interface ModelChoice {
+  manifest: Manifest;
+  variant?: string | undefined;
+}
+
+export interface ProvisionOptions {
+  /** The name that callers and /ready use. */
+  id: string;
+  licence: string;
+  /** Best first. A later one is taken where the source lacks an earlier one, or where built-in files are damaged. */
+  choices: readonly [ModelChoice, ...ModelChoice[]];
+  /** What works while this model is missing, as a sentence without its full stop. */
+  meanwhile?: string;
+  store: Pick<ModelStore, 'ensure' | 'progress'>;
+  logger: Pick<Logger, 'warn' | 'error'>;
+  clock?: Clock;
+}
+
+export interface ProvidedModel extends LocalModel {
+  variant: string | undefined;
+}
 
 /**
  * Brings one model to this machine and keeps trying until it is there: the service answers other calls meanwhile, and
  * calls that need this model are told how far it is.
  */
 export class ModelProvision {
-  readonly #store: ModelStore;
-  readonly #manifest: Manifest;
-  readonly #variant: string | undefined;
-  readonly #logger: Logger;
+  readonly #options: ProvisionOptions;
+  readonly #clock: Clock;
   readonly #stop = new AbortController();
-  #local: Promise<LocalModel> | undefined;
+  readonly #warnings: string[] = [];
+  #current: ModelChoice;
+  #local: Promise<ProvidedModel> | undefined;
   #ready = false;
   #failure: string | undefined;
 
-  constructor(store: ModelStore, manifest: Manifest, variant: string | undefined, logger: Logger) {
-    this.#store = store;
-    this.#manifest = manifest;
-    this.#variant = variant;
-    this.#logger = logger;
+  constructor(options: ProvisionOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#current = options.choices[0];
   }
 
   get id(): string {
-    return this.#manifest.id;
+    return this.#options.id;
   }
 
   get licence(): string {
-    return this.#manifest.licence;
+    return this.#options.licence;
+  }
+
+  /** What works while the model is missing; null where nothing does. */
+  get meanwhile(): string | null {
+    return this.#options.meanwhile ?? null;
+  }
+
+  /** What is used differs from what was asked for, as sentences. */
+  get warnings(): readonly string[] {
+    return this.#warnings;
   }
 
   /** The path of a model's only file; waits until it is there. */
   async onlyFile(): Promise<string> {
     const { directory } = await this.local();
-    return join(directory, this.#manifest.files[0]?.path ?? '');
+    return join(directory, this.#current.manifest.files[0]?.path ?? '');
   }
 
   /** Where the model lies; waits until it is there. Rejects only when the provision is closed. */
-  local(): Promise<LocalModel> {
+  local(): Promise<ProvidedModel> {
     return (this.#local ??= this.#bring());
   }
 
@@ -64,43 +100,97 @@ export class ModelProvision {
   }
 
   progress(): ModelProgress {
-    const known = this.#store.progress().find((model) => model.id === this.id);
-    const progress = known ?? { id: this.id, state: 'missing' as const, received: 0, total: 0, percent: 0 };
+    const { id } = this.#current.manifest;
+    const known = this.#options.store.progress().findLast((model) => model.id === id);
+    const progress = known ?? { state: 'missing' as const, received: 0, total: 0, percent: 0 };
     return this.#failure === undefined || this.#ready
-      ? progress
-      : { ...progress, state: 'failed', error: this.#failure };
+      ? { ...progress, id: this.id }
+      : { ...progress, id: this.id, state: 'failed', error: this.#failure };
   }
 
   close(): void {
     this.#stop.abort();
   }
 
-  async #bring(): Promise<LocalModel> {
-    for (;;) {
+  async #bring(): Promise<ProvidedModel> {
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
       try {
-        const options = this.#variant === undefined ? {} : { variant: this.#variant };
-        const local = await this.#store.ensure(this.#manifest, { ...options, signal: this.#stop.signal });
+        const local = await this.#firstThatIsThere();
         this.#ready = true;
         return local;
       } catch (error) {
         if (isAbort(error)) throw error;
         this.#failure = error instanceof AppError ? error.message : 'an unexpected error; see the log';
-        this.#logger.error(
-          { model: this.id, reason: messageOf(error) },
-          'model could not be fetched, trying again in a while',
-        );
+        this.#reportFailure(error, pauseMs);
       }
-      await this.#pause();
+      await this.#pause(pauseMs);
       this.#failure = undefined;
     }
   }
 
-  async #pause(): Promise<void> {
+  /** Rejects with the failure of the best choice when no choice is there. */
+  async #firstThatIsThere(): Promise<ProvidedModel> {
+    const { choices, store } = this.#options;
+    let firstFailure: unknown;
+    for (const choice of choices) {
+      this.#current = choice;
+      const { manifest, variant } = choice;
+      try {
+        const wanted = variant === undefined ? {} : { variant };
+        const local = await store.ensure(manifest, { ...wanted, signal: this.#stop.signal });
+        this.#noteChoice(choice);
+        return { ...local, variant };
+      } catch (error) {
+        if (isAbort(error) || !(isBuiltIn(manifest) || isMissingFile(error))) throw error;
+        firstFailure ??= error;
+        if (isBuiltIn(manifest)) this.#noteUnusableBuiltIn(error);
+      }
+    }
+    throw firstFailure;
+  }
+
+  #noteChoice({ manifest, variant }: ModelChoice): void {
+    const wanted = this.#options.choices.find((choice) => choice.manifest === manifest)?.variant;
+    if (variant !== wanted)
+      this.#warn(
+        `The source of ${this.id} has no ${wanted} graphs, so its ${variant} graphs are used.`,
+        undefined,
+      );
+  }
+
+  #noteUnusableBuiltIn(error: unknown): void {
+    const { choices } = this.#options;
+    if (choices.every(({ manifest }) => isBuiltIn(manifest))) return;
+    this.#warn(`The built-in ${this.id} cannot be used, so it is fetched from the hub.`, error);
+  }
+
+  #warn(sentence: string, reason: unknown): void {
+    if (this.#warnings.includes(sentence)) return;
+    this.#warnings.push(sentence);
+    this.#options.logger.warn(
+      { model: this.id, ...(reason !== undefined && { reason: messageOf(reason) }) },
+      sentence,
+    );
+  }
+
+  #reportFailure(error: unknown, pauseMs: number): void {
+    const { meanwhile, logger } = this.#options;
+    const fields = { model: this.id, reason: messageOf(error) };
+    const next = `Next try in ${pauseMs / 1_000} s.`;
+    if (meanwhile === undefined)
+      logger.error(fields, `The model ${this.id} is missing and could not be fetched. ${next}`);
+    else
+      logger.warn(fields, `The model ${this.id} is missing and could not be fetched. ${meanwhile}. ${next}`);
+  }
+
+  async #pause(milliseconds: number): Promise<void> {
+    const { signal } = this.#stop;
+    signal.throwIfAborted();
     await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(resolve, RETRY_MS).unref();
-      this.#stop.signal.addEventListener('abort', () => {
-        clearTimeout(timer);
-        reject(this.#stop.signal.reason as Error);
+      const timer = this.#clock.after(milliseconds, resolve);
+      signal.addEventListener('abort', () => {
+        timer.cancel();
+        reject(signal.reason as Error);
       });
     });
   }

@@ -1,4 +1,5 @@
 import type { Manifest, ManifestFile } from './manifest.js';
+import { isBuiltIn } from './shipped-source.js';
 
 /** Graphs above 2 GB keep their weights beside them; only large checkpoints in float32 do. */
 const EXTERNAL_WEIGHTS: ManifestFile[] = ['encoder_model', 'decoder_model_merged'].map((graph) => ({
@@ -7,13 +8,20 @@ const EXTERNAL_WEIGHTS: ManifestFile[] = ['encoder_model', 'decoder_model_merged
   optional: true,
 }));
 
+/** Graphs that models/export writes for this engine; the hub's repositories have none. */
+export const COMPACT = 'compact';
+const COMPACT_GRAPHS: ManifestFile[] = ['encoder', 'cross', 'step'].map((part) => ({
+  path: `onnx/${part}_compact.onnx`,
+  variants: [COMPACT],
+}));
+
 /**
  * The manifest of a Whisper model by short name (`base`), id (`whisper-base`) or repository (`owner/name`). A repository
  * that no manifest describes gets one in the layout that all ONNX exports of Whisper share; its sums are recorded on
  * first download. Throws an Error that lists the names there are.
  */
 export function whisperManifest(nameOrRepository: string, manifests: readonly Manifest[]): Manifest {
-  const whispers = manifests.filter((manifest) => manifest.engine === 'whisper');
+  const whispers = manifests.filter((manifest) => manifest.engine === 'whisper' && !isBuiltIn(manifest));
   const known = whispers.find(({ id, repository }) =>
     [id, id.replace(/^whisper-/, ''), repository].includes(nameOrRepository),
   );
@@ -27,6 +35,13 @@ export function whisperManifest(nameOrRepository: string, manifests: readonly Ma
   );
 }
 
+/** The Whisper model that ships with the service, and the short name of the model that it is a form of. */
+export function builtInWhisper(manifests: readonly Manifest[]): { manifest: Manifest; of: string } {
+  const manifest = manifests.find((candidate) => candidate.engine === 'whisper' && isBuiltIn(candidate));
+  if (!manifest) throw new Error('No manifest in models/ describes a built-in Whisper model');
+  return { manifest, of: manifest.id.replace(/-builtin$/, '') };
+}
+
 function adHoc(repository: string, template: Manifest): Manifest {
   return {
     ...template,
@@ -37,7 +52,7 @@ function adHoc(repository: string, template: Manifest): Manifest {
     repository,
     revision: 'main',
     licence: 'unknown',
-    files: [...template.files.map(withoutSums), ...EXTERNAL_WEIGHTS],
+    files: [...template.files.map(withoutSums), ...EXTERNAL_WEIGHTS, ...COMPACT_GRAPHS],
   };
 }
 

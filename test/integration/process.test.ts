@@ -42,7 +42,7 @@ describe('the service as a process', () => {
     start();
     await service.logged('listening');
     expect((await fetch(`${service.url}/health`)).status).toBe(200);
-    await service.logged('model could not be fetched, trying again in a while');
+    await service.logged('The model whisper-base is missing and could not be fetched. Next try in 30 s.');
     const ready = await fetch(`${service.url}/ready`);
     expect(ready.status).toBe(503);
     expect(await ready.json()).toMatchObject({

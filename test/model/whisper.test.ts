@@ -41,6 +41,7 @@ describe.skipIf(missing.length > 0)('Whisper on real speech', { timeout: 300_000
       precision: 'q8',
       device: 'cpu',
       threads: 2,
+      keepMemory: true,
       vadModel: path.resolve(
         import.meta.dirname,
         '../../node_modules/@ricky0123/vad-web/dist/silero_vad_v5.onnx',

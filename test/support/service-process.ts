@@ -10,6 +10,9 @@ import { fileURLToPath } from 'node:url';
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const READY_DEADLINE_MS = 60_000;
 
+/** Settings with which the service uses the built-in Whisper. */
+export const WITH_BUILT_IN_MODEL = { BUILTIN_MODELS_DIR: '' };
+
 /** The service as a process of its own, as `npm start` runs it. Temporary files go to a folder of its own. */
 export class ServiceProcess {
   readonly folder = mkdtempSync(join(tmpdir(), 'kallemni-service-'));
@@ -31,6 +34,8 @@ export class ServiceProcess {
         HOST: '127.0.0.1',
         PORT: '0',
         MODELS_DIR: join(this.folder, 'models'),
+        // Tests that need no weights are faster without; the others set WITH_BUILT_IN_MODEL.
+        BUILTIN_MODELS_DIR: join(this.folder, 'no-built-in-models'),
         ...settings,
       },
       stdio: ['ignore', 'pipe', 'pipe'],

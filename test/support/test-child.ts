@@ -11,11 +11,14 @@ export type TestJob =
   | { do: 'refuse' }
   | { do: 'throw' }
   | { do: 'grow'; bytes: number }
-  | { do: 'hold'; bytes: number };
+  | { do: 'hold'; bytes: number }
+  | { do: 'engines' };
 
 const grown: Buffer[] = [];
 /** How far the last `count` has come. */
 let counted = 0;
+/** What was loaded and closed, in order. */
+const history: string[] = [];
 
 async function run(job: TestJob, context: JobContext): Promise<unknown> {
   switch (job.do) {
@@ -43,6 +46,8 @@ async function run(job: TestJob, context: JobContext): Promise<unknown> {
     case 'grow':
       grown.push(Buffer.alloc(job.bytes, 1));
       return grown.length;
+    case 'engines':
+      return history;
     case 'hold': {
       const held = Buffer.alloc(job.bytes, 1);
       await run({ do: 'run-until-cancelled' }, context);
@@ -52,11 +57,19 @@ async function run(job: TestJob, context: JobContext): Promise<unknown> {
 }
 
 hostEngines({
-  test: async () => async (options: { fail?: boolean; refuse?: string; crash?: boolean }) => {
+  test: async () => async (options: { fail?: boolean; refuse?: string; crash?: boolean; label?: string }) => {
+    const label = options.label ?? 'test';
     if (options.refuse !== undefined)
       throw new AppError(options.refuse, { status: 503, type: 'server_error' });
     if (options.fail) throw new Error('bad model file');
     if (options.crash) process.kill(process.pid, 'SIGKILL');
-    return { run: (job: TestJob, context: JobContext) => run(job, context), close: async () => undefined };
+    history.push(`load ${label}`);
+    return {
+      run: (job: TestJob, context: JobContext) => run(job, context),
+      close: async () => {
+        await new Promise(setImmediate);
+        history.push(`close ${label}`);
+      },
+    };
   },
 });

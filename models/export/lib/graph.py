@@ -21,6 +21,7 @@ LARGEST_FILE = 2**31 - 1
 
 TYPES = {
     np.dtype(np.float32): TensorProto.FLOAT,
+    np.dtype(np.float16): TensorProto.FLOAT16,
     np.dtype(np.int64): TensorProto.INT64,
     np.dtype(np.uint8): TensorProto.UINT8,
     np.dtype(np.int8): TensorProto.INT8,
@@ -62,9 +63,14 @@ class Graph:
         self.inputs.append(helper.make_tensor_value_info(name, TYPES[np.dtype(dtype)], dims))
         return name
 
-    def output(self, value: str, name: str, dims: list[int | str]) -> None:
-        """Gives `value` out as `name`."""
-        if value != name:
+    def output(self, value: str, name: str, dims: list[int | str], rename: bool = False) -> None:
+        """
+        Gives `value` out as `name`, as a copy. `rename` saves the copy: the value is called `name` from now on, in the
+        nodes that read it too.
+        """
+        if value != name and rename:
+            self._rename(value, name)
+        elif value != name:
             self.nodes.append(helper.make_node("Identity", [value], [name], name=f"{name}/out"))
         self.outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, dims))
 
@@ -85,6 +91,12 @@ class Graph:
     def node(self, operator: str, inputs: list[str], output: str | None = None, domain: str = "", **attributes) -> str:
         return self.nodes_of(operator, inputs, [output or self._fresh(operator)], domain, **attributes)[0]
 
+    def once(self, operator: str, inputs: list[str], output: str, **attributes) -> str:
+        """A node whose output has a fixed name and may have several users; made with the first of them."""
+        if not any(output in node.output for node in self.nodes):
+            self.node(operator, inputs, output, **attributes)
+        return output
+
     def nodes_of(self, operator: str, inputs: list[str], outputs: list[str], domain: str = "", **attributes) -> list[str]:
         """A node with several outputs; returns their names."""
         name = f"{outputs[0]}/{operator}"
@@ -93,6 +105,13 @@ class Graph:
 
     def _fresh(self, operator: str) -> str:
         return f"{self.name}/{len(self.nodes)}_{operator}"
+
+    def _rename(self, old: str, new: str) -> None:
+        for node in self.nodes:
+            for names in (node.input, node.output):
+                for index, name in enumerate(names):
+                    if name == old:
+                        names[index] = new
 
     def proto(self) -> GraphProto:
         """Without the weights."""

@@ -1,17 +1,23 @@
-"""Layers that transformers share, as ONNX nodes: linear maps in float32 or 8 bits, norms, splitting into heads."""
+"""Layers that transformers share, as ONNX nodes: linear maps in float32, 8 or 4 bits, norms, splitting into heads."""
 
 from __future__ import annotations
 
-from functools import cache, partial
 from dataclasses import dataclass
+from functools import cache, partial
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
+from onnx import TensorProto
 
+from .blocks import Blocks, Rounded, rounded
 from .graph import MICROSOFT, Graph
 
+if TYPE_CHECKING:
+    import torch
+
+    Tensor = np.ndarray | torch.Tensor
+
 INT8_ACCURACY = 4
-MIDDLE = 128
 
 
 @dataclass(frozen=True)
@@ -19,8 +25,8 @@ class Linear:
     """y = x W^T + b with `weight` [outputs, inputs], or [inputs, outputs] where it is `transposed`."""
 
     name: str
-    weight: torch.Tensor
-    bias: torch.Tensor | None = None
+    weight: Tensor
+    bias: Tensor | None = None
     transposed: bool = False
 
     @property
@@ -35,33 +41,40 @@ class Linear:
         return array.T if self.transposed else array
 
 
-def numbers(tensor: torch.Tensor) -> np.ndarray:
+def numbers(tensor: Tensor) -> np.ndarray:
     """float32; a view where the tensor is that already."""
-    return tensor.detach().to(torch.float32).numpy()
+    if isinstance(tensor, np.ndarray):
+        return tensor.astype(np.float32, copy=False)
+    return tensor.detach().float().numpy()
 
 
-def stored(graph: Graph, name: str, tensor: torch.Tensor) -> str:
-    return graph.weight(name, tuple(tensor.shape), np.float32, partial(numbers, tensor))
+def stored(graph: Graph, name: str, tensor: Tensor, half: bool = False) -> str:
+    """The tensor as float32; `half` stores float16 and casts it when the graph is loaded."""
+    if not half:
+        return graph.weight(name, tuple(tensor.shape), np.float32, partial(numbers, tensor))
+    data = graph.weight(f"{name}.half", tuple(tensor.shape), np.float16, lambda: numbers(tensor).astype(np.float16))
+    return graph.once("Cast", [data], name, to=TensorProto.FLOAT)
 
 
-def linear(graph: Graph, x: str, layer: Linear, block: int | None = None, output: str | None = None) -> str:
+def linear(graph: Graph, x: str, layer: Linear, blocks: Blocks | None = None, output: str | None = None) -> str:
     """
-    x [..., inputs] -> [..., outputs]. With a `block`, weights are rounded to 8 bits, `block` of them under one scale, if
-    the inputs fill whole blocks. ONNX Runtime rounds activations in the same blocks, so an outlier spoils few numbers.
+    x [..., inputs] -> [..., outputs]. With `blocks`, weights are rounded if the inputs fill whole blocks. ONNX Runtime
+    rounds activations to 8 bits in the same blocks, so an outlier spoils few numbers.
     """
     inputs, outputs = layer.sizes
     bias = None if layer.bias is None else stored(graph, f"{layer.name}.bias", layer.bias)
-    if block and inputs % block == 0:
-        data, scales = block_weight(graph, layer, block)
+    if blocks and blocks.fit(inputs):
+        data, scales, zeros = block_weight(graph, layer, blocks)
+        optional = [zeros or "", "", bias] if bias else [zeros] if zeros else []
         return graph.node(
             "MatMulNBits",
-            [x, data, scales, "", "", bias] if bias else [x, data, scales],
+            [x, data, scales, *optional],
             output,
             MICROSOFT,
             K=inputs,
             N=outputs,
-            bits=8,
-            block_size=block,
+            bits=blocks.bits,
+            block_size=blocks.size,
             accuracy_level=INT8_ACCURACY,
         )
     weight = graph.weight(f"{layer.name}.weight", (inputs, outputs), np.float32, lambda: layer.rows().T)
@@ -70,30 +83,30 @@ def linear(graph: Graph, x: str, layer: Linear, block: int | None = None, output
     return graph.node("Add", [graph.node("MatMul", [x, weight]), bias], output)
 
 
-def block_weight(graph: Graph, layer: Linear, block: int) -> tuple[str, str]:
-    """Names of the weight's blocks [outputs, inputs / block, block] (uint8 around 128) and scales [outputs, inputs / block]."""
+def block_weight(graph: Graph, layer: Linear, blocks: Blocks) -> tuple[str, str, str | None]:
+    """Names of the weight's data, scales and zero points (4 bits only), shaped as in `Rounded`."""
     inputs, outputs = layer.sizes
-    blocks = inputs // block
-    made = cache(lambda: rounded(layer.rows(), block))
+    count = inputs // blocks.size
+    made = cache(lambda: rounded(layer.rows(), blocks))
 
-    def scales() -> np.ndarray:
-        result = made()[1]
-        made.cache_clear()  # it is written last, and the blocks are no longer needed
+    def last(part: str) -> np.ndarray:
+        """The part that is written last: the others are no longer needed."""
+        result = getattr(made(), part)
+        made.cache_clear()
         return result
 
-    data = graph.weight(f"{layer.name}.blocks", (outputs, blocks, block), np.uint8, lambda: made()[0])
-    return data, graph.weight(f"{layer.name}.scales", (outputs, blocks), np.float32, scales)
+    zeros = None
+    data = graph.weight(f"{layer.name}.blocks", (outputs, count, blocks.size * blocks.bits // 8), np.uint8, lambda: made().data)
+    if blocks.bits == 4:
+        zeros = graph.weight(f"{layer.name}.zeros", (outputs, (count + 1) // 2), np.uint8, lambda: made().zeros)
+    name = f"{layer.name}.scales"
+    if not blocks.half:
+        return data, graph.weight(name, (outputs, count), np.float32, lambda: last("scales")), zeros
+    half = graph.weight(f"{name}.half", (outputs, count), np.float16, lambda: last("scales"))
+    return data, graph.once("Cast", [half], name, to=TensorProto.FLOAT), zeros
 
 
-def rounded(rows: np.ndarray, block: int) -> tuple[np.ndarray, np.ndarray]:
-    """[outputs, inputs] -> blocks and scales; the largest magnitude of a block becomes 127."""
-    blocks = rows.reshape(rows.shape[0], -1, block)
-    scales = np.abs(blocks).max(axis=-1) / np.float32(127)
-    scales[scales == 0] = 1
-    return (np.rint(blocks / scales[..., None]) + MIDDLE).astype(np.uint8), scales
-
-
-def layer_norm(graph: Graph, x: str, name: str, weight: torch.Tensor, bias: torch.Tensor, epsilon: float = 1e-5) -> str:
+def layer_norm(graph: Graph, x: str, name: str, weight: Tensor, bias: Tensor, epsilon: float = 1e-5) -> str:
     names = [stored(graph, f"{name}.weight", weight), stored(graph, f"{name}.bias", bias)]
     return graph.node("LayerNormalization", [x, *names], axis=-1, epsilon=epsilon)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import onnx
@@ -73,6 +75,37 @@ def test_a_graph_too_large_for_one_file_is_left_out_where_int8_stands_in_for_it(
     assert "use --int8" in capsys.readouterr().err
     assert export_whisper.main([str(folder), str(tmp_path / "out"), "--int8"]) == 0
     assert sorted(file.stem for file in (tmp_path / "out" / "onnx").iterdir()) == sorted(set(GRAPHS) - {"encoder_model"})
+
+
+def test_compact_graphs_are_what_the_engine_loads(tmp_path: Path) -> None:
+    folder = write_checkpoint(tmp_path / "checkpoint")
+    (folder / "generation_config.json").write_text(json.dumps({"alignment_heads": [[1, 0]]}))
+    manifest = tmp_path / "manifest.json"
+    manifest.write_text(json.dumps({"files": [{"path": f"onnx/{part}_compact.onnx"} for part in ("encoder", "cross", "step")]}))
+    out = tmp_path / "out"
+    assert export_whisper.main([str(folder), str(out), "--compact", "--manifest", str(manifest)]) == 0
+
+    step = open_graph(out / "onnx" / "step_compact.onnx")
+    assert {entry.name for entry in step.get_inputs() if "past" not in entry.name} == {"input_ids", "logit_positions"}
+    outputs = {entry.name for entry in step.get_outputs()}
+    assert {"logits", "present.0.decoder.key", "present.1.decoder.value", "alignment.layer.1"} <= outputs
+    assert "alignment.layer.0" not in outputs and "present.0.encoder.key" not in outputs
+    for file in json.loads(manifest.read_text())["files"]:
+        assert file["size"] == (out / file["path"]).stat().st_size and len(file["sha256"]) == 64
+
+
+def test_compact_needs_no_pytorch(tmp_path: Path) -> None:
+    folder = write_checkpoint(tmp_path / "checkpoint")
+    script = f"import sys; sys.modules['torch'] = None; import export_whisper; sys.exit(export_whisper.main([{str(folder)!r}, {str(tmp_path / 'out')!r}, '--compact']))"
+    subprocess.run([sys.executable, "-c", script], cwd=Path(export_whisper.__file__).parent, check=True)
+
+
+def test_a_checkpoint_of_an_unknown_layout_is_refused_with_what_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    folder = write_checkpoint(tmp_path / "checkpoint")
+    torch.save({"model.encoder.conv1.weight": torch.zeros(1)}, folder / "pytorch_model.bin")
+    (folder / "model.safetensors").unlink()
+    assert export_whisper.main([str(folder), str(tmp_path / "out"), "--compact"]) == 1
+    assert capsys.readouterr().err == "export_whisper: The checkpoint has no tensor model.encoder.conv1.bias\n"
 
 
 def test_an_adapter_alone_is_refused(tmp_path: Path) -> None:

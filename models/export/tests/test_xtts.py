@@ -13,7 +13,6 @@ import torch
 
 import export_xtts
 from lib.check import open_graph
-from lib.layers import rounded
 from xtts.checkpoint import CheckpointError, Tensors, read_checkpoint
 from xtts.decoder_graph import decoder_graph
 from xtts.model_folder import write_model_folder
@@ -149,11 +148,3 @@ def test_a_vocabulary_larger_than_the_table_is_refused(checkpoint: Path, tmp_pat
     (folder / "vocab.json").write_text(json.dumps(words), "utf-8")
     with pytest.raises(CheckpointError, match="up to id 100000"):
         write_model_folder(read_checkpoint(folder), tmp_path / "out", int8=False)
-
-
-def test_rounding_keeps_each_weight_within_half_a_step() -> None:
-    rows = np.random.default_rng(1).normal(size=(16, 256)).astype(np.float32)
-    rows[3] = 0
-    blocks, scales = rounded(rows, 128)
-    back = (blocks.astype(np.float32) - 128) * scales[..., None]
-    assert np.all(np.abs(back.reshape(rows.shape) - rows) <= np.repeat(scales, 128, axis=1).reshape(rows.shape) * 0.501)

@@ -6,9 +6,12 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import torch
-from safetensors import safe_open
+from lib.safetensors import read_safetensors
+
+if TYPE_CHECKING:
+    from lib.layers import Tensor
 
 STATES = "model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json"
 
@@ -45,17 +48,25 @@ class Checkpoint:
         self.settings = settings_of(self.config)
         self._readers = tensor_readers(folder)
 
-    def __getitem__(self, name: str) -> torch.Tensor:
+    def __getitem__(self, name: str) -> Tensor:
         try:
             return self._readers[f"model.{name}"]()
         except KeyError:
             raise CheckpointError(f"The checkpoint has no tensor model.{name}") from None
 
-    def get(self, name: str) -> torch.Tensor | None:
+    def get(self, name: str) -> Tensor | None:
         return self[name] if f"model.{name}" in self._readers else None
 
     @property
-    def own_projection(self) -> torch.Tensor | None:
+    def alignment_layers(self) -> list[int]:
+        """Decoder layers whose cross-attention follows the words; the upper half where generation_config.json names none."""
+        path = self.folder / "generation_config.json"
+        named = json.loads(path.read_text("utf-8")).get("alignment_heads") if path.is_file() else None
+        layers = self.settings.decoder_layers
+        return sorted({layer for layer, _ in named}) if named else list(range(layers // 2, layers))
+
+    @property
+    def own_projection(self) -> Tensor | None:
         """The output projection, where it is not the table of the embeddings."""
         reader = self._readers.get("proj_out.weight")
         if reader is None or self.config.get("tie_word_embeddings", True):
@@ -82,7 +93,7 @@ def settings_of(config: dict) -> Settings:
     )
 
 
-def tensor_readers(folder: Path) -> dict[str, Callable[[], torch.Tensor]]:
+def tensor_readers(folder: Path) -> dict[str, Callable[[], Tensor]]:
     """For each tensor's name a function that reads it."""
     state = next((folder / name for name in STATES if (folder / name).exists()), None)
     if state is None:
@@ -90,16 +101,23 @@ def tensor_readers(folder: Path) -> dict[str, Callable[[], torch.Tensor]]:
     names = [state.name]
     if state.suffix == ".json":
         names = sorted(set(json.loads(state.read_text("utf-8"))["weight_map"].values()))
-    readers: dict[str, Callable[[], torch.Tensor]] = {}
+    readers: dict[str, Callable[[], Tensor]] = {}
     for name in names:
         path = existing(folder, name)
         if path.suffix == ".safetensors":
-            file = safe_open(path, framework="pt")
-            readers |= {key: lambda file=file, key=key: file.get_tensor(key) for key in file.keys()}
+            readers |= read_safetensors(path)
         else:
-            tensors = torch.load(path, map_location="cpu", mmap=True, weights_only=True)
-            readers |= {key: lambda tensor=tensor: tensor for key, tensor in tensors.items()}
+            readers |= read_pickled(path)
     return readers
+
+
+def read_pickled(path: Path) -> dict[str, Callable[[], Tensor]]:
+    try:
+        import torch
+    except ImportError:
+        raise CheckpointError(f"{path.name} can only be read with PyTorch: install torch, or save the checkpoint as model.safetensors") from None
+    tensors = torch.load(path, map_location="cpu", mmap=True, weights_only=True)
+    return {key: lambda tensor=tensor: tensor for key, tensor in tensors.items()}
 
 
 def existing(folder: Path, name: str) -> Path:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from lib.blocks import Blocks
 from lib.graph import Graph
 from lib.layers import Linear, causal_mask, heads_first, heads_joined, layer_norm, linear
 
 from .checkpoint import Checkpoint
 
 # The largest at which the error stays below that of ONNX Runtime's dynamic quantisation; smaller ones are slower.
-BLOCK = 128
+BLOCKS = Blocks(128)
 LOWEST = float(np.finfo(np.float32).min)
 
 
@@ -24,7 +25,7 @@ def decoder_graph(checkpoint: Checkpoint, int8: bool) -> Graph:
     tokens stays in float32: a hundredth of the bytes, and its rounding would fall on the choice of tokens itself.
     """
     shape = checkpoint.shape
-    block = BLOCK if int8 else None
+    blocks = BLOCKS if int8 else None
     graph = Graph("decoder")
     width, heads, head_width = shape.width, shape.heads, shape.head_width
     x = graph.input("inputs_embeds", ["batch", "new", width])
@@ -40,7 +41,7 @@ def decoder_graph(checkpoint: Checkpoint, int8: bool) -> Graph:
 
         def linear_of(part: str, value: str) -> str:
             weight, offset = checkpoint[f"{name}.{part}.weight"], checkpoint[f"{name}.{part}.bias"]
-            return linear(graph, value, Linear(f"{name}.{part}", weight, offset, transposed=True), block)
+            return linear(graph, value, Linear(f"{name}.{part}", weight, offset, transposed=True), blocks)
 
         def norm_of(part: str, value: str) -> str:
             return layer_norm(graph, value, f"{name}.{part}", checkpoint[f"{name}.{part}.weight"], checkpoint[f"{name}.{part}.bias"])

@@ -2,6 +2,7 @@ import { env } from '@huggingface/transformers';
 import type { LoadWorkerEngine } from '../../../../inference/worker-engine.js';
 import { SileroVoiceActivity } from '../../../vad/silero/worker/silero.js';
 import type { WhisperOptions } from '../protocol.js';
+import { compactGraphs } from './compact-graphs.js';
 import { deriveApart } from './derive-apart.js';
 import { HEARING, HEARING_ON_CUDA } from './hear-window.js';
 import { MelSpectrogram } from './mel-spectrogram.js';
@@ -11,8 +12,8 @@ import { WhisperEngine } from './whisper-engine.js';
 import { WhisperModel } from './whisper-model.js';
 
 /**
- * Loads a Whisper checkpoint and the voice detector from disk and warms them up. The first load edits the checkpoint's
- * graphs (seconds); later ones find the edited files. Throws with the file's name when a file is missing or broken.
+ * Loads a Whisper checkpoint and the voice detector from disk and warms them up. Compact
+ * graphs are loaded as they are; others are edited by the first load (seconds), and later loads find the edited files. Throws with the file's name when a file is missing or broken.
  */
 export const loadWhisper: LoadWorkerEngine<WhisperOptions, WhisperEngine> = async (options) => {
   env.allowRemoteModels = false;
@@ -22,7 +23,7 @@ export const loadWhisper: LoadWorkerEngine<WhisperOptions, WhisperEngine> = asyn
   const detector = await SileroVoiceActivity.load(options.vadModel);
   try {
     const model = await loadModel(options, settings);
-    const onGpu = options.device === 'cuda' && model.warnings.length === 0;
+    const onGpu = options.device === 'cuda' && options.precision !== 'compact' && model.warnings.length === 0;
     const engine = new WhisperEngine({
       model,
       detector,
@@ -40,11 +41,15 @@ export const loadWhisper: LoadWorkerEngine<WhisperOptions, WhisperEngine> = asyn
   }
 };
 
-/** On the GPU as a whole or, with a warning, on the CPU as a whole: each device has graphs of its own. */
+/**
+ * Compact graphs run on the CPU. Others run on the GPU as a whole or, with a warning, on the CPU as a whole: each device
+ * has graphs of its own.
+ */
 async function loadModel(options: WhisperOptions, settings: ModelSettings): Promise<WhisperModel> {
-  const { directory, derivedDirectory, precision, threads } = options;
-  // The small download is for small machines.
-  const keepMemory = precision === 'fp32';
+  const { directory, derivedDirectory, precision, threads, keepMemory } = options;
+  if (precision === 'compact') {
+    return WhisperModel.load(compactGraphs(directory), settings, { device: 'cpu', threads, keepMemory });
+  }
   const load = async (device: WhisperOptions['device'], warnings: string[]): Promise<WhisperModel> => {
     const graphs = await deriveApart({ directory, derivedDirectory, precision, device, settings });
     return WhisperModel.load(graphs, settings, { device, threads, keepMemory }, warnings);

@@ -1,0 +1,61 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Manifest } from '../models/manifest.js';
+import { loadManifests } from '../models/manifests.js';
+import { whisperOptions } from './models.js';
+
+let manifests: Manifest[];
+beforeAll(async () => {
+  manifests = await loadManifests();
+});
+
+type Settings = Parameters<typeof whisperOptions>[0];
+
+function chosen(settings: Partial<Settings>) {
+  const defaults: Settings = {
+    LOCAL_WHISPER_MODEL: 'base',
+    WHISPER_PRECISION: 'fp32',
+    precisionGiven: false,
+  };
+  const { whisper, standIn } = whisperOptions({ ...defaults, ...settings }, manifests);
+  return {
+    id: whisper.id,
+    forms: whisper.choices.map(({ manifest, variant }) => `${manifest.repository} ${variant ?? ''}`.trim()),
+    standIn: standIn?.id ?? null,
+  };
+}
+
+describe('the Whisper model', () => {
+  it("is the built-in one by default, with the hub's in case its files are damaged", () => {
+    expect(chosen({})).toEqual({
+      id: 'whisper-base',
+      forms: ['builtin:whisper-base', 'Xenova/whisper-base fp32', 'Xenova/whisper-base q8'],
+      standIn: null,
+    });
+  });
+
+  it("is the hub's where the precision is set by hand, and the built-in one stands in", () => {
+    expect(chosen({ WHISPER_PRECISION: 'q8', precisionGiven: true })).toEqual({
+      id: 'whisper-base',
+      forms: ['Xenova/whisper-base q8', 'Xenova/whisper-base fp32'],
+      standIn: 'whisper-base-builtin',
+    });
+  });
+
+  it('is the built-in one where compact is set by hand', () => {
+    expect(chosen({ WHISPER_PRECISION: 'compact', precisionGiven: true }).forms[0]).toBe(
+      'builtin:whisper-base',
+    );
+  });
+
+  it('is fetched when it is another one, in any precision that its source has', () => {
+    expect(chosen({ LOCAL_WHISPER_MODEL: 'someone/egyptian' })).toEqual({
+      id: 'someone--egyptian',
+      forms: ['someone/egyptian fp32', 'someone/egyptian q8', 'someone/egyptian compact'],
+      standIn: 'whisper-base-builtin',
+    });
+  });
+
+  it('that nobody knows ends the start with the names there are', () => {
+    expect(() => chosen({ LOCAL_WHISPER_MODEL: 'enormous' })).toThrow(/base, small, tiny/);
+  });
+});

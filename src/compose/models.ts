@@ -1,0 +1,120 @@
+import { existsSync } from 'node:fs';
+import { ConfigError, type Config } from '../config/load-config.js';
+import { messageOf } from '../lib/errors.js';
+import { variantsOf, type Manifest } from '../models/manifest.js';
+import { loadManifests } from '../models/manifests.js';
+import { createModelStore } from '../models/model-store.js';
+import { ModelProvision, type ModelChoice, type ProvisionOptions } from '../models/provision.js';
+import { builtInWhisper, whisperManifest } from '../models/whisper-manifest.js';
+import type { Logger } from '../observability/logger.js';
+import { mmsVariant } from './speaking.js';
+import { mayUseXtts, XTTS_MANIFEST, xttsVariant } from './xtts.js';
+
+/** The models that the settings ask for. Nothing is fetched before a provision's `local()` is called. */
+export interface Models {
+  /** The configured Whisper model. */
+  whisper: ModelProvision;
+  /** The built-in Whisper model, which hears until `whisper` is there; null where `whisper` is the built-in one. */
+  standIn: ModelProvision | null;
+  vad: ModelProvision;
+  mms: ModelProvision | null;
+  xtts: ModelProvision | null;
+  all: readonly ModelProvision[];
+  close(): Promise<void>;
+}
+
+const NEXT_VOICE = 'The next voice speaks instead';
+
+/** Rejects with ConfigError for a setting that names a model or a source that does not exist. */
+export async function composeModels(config: Config, logger: Logger): Promise<Models> {
+  const manifests = await loadManifests();
+  const source = config.MODEL_SOURCE || config.HF_ENDPOINT;
+  checkSource(source);
+  const store = createModelStore({
+    directory: config.MODELS_DIR,
+    source,
+    token: config.HF_TOKEN,
+    builtInDirectory: config.BUILTIN_MODELS_DIR,
+    logger,
+  });
+  const provide = (options: Omit<ProvisionOptions, 'store' | 'logger'>): ModelProvision =>
+    new ModelProvision({ ...options, store, logger });
+  const provideOne = (id: string, variant?: string, meanwhile?: string): ModelProvision => {
+    const manifest = manifestOf(id, manifests);
+    const choices = choicesOf(manifest, variant);
+    return provide({ id, licence: manifest.licence, choices, ...(meanwhile && { meanwhile }) });
+  };
+  const { whisper, standIn } = whisperOptions(config, manifests);
+  const models = {
+    whisper: provide(whisper),
+    standIn: standIn && provide(standIn),
+    vad: provideOne('silero-vad'),
+    mms: config.TTS_MODEL === 'espeak' ? null : provideOne('mms-tts-ara', mmsVariant(config), NEXT_VOICE),
+    xtts:
+      mayUseXtts(config) && config.XTTS_DIR === ''
+        ? provideOne(XTTS_MANIFEST, xttsVariant(config), NEXT_VOICE)
+        : null,
+  };
+  const all = Object.values(models).filter((provision) => provision !== null);
+  const close = async (): Promise<void> => {
+    for (const provision of all) provision.close();
+    await store.close();
+  };
+  return { ...models, all, close };
+}
+
+type WhisperOptions = Omit<ProvisionOptions, 'store' | 'logger'>;
+
+/**
+ * The built-in model is taken where it is the configured one and no precision is set by hand. Otherwise the configured
+ * model is fetched, and the built-in one hears until it is there.
+ */
+export function whisperOptions(
+  config: Pick<Config, 'LOCAL_WHISPER_MODEL' | 'WHISPER_PRECISION' | 'precisionGiven'>,
+  manifests: readonly Manifest[],
+): { whisper: WhisperOptions; standIn: WhisperOptions | null } {
+  const manifest = chosenWhisper(config.LOCAL_WHISPER_MODEL, manifests);
+  const { id, licence } = manifest;
+  const fetched = choicesOf(manifest, config.WHISPER_PRECISION);
+  const builtIn = builtInWhisper(manifests);
+  const wantsBuiltIn = !config.precisionGiven || config.WHISPER_PRECISION === 'compact';
+  if (builtIn.of === id && wantsBuiltIn) {
+    const choices: [ModelChoice, ...ModelChoice[]] = [{ manifest: builtIn.manifest }, ...fetched];
+    return { whisper: { id, licence, choices }, standIn: null };
+  }
+  return {
+    whisper: { id, licence, choices: fetched, meanwhile: `The built-in ${builtIn.of} hears instead` },
+    standIn: {
+      id: builtIn.manifest.id,
+      licence: builtIn.manifest.licence,
+      choices: [{ manifest: builtIn.manifest }],
+    },
+  };
+}
+
+/** The wanted variant first: where the source lacks it, another one is better than nothing. */
+function choicesOf(manifest: Manifest, wanted: string | undefined): [ModelChoice, ...ModelChoice[]] {
+  const variants = variantsOf(manifest);
+  const first = variants.find((variant) => variant === wanted) ?? variants[0];
+  const others = variants.filter((variant) => variant !== first);
+  return [{ manifest, variant: first }, ...others.map((variant) => ({ manifest, variant }))];
+}
+
+function checkSource(source: string): void {
+  if (source === '' || /^(https?|file):/i.test(source) || existsSync(source)) return;
+  throw new ConfigError(`MODEL_SOURCE: there is no folder ${source}, and it is no address (https://...).`);
+}
+
+function chosenWhisper(name: string, manifests: readonly Manifest[]): Manifest {
+  try {
+    return whisperManifest(name, manifests);
+  } catch (error) {
+    throw new ConfigError(`LOCAL_WHISPER_MODEL: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function manifestOf(id: string, manifests: readonly Manifest[]): Manifest {
+  const manifest = manifests.find((candidate) => candidate.id === id);
+  if (!manifest) throw new Error(`The manifest models/${id}.json is missing`);
+  return manifest;
+}

@@ -1,0 +1,68 @@
+import type { SupervisedEngine } from '../inference/supervised-engine.js';
+import type { Clock } from '../lib/clock.js';
+import { messageOf } from '../lib/errors.js';
+import type { Logger } from '../observability/logger.js';
+
+export interface TakeoverParts {
+  configured: Pick<SupervisedEngine, 'load'>;
+  standIn: Pick<SupervisedEngine, 'load' | 'unload'>;
+  /** Resolves when the configured model is on this machine; rejects when the service closes. */
+  arrival: () => Promise<unknown>;
+  /** Whether memory allows both models at once. Otherwise calls wait while one replaces the other. */
+  sideBySide: boolean;
+  clock: Clock;
+  logger: Pick<Logger, 'info' | 'warn'>;
+}
+
+const FIRST_PAUSE_MS = 30_000;
+const LONGEST_PAUSE_MS = 600_000;
+
+/** Replaces a stand-in engine by the configured one once its model has arrived and loads. */
+export class Takeover {
+  readonly #parts: TakeoverParts;
+  #done = false;
+
+  constructor(parts: TakeoverParts) {
+    this.#parts = parts;
+  }
+
+  /** Whether the configured engine takes the next call. */
+  get done(): boolean {
+    return this.#done;
+  }
+
+  /** Resolves after the takeover; rejects when the service closes before. */
+  async run(): Promise<void> {
+    const { standIn, arrival, clock, logger } = this.#parts;
+    standIn.load().catch((error: unknown) => {
+      logger.warn({ reason: messageOf(error) }, 'the built-in model is not loaded yet');
+    });
+    await arrival();
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+      if (await this.#try()) return;
+      await new Promise<void>((resolve) => clock.after(pauseMs, resolve));
+    }
+  }
+
+  async #try(): Promise<boolean> {
+    const { configured, standIn, sideBySide, logger } = this.#parts;
+    if (!sideBySide) {
+      this.#done = true;
+      await standIn.unload();
+    }
+    try {
+      await configured.load();
+    } catch (error) {
+      this.#done = false;
+      logger.warn(
+        { reason: messageOf(error) },
+        'the configured speech model cannot be loaded; the built-in one hears',
+      );
+      return false;
+    }
+    this.#done = true;
+    if (sideBySide) await standIn.unload();
+    logger.info({}, 'the configured speech model hears from now on');
+    return true;
+  }
+}
