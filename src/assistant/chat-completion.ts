@@ -6,13 +6,13 @@ import type {
 } from '../engines/llm/chat-gateway.js';
 import { egyptianPersona, type Persona } from './persona.js';
 
-/** The name under which the assistant itself answers, with its persona. */
+/** The model name that means the assistant with its persona. */
 export const ASSISTANT_MODEL = 'kallemni';
-/** OpenAI's own names: programs send them to whatever server they are pointed at. */
+/** OpenAI's own names: programs written for OpenAI send them to every server. */
 const OPENAI_NAME = /^(gpt-|chatgpt-|o\d)/;
 
 export interface ChatCompletions {
-  /** Why replies come from no model, as a sentence for the caller; null where one answers. */
+  /** Why replies come from no model, as a sentence for the caller; null when a model answers. */
   readonly notice: string | null;
   complete(body: ChatCompletionBody, persona: boolean, signal: AbortSignal): Promise<JsonObject>;
   stream(body: ChatCompletionBody, persona: boolean, signal: AbortSignal): AsyncIterable<JsonObject>;
@@ -21,11 +21,11 @@ export interface ChatCompletions {
 export interface ChatCompletionsParts {
   gateway: ChatGateway;
   persona?: Persona;
-  /** The wall clock that the persona is told. */
+  /** The wall clock for the persona. */
   now?: () => Date;
 }
 
-/** Completions as the chat server gives them; as the Egyptian assistant where that is asked for. */
+/** Completions of the chat server, with the Egyptian persona when a request asks for it. */
 export function createChatCompletions({
   gateway,
   persona = egyptianPersona,
@@ -49,20 +49,20 @@ export function createChatCompletions({
 }
 
 /**
- * The configured model for our own name, and for OpenAI's names where the configured one is none of them; every other id
- * is the chat server's to know.
+ * The configured model for the assistant's name, and for OpenAI's names unless the configured model is one of them. Any
+ * other name goes to the chat server unchanged.
  */
 function chatModelFor(asked: string, configured: string): string {
   if (asked === ASSISTANT_MODEL) return configured;
   return takesOpenAiNames(configured) && OPENAI_NAME.test(asked) ? configured : asked;
 }
 
-/** Whether `gpt-4o` and its like mean the configured model. */
+/** Whether OpenAI's names, such as `gpt-4o`, mean the configured model. */
 export function takesOpenAiNames(configured: string): boolean {
   return !OPENAI_NAME.test(configured);
 }
 
-/** Who the assistant is and how it talks, before the caller's own instructions and conversation. */
+/** The messages with the persona's instructions before the caller's, and its examples before the conversation. */
 function withPersona(
   messages: readonly ChatCompletionMessage[],
   persona: Persona,

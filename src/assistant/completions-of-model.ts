@@ -4,7 +4,7 @@ import type { ChatMessage, ChatModel, ChatUsage } from '../engines/llm/chat-mode
 
 const NO_USAGE: ChatUsage = { inputTokens: 0, outputTokens: 0 };
 
-/** Chat completions out of a model that knows text only: tools and everything else it cannot follow is passed over. */
+/** Chat completions from a model that knows text only. Tools and other fields are ignored. */
 export function completionsOfModel(chat: ChatModel, notice: string | null): ChatGateway {
   return {
     model: chat.id,
@@ -96,7 +96,7 @@ function textOf({ messages }: ChatCompletionBody): ChatMessage[] {
   });
 }
 
-/** A content is a string, or parts of which some are text. */
+/** The text of a content, which is a string or a list of parts. Parts without text are ignored. */
 function contentText(content: unknown): string {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return '';

@@ -4,16 +4,16 @@ import type { ChatEvent, ChatMessage, ChatModel } from '../engines/llm/chat-mode
 
 export interface DialectGuardParts {
   chat: ChatModel;
-  /** Cuts text that grows into pieces that can be spoken. */
+  /** Cuts growing text into clauses that can be spoken. */
   createClauseCutter: () => { push: (text: string) => string[] };
-  /** Told of every reply that was asked for again, for the metrics. */
+  /** Called for every reply that is requested again, for the metrics. */
   onCorrection: () => void;
 }
 
 /**
- * A chat model whose replies are held back until their first clause is there, since that is what will be spoken first. A
- * reply that begins too formally is given up and asked for once more with a correction; the second one is taken as it
- * comes, because waiting costs the listener more than a formal word.
+ * A chat model that holds each reply back until its first clause is complete. A reply that begins in formal Arabic is
+ * dropped and requested once more with a correction. The second reply is passed on unchecked, because another wait costs the
+ * listener more than a formal word.
  */
 export function createDialectGuard({ chat, createClauseCutter, onCorrection }: DialectGuardParts): ChatModel {
   return {

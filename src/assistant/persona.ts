@@ -4,9 +4,9 @@ import { newestTurns, type HistoryMessage } from './history.js';
 
 /** Who the assistant is and how it talks. */
 export interface Persona {
-  /** Instructions for the model. The time is in them, since a model has no clock and callers ask for it. */
+  /** Instructions for the model. They include the time, which callers ask for and a model cannot know. */
   system: (now: Date) => string;
-  /** Turns in the style wanted: models follow examples better than rules where a dialect is concerned. */
+  /** Turns in the wanted style. For a dialect, models follow examples better than rules. */
   examples: readonly HistoryMessage[];
 }
 
@@ -51,7 +51,7 @@ export interface Prompt {
   forgotten: number;
 }
 
-/** What the model is sent: the persona, as much of the newest history as has room, and the message. */
+/** The messages for the model: the persona, as much of the newest history as fits, and the message. */
 export function buildMessages(input: {
   persona: Persona;
   now: Date;
@@ -67,7 +67,7 @@ export function buildMessages(input: {
   };
 }
 
-/** Joins what one side said in a row: some chat templates refuse two messages of the same side. */
+/** Joins successive messages of one role, since some chat templates refuse them. */
 function inTurns(messages: readonly HistoryMessage[]): HistoryMessage[] {
   const turns: HistoryMessage[] = [];
   for (const { role, content } of messages) {
@@ -78,7 +78,7 @@ function inTurns(messages: readonly HistoryMessage[]): HistoryMessage[] {
   return turns;
 }
 
-/** Made for every reply: the first formatter of a process takes 50 ms to load its locale, which start-up has no time for. */
+/** Creates the formatter per reply: the first one takes 50 ms to load its locale, which would slow the start down. */
 function cairoTime(now: Date): string {
   return new Intl.DateTimeFormat('ar-EG-u-nu-latn', {
     timeZone: 'Africa/Cairo',

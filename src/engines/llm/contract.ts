@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ChatEvent, ChatMessage, ChatModel } from './chat-model.js';
 
 export interface ChatModelFixture {
-  /** Answers every call in two deltas or more, and takes any number of calls at once. */
+  /** Answers each call in two deltas or more, and takes any number of calls at once. */
   model: ChatModel;
 }
 
@@ -11,7 +11,7 @@ const MESSAGES: readonly ChatMessage[] = [
   { role: 'user', content: 'صباح الخير، عامل إيه؟' },
 ];
 
-/** What every ChatModel does, whatever it is built on. */
+/** What every ChatModel does, however it is built. */
 export function describeChatModel(name: string, fixture: () => ChatModelFixture): void {
   describe(`${name} keeps the chat model contract`, () => {
     const never = new AbortController().signal;
@@ -30,13 +30,13 @@ export function describeChatModel(name: string, fixture: () => ChatModelFixture)
       });
     });
 
-    it('leaves the messages it was given as they were', async () => {
+    it('does not change the messages it is given', async () => {
       const messages = structuredClone([...MESSAGES]);
       await collect(fixture().model.reply(messages, never));
       expect(messages).toEqual(MESSAGES);
     });
 
-    it('throws the reason of a signal that has aborted, and says nothing', async () => {
+    it('throws the reason of a signal that has aborted, and gives no event', async () => {
       const events = fixture().model.reply(MESSAGES, AbortSignal.abort(new Error('hung up before')));
       await expect(collect(events)).rejects.toThrow('hung up before');
     });
@@ -61,7 +61,7 @@ export function describeChatModel(name: string, fixture: () => ChatModelFixture)
       }
     });
 
-    it('answers calls at the same time, each whole', async () => {
+    it('answers several calls at the same time, each completely', async () => {
       const { model } = fixture();
       const [first, second] = await Promise.all([
         collect(model.reply(MESSAGES, never)),

@@ -1,7 +1,7 @@
 import { abortable } from '../../lib/abort.js';
 import type { ChatEvent, ChatMessage, ChatModel, ChatUsage } from './chat-model.js';
 
-/** A string is a delta, a promise holds the reply until it settles, an error ends it. */
+/** A string is a delta, a promise pauses the reply until it settles, an error ends it. */
 export type FakeChatStep = string | Promise<unknown> | Error;
 
 export interface FakeChatReply {
@@ -14,7 +14,7 @@ export interface FakeChatReply {
 
 export interface FakeChatCall {
   messages: readonly ChatMessage[];
-  /** `left`: the caller left the loop; `aborted`: its signal did. */
+  /** `left`: the caller left the loop; `aborted`: the caller's signal aborted. */
   state: 'running' | 'finished' | 'failed' | 'aborted' | 'left';
   /** Settles with the state when the call is over. */
   ended: Promise<FakeChatCall['state']>;
@@ -22,7 +22,7 @@ export interface FakeChatCall {
 
 const GREETING: FakeChatReply = { steps: ['أهلا ', 'بيك ', 'يا فندم.'] };
 
-/** A ChatModel for tests: call n gives the nth scripted reply (the last one again after that) and is remembered. */
+/** A ChatModel for tests: call n gives the nth scripted reply, later calls the last one. It records its calls. */
 export class FakeChatModel implements ChatModel {
   readonly id = 'fake-chat';
   readonly calls: FakeChatCall[] = [];

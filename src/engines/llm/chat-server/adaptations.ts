@@ -22,7 +22,7 @@ const REFUSALS: readonly { adaptation: Adaptation; words: RegExp }[] = [
   { adaptation: 'no-stream-options', words: /stream_options/iu },
 ];
 
-/** What to do differently after this refusal, or null when a change of form cannot mend it. */
+/** What to do differently after this refusal, or null when another form of the request cannot fix it. */
 export function adaptationFor(error: ChatServerError): Adaptation | null {
   if (error.status !== 400 && error.status !== 422) return null;
   return REFUSALS.find(({ words }) => error.says(words))?.adaptation ?? null;

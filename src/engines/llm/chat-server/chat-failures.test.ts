@@ -40,7 +40,7 @@ const always = async (script: Script): Promise<AppError> => {
   return failureOf(kit.ask());
 };
 
-describe('a failure that a repeat cannot mend', () => {
+describe('a failure that a repeat cannot fix', () => {
   const misconfigured = { status: 503, code: 'chat_misconfigured', retryAfterMs: null };
   const quota = { status: 503, code: 'chat_quota', retryAfterMs: null };
   const tooLong = { status: 400, code: 'context_length_exceeded' };

@@ -73,18 +73,18 @@ export class ChatServerError extends Error {
     return pattern.test(this.#text);
   }
 
-  /** The same failure for a caller of this service, in words that say whose move it is. */
+  /** The same failure for a caller of this service. The message says who has to act. */
   toAppError(): AppError {
-    const { mender, code } = FAILURES[this.failure];
+    const { fixedBy, code } = FAILURES[this.failure];
     const message = this.#message();
-    if (mender === 'time') return unavailable(message, this.#waitMs(), { code, cause: this });
-    if (mender === 'caller') return invalidRequest(message, { code, cause: this });
+    if (fixedBy === 'time') return unavailable(message, this.#waitMs(), { code, cause: this });
+    if (fixedBy === 'caller') return invalidRequest(message, { code, cause: this });
     return new AppError(message, { status: 503, type: 'server_error', code, cause: this });
   }
 
   /**
-   * The same for a caller who wrote the request to the chat server itself: what was wrong with it is theirs to mend, and
-   * the server's own class of error stays in the code.
+   * The same for a caller who wrote the body of the request: an error in it is a 4xx for them, and the server's own name for
+   * the error stays in `code`.
    */
   toCallersError(): AppError {
     const { failure, names, status } = this;
@@ -116,9 +116,9 @@ export class ChatServerError extends Error {
   }
 
   #message(): string {
-    const { message, mender } = FAILURES[this.failure];
+    const { message, fixedBy } = FAILURES[this.failure];
     const { afterMs = 0 } = this.hints;
-    const wait = mender === 'time' && afterMs > LONGEST_HINT_MS ? ` Try again in ${inWords(afterMs)}.` : '';
+    const wait = fixedBy === 'time' && afterMs > LONGEST_HINT_MS ? ` Try again in ${inWords(afterMs)}.` : '';
     const path = this.failure === 'wrong_address' && this.#path !== null ? ` Asked: ${this.#path}` : '';
     return message + wait + path;
   }

@@ -1,4 +1,4 @@
-/** What went wrong, in the terms that decide who has to do something about it. */
+/** What went wrong, in the terms that decide who has to act. */
 export type ChatFailure =
   | 'unreachable'
   | 'silent'
@@ -23,56 +23,56 @@ export type ChatFailure =
   | 'rejected';
 
 /**
- * Who can mend a failure: `time` does when the call is repeated, the `caller` by another request, the `operator` by the
- * settings of this service, which no repeat brings nearer.
+ * What can fix a failure: `time`, so that a repeat can work; the `caller`, with another request; the `operator`, with other
+ * settings of this service, so that a repeat cannot work.
  */
-export type Mender = 'time' | 'caller' | 'operator';
+export type FixedBy = 'time' | 'caller' | 'operator';
 
 export interface FailureForCallers {
-  readonly mender: Mender;
+  readonly fixedBy: FixedBy;
   readonly code: string;
   /** Says what the status and the server's words allow to say, and no more. */
   readonly message: string;
 }
 
-const MISCONFIGURED = { mender: 'operator', code: 'chat_misconfigured' } as const;
+const MISCONFIGURED = { fixedBy: 'operator', code: 'chat_misconfigured' } as const;
 
 export const FAILURES: Readonly<Record<ChatFailure, FailureForCallers>> = {
   unreachable: {
-    mender: 'time',
+    fixedBy: 'time',
     code: 'chat_unreachable',
     message: 'The chat server cannot be reached now.',
   },
-  silent: { mender: 'time', code: 'chat_timeout', message: 'The chat server was silent for too long.' },
-  interrupted: { mender: 'time', code: 'chat_interrupted', message: 'The chat server broke off its reply.' },
+  silent: { fixedBy: 'time', code: 'chat_timeout', message: 'The chat server was silent for too long.' },
+  interrupted: { fixedBy: 'time', code: 'chat_interrupted', message: 'The chat server broke off its reply.' },
   rate_limited: {
-    mender: 'time',
+    fixedBy: 'time',
     code: 'chat_rate_limited',
     message: 'The chat server takes no more requests for now.',
   },
   loading: {
-    mender: 'time',
+    fixedBy: 'time',
     code: 'chat_unavailable',
     message: 'The chat server is still loading its model.',
   },
   server_failed: {
-    mender: 'time',
+    fixedBy: 'time',
     code: 'chat_unavailable',
     message: 'The chat server failed to answer.',
   },
   web_page: {
-    mender: 'time',
+    fixedBy: 'time',
     code: 'chat_interrupted',
     message:
       'A web page came back instead of a reply: OPENAI_BASE_URL may not be the address of the API (it usually ends in /v1), or a proxy in between may answer.',
   },
   too_long: {
-    mender: 'caller',
+    fixedBy: 'caller',
     code: 'context_length_exceeded',
     message: 'The conversation is too long for the chat model: send a shorter message or history.',
   },
   filtered: {
-    mender: 'caller',
+    fixedBy: 'caller',
     code: 'content_filter',
     message: "The chat server's content filter refused this conversation: put it in other words.",
   },
@@ -119,18 +119,18 @@ export const FAILURES: Readonly<Record<ChatFailure, FailureForCallers>> = {
       'The certificate of the chat server is not valid for this service: its operator has to renew it, or to trust it with NODE_EXTRA_CA_CERTS.',
   },
   no_credit: {
-    mender: 'operator',
+    fixedBy: 'operator',
     code: 'chat_quota',
     message:
       'The credit or quota of this service at its chat server is used up: its operator has to renew it.',
   },
   server_broken: {
-    mender: 'operator',
+    fixedBy: 'operator',
     code: 'chat_unavailable',
     message: 'The chat server cannot run the model: its operator has to look at it; the log has the reason.',
   },
   rejected: {
-    mender: 'operator',
+    fixedBy: 'operator',
     code: 'chat_rejected',
     message: 'The chat server did not accept the request of this service.',
   },

@@ -21,7 +21,7 @@ export interface GatewayChatModelOptions {
 }
 
 /**
- * A chat model at a chat server. The reply is always streamed. A failure that a repeat can mend is repeated, but not once
+ * A chat model at a chat server. The reply is always streamed. A request is repeated when that can fix its failure, but not once
  * a part of the reply has arrived, since that may have been spoken already. Throws AppError, also for a reply that reached
  * its token limit before its first visible letter.
  */

@@ -1,25 +1,25 @@
 import { spokenClock, spokenDate, type LocalMoment } from './spoken-time.js';
 
 interface Intent {
-  /** Over plain spelling, whole words, an "and" written on the first of them allowed. */
+  /** Matches whole words in plain spelling; the first may have "and" (و) attached. */
   words: RegExp;
   answer: (now: LocalMoment) => string;
   /**
-   * How many words nobody knows may stand beside them. None where they change the question: "الساعة كام" asks for the
-   * time, "الفيلم الساعة كام" for something else.
+   * How many unknown words may stand beside them. Zero where they change the question: "الساعة كام" asks for the time,
+   * "الفيلم الساعة كام" for something else.
    */
   strangers: number;
 }
 
 const wholeWords = (...alternatives: string[]): RegExp =>
   new RegExp(`(?<=^| )و?(?:${alternatives.join('|')})(?=$| )`, 'gu');
-/** Room for a name. */
+/** One unknown word may be a name. */
 const greeting = (answer: string, ...alternatives: string[]): Intent => ({
   words: wholeWords(...alternatives),
   answer: () => answer,
   strangers: 1,
 });
-/** Room for what one is thanked for. */
+/** Some unknown words may be the reason for the thanks. */
 const parting = (answer: string, ...alternatives: string[]): Intent => ({
   words: wholeWords(...alternatives),
   answer: () => answer,
@@ -35,7 +35,7 @@ const TODAY = '(?:ال|ا)نهارده';
 const WHO_I_AM =
   'أنا كلمني، مساعد صوتي بالمصري. دلوقتي بعرف أرد السلام وأقول الساعة والتاريخ، وأعيد اللي بسمعه.';
 
-/** In the order in which their answers are given when a message has several. */
+/** Their order is that of the answers when a message has several intents. */
 const INTENTS: readonly Intent[] = [
   greeting(
     'وعليكم السلام ورحمة الله وبركاته.',
@@ -127,7 +127,7 @@ const INTENTS: readonly Intent[] = [
   ),
 ];
 
-/** Words of courtesy and emphasis that change no question. */
+/** Words of courtesy and emphasis, which do not change a question. */
 const FILLERS = new Set(
   [
     'يا طب طيب لو سمحت سمحتي من فضلك هو هي دلوقتي حضرتك باشا فندم صاحبي حبيبي حبيبتي ممكن تقولي تقول قولي قول لي اعرف عايز',
@@ -137,7 +137,7 @@ const FILLERS = new Set(
     .split(' '),
 );
 
-/** The answers to everything that was understood, or null when the message says more than that or something else. */
+/** The answers to all intents of a message, or null when it says anything else. */
 export function understand(message: string, now: LocalMoment): string | null {
   let rest = plainSpelling(message);
   const found = INTENTS.filter(({ words }) => {
@@ -151,7 +151,7 @@ export function understand(message: string, now: LocalMoment): string | null {
   return found.map(({ answer }) => answer(now)).join(' ');
 }
 
-/** One spelling for what Egyptians spell in several ways: no diacritics, hamzas, final ى or ة, stretched letters or marks. */
+/** One spelling for words that Egyptians spell in several ways: no diacritics, hamzas, final ى or ة, stretched letters or punctuation. */
 export function plainSpelling(text: string): string {
   return text
     .normalize('NFKC')

@@ -2,11 +2,11 @@ import type { ChatEvent, ChatMessage, ChatModel } from '../chat-model.js';
 import { plainSpelling, understand } from './intents.js';
 import { localMoment } from './spoken-time.js';
 
-/** What every reply warns of. */
+/** The warning of every reply. */
 export const NO_MODEL =
   'No chat model is configured, so the service has only a few fixed answers: set OPENROUTER_API_KEY, or OPENAI_BASE_URL.';
 const HEARD_NOTHING = 'ما سمعتش حاجة، نجرب تاني؟';
-/** What one can listen to being repeated. */
+/** Characters of a message that are repeated back. */
 const LONGEST_ECHO = 300;
 
 export interface OfflineResponderOptions {
@@ -16,14 +16,14 @@ export interface OfflineResponderOptions {
 }
 
 /**
- * Answers in Egyptian without any model: greetings, the time, the date, thanks, good-byes, who it is. Anything else it
- * says back, so that a caller still hears that the voice loop works. Every reply warns that it is no model's.
+ * Answers in Egyptian without a model: greetings, the time, the date, thanks, good-byes, its name. It repeats anything else
+ * back, so that a caller still hears that the voice loop works. Every reply warns that no model wrote it.
  */
 export function createOfflineResponder(options: OfflineResponderOptions): ChatModel {
   const id = 'offline';
   return {
     id,
-    // Streams word by word without waiting for anything, as its callers expect of a model.
+    // Streams word by word, since callers expect that of a model.
     // eslint-disable-next-line @typescript-eslint/require-await -- nothing to wait for
     async *reply(
       messages: readonly ChatMessage[],
@@ -56,7 +56,7 @@ function answer(
   };
 }
 
-/** Whole words where there are any. */
+/** The first words that fit; of one long word its first letters. */
 function beginning(text: string): string {
   const cut = text.slice(0, LONGEST_ECHO);
   return cut.includes(' ') ? cut.slice(0, cut.lastIndexOf(' ')) : [...cut].slice(0, -1).join('');

@@ -1,4 +1,4 @@
-/** A moment as a wall clock and a calendar in one place show it. */
+/** A moment in the local time of one place. */
 export interface LocalMoment {
   hour: number;
   minute: number;
@@ -21,7 +21,7 @@ const MONTHS = [
   ...['يوليو', 'أغسطس', 'سبتمبر', 'أكتوبر', 'نوفمبر', 'ديسمبر'],
 ];
 
-/** Minutes with a name of their own: what is added to an hour, and whether that hour is the next one. */
+/** Minutes with names of their own: the words after the hour, and whether that hour is the next one. */
 const NAMED_MINUTES: Readonly<Record<number, { words: string; next?: true }>> = {
   0: { words: '' },
   5: { words: ' وخمسة' },
@@ -37,7 +37,7 @@ const NAMED_MINUTES: Readonly<Record<number, { words: string; next?: true }>> = 
   55: { words: ' إلا خمسة', next: true },
 };
 
-/** Each part of the day lasts until the hour beside it. */
+/** Parts of the day, each until the given hour. */
 const DAY_PARTS = [
   { until: 4, name: 'بالليل' },
   { until: 6, name: 'الفجر' },
@@ -72,7 +72,7 @@ export function spokenClock({ hour, minute }: Pick<LocalMoment, 'hour' | 'minute
   return `الساعة ${hourName(named?.next ? hour + 1 : hour)}${words} ${part}`;
 }
 
-/** "السبت، واحد وعشرين نوفمبر ألفين ستة وعشرين"; the year for this century only. */
+/** "السبت، واحد وعشرين نوفمبر ألفين ستة وعشرين". Years outside this century are left out. */
 export function spokenDate({ weekday, day, month, year }: LocalMoment): string {
   return `${WEEKDAYS[weekday]}، ${cardinal(day)} ${MONTHS[month - 1]}${spokenYear(year)}`;
 }
@@ -88,7 +88,7 @@ function spokenMinutes(minute: number): string {
   return minute <= 10 ? `${BEFORE_PLURAL[minute]} دقايق` : `${cardinal(minute)} دقيقة`;
 }
 
-/** A year takes its "and" before the last part only. */
+/** "And" (و) stands before the last part of a year only. */
 function spokenYear(year: number): string {
   const rest = year - 2000;
   if (rest < 0 || rest > 99) return '';
