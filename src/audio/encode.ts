@@ -11,7 +11,7 @@ export interface AudioEncoderOptions {
   ffmpeg: FfmpegProgram;
   /** ffmpeg processes at once: one per reply in mp3, opus, aac or flac; more get 429. */
   maxConcurrent: number;
-  /** An encoder that neither takes nor gives for this long, though it could, is killed. */
+  /** An encoder that makes no progress for this long, although it has input and a reader, is killed. */
   stallMs: number;
 }
 
@@ -19,17 +19,17 @@ export interface EncodeOptions {
   format: OutputFormat;
   /** Aborting kills the encoder and rejects with the signal's reason. */
   signal: AbortSignal;
-  /** Of the output, whatever the chunks have; 24000 by default. libopus takes 8, 12, 16, 24 and 48 kHz. */
+  /** Sample rate of the output in Hz, 24000 by default. libopus supports 8, 12, 16, 24 and 48 kHz. */
   sampleRate?: number;
 }
 
 export interface AudioEncoder {
-  /** Throws AppError 400 (param `format`) for a format that the installed ffmpeg cannot make, 503 where it cannot run. */
+  /** Throws AppError 400 (param `format`) for a format that the installed ffmpeg cannot encode, 503 when ffmpeg cannot run. */
   checkFormat(format: OutputFormat): Promise<void>;
   /**
-   * Encodes while it streams. Nothing is yielded before the first chunk has come, so what fails before that fails
-   * before any byte is sent. Reading slowly slows the source; leaving the loop ends source and encoder. A WAV is
-   * written as a stream, its length fields all ones. Errors of the source pass through.
+   * Encodes while it streams. Nothing is yielded before the first chunk arrives, so an early failure comes before the first
+   * byte. A slow reader slows the source (back-pressure); leaving the loop ends source and encoder. A WAV is written as a
+   * stream: its length fields are all ones. Errors of the source pass through.
    */
   encode(chunks: AsyncIterable<AudioChunk>, options: EncodeOptions): AsyncIterable<Uint8Array>;
 }
@@ -46,7 +46,7 @@ export function createAudioEncoder(options: AudioEncoderOptions): AudioEncoder {
       if (format === 'pcm') return yield* pcm;
       if (format === 'wav') return yield* withWavHeader(pcm, sampleRate);
       await checkFormat(format);
-      // No process before there is something to encode: a turn may wait long for its first audio, and may never get there.
+      // Start the process only when there is something to encode: the first audio may take long, or never come.
       const source = await started(pcm);
       const release = await slots.acquire(signal);
       try {
@@ -98,7 +98,7 @@ async function* encodeByFfmpeg(
     input: feed.stream,
     signal,
   });
-  // A source that fails before ffmpeg reads from it would leave it waiting for input for ever.
+  // Otherwise ffmpeg would wait for input forever when the source fails before the first read.
   void feed.failed.then(() => run.kill());
   const watch = new StallWatch(run, feed, options.stallMs);
   try {
@@ -118,7 +118,7 @@ async function* encodeByFfmpeg(
   }
 }
 
-/** The stream again, once its first bytes are there; rejects when it fails before. */
+/** The same stream, once its first bytes have arrived; rejects when it fails before. */
 async function started(pcm: AsyncIterable<Uint8Array>): Promise<AsyncIterable<Uint8Array>> {
   const source = pcm[Symbol.asyncIterator]();
   const first = await source.next();
@@ -137,7 +137,7 @@ function checkEnd(end: FfmpegEnd, signal: AbortSignal, format: EncodedFormat): v
   signal.throwIfAborted();
   if (end.exitCode === 0) return;
   if (end.failure) throw encoderUnavailable(end.failure);
-  // Somebody else killed it: the system, for memory.
+  // Killed from outside, most likely by the system for memory.
   if (end.exitCode === null)
     throw encoderUnavailable(new Error(`ffmpeg was killed while it encoded ${format}`));
   const reason = end.problems.join('\n') || `it ended with ${end.exitCode ?? 'a signal'}`;
@@ -157,13 +157,13 @@ function encoderUnavailable(cause: unknown) {
   return unavailable(message, 30_000, { code: 'encoder_unavailable', cause });
 }
 
-/** What the encoder is fed with, and how far that has come. */
+/** The input of the encoder, and its progress. */
 class Feed {
   readonly stream: Readable;
   /** Settles when the source throws. */
   readonly failed: Promise<void>;
   error: Error | undefined;
-  /** The source has given bytes, or its end, that the encoder has yet to take. */
+  /** Bytes of the source, or its end, wait for the encoder. */
   ready = false;
   lastChange = performance.now();
   #fail: () => void = () => undefined;
@@ -195,7 +195,7 @@ class Feed {
   }
 }
 
-/** Kills an encoder that stands still while it has input and somebody wants its output. */
+/** Kills an encoder that makes no progress while it has input and a reader waits. */
 class StallWatch {
   readonly #timer: NodeJS.Timeout;
   #wanted = true;

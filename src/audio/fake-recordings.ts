@@ -7,7 +7,7 @@ import { floatToS16le } from './pcm.js';
 import type { AudioChunk } from './pcm-stream.js';
 import { wavHeader } from './wav-header.js';
 
-/** The caller removes it. */
+/** A new temporary folder; the caller removes it. */
 export function temporaryFolder(): Promise<string> {
   return mkdtemp(path.join(tmpdir(), 'audio-test-'));
 }
@@ -79,7 +79,7 @@ export async function fakeProgram(folder: string, name: string, script: string):
 }
 
 export const RUN_FFMPEG = 'exec ffmpeg "$@"';
-/** Answers what it can encode, then does nothing at all. */
+/** Lists its encoders, then hangs. */
 export const HANG = 'case "$*" in *-encoders*) exec ffmpeg "$@";; esac\nexec sleep 60';
 
 export function isRunning(pid: number): boolean {

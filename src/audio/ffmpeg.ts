@@ -6,36 +6,36 @@ import type { FfmpegCommand } from 'fluent-ffmpeg';
 export interface FfmpegProgram {
   /** A path, or a name to be found on the PATH. */
   path: string;
-  /** All the process sees of the environment; ours (which may hold keys) when absent. PATH is enough. */
+  /** The whole environment of the process; the service's own (which may hold keys) when absent. PATH is enough. */
   environment?: Record<string, string> | undefined;
 }
 
 export interface FfmpegJob {
-  /** What stands before `-i`. `-loglevel` must add `level`, so that problems can be told from notes. */
+  /** Options before `-i`. `-loglevel` must contain `level`, so that errors can be recognised in the log. */
   inputOptions: readonly string[];
-  /** A `file:` URL of our own making, or what is written to its stdin. */
+  /** A `file:` URL made by this service, or a stream for its stdin. */
   input: string | Readable;
-  /** What stands after the input; the output itself is always `pipe:1`. */
+  /** Options after the input; the output is always `pipe:1`. */
   outputOptions: readonly string[];
   /** Kills the process at once. */
   signal: AbortSignal;
-  /** The process is killed after this long; absent for a caller that watches progress by itself. */
+  /** Timeout of the process; absent when the caller watches its progress. */
   timeoutMs?: number;
-  /** Every line of its log, as it comes. */
+  /** Called with every line of its log. */
   onLogLine?: (line: string) => void;
 }
 
 export interface FfmpegRun {
-  /** Its stdout. Reading slowly makes the process wait. Ends with the process and never throws: `ended` says how it went. */
+  /** Its stdout, with back-pressure. Ends with the process and never throws: `ended` has the result. */
   readonly output: AsyncIterable<Buffer>;
   /** Settles when the process is gone and its pipes are empty. Never rejects. */
   readonly ended: Promise<FfmpegEnd>;
-  /** SIGKILL; nothing happens when it is gone already. */
+  /** Sends SIGKILL; does nothing after the process has ended. */
   kill(): void;
 }
 
 export interface FfmpegEnd {
-  /** Null when a signal ended the process or it never ran. */
+  /** Null when a signal ended the process, or when it never ran. */
   exitCode: number | null;
   timedOut: boolean;
   /** The first lines it logged as errors. */
@@ -44,21 +44,21 @@ export interface FfmpegEnd {
   failure?: Error;
 }
 
-/** Anchored: the tags of a recording are logged as well, and can hold anything. */
+/** Anchored at the start of the line: ffmpeg logs the tags of a recording too, and they can hold any text. */
 const PROBLEM = /^(\[[^\]]* @ [^\]]*\] )?\[(error|fatal|panic)\]/;
 const MAX_PROBLEMS = 20;
 const MAX_LINE_LENGTH = 2000;
 const MAX_LOG_LENGTH = 1024 * 1024;
 
 /**
- * Starts one ffmpeg process through fluent-ffmpeg (this is its only importer). Rejects only when the signal has
- * aborted already; whatever goes wrong later is in `ended`.
+ * Starts one ffmpeg process through fluent-ffmpeg (this file is its only importer). Rejects only when the signal has
+ * aborted already; later failures are in `ended`.
  */
 export async function startFfmpeg(program: FfmpegProgram, job: FfmpegJob): Promise<FfmpegRun> {
-  // 12 to 23 ms to load: not at the service's start.
+  // Loading takes 12 to 23 ms, too long for the start of the service.
   const { default: createCommand } = await import('fluent-ffmpeg');
   job.signal.throwIfAborted();
-  // Closing by itself at its end would start fluent-ffmpeg's 20 ms timer that kills a process slow to exit.
+  // With autoDestroy, fluent-ffmpeg would kill a process that takes more than 20 ms to exit.
   const output = new PassThrough({ autoDestroy: false });
   const child = new FfmpegChild(program, job);
   const command = createCommand()
@@ -80,13 +80,13 @@ export async function startFfmpeg(program: FfmpegProgram, job: FfmpegJob): Promi
   return { output, ended, kill: () => child.kill() };
 }
 
-/** As it names itself. Rejects when it cannot be run. */
+/** The version that the program reports. Rejects when it cannot run. */
 export async function ffmpegVersion(program: FfmpegProgram): Promise<string> {
   const output = await ask(program, '-version');
   return /^ffmpeg version (\S+)/.exec(output)?.[1] ?? 'unknown';
 }
 
-/** The encoders this ffmpeg was built with. Rejects when it cannot be run. */
+/** The encoders that this ffmpeg was built with. Rejects when it cannot run. */
 export async function listEncoders(program: FfmpegProgram): Promise<Set<string>> {
   const stdout = await ask(program, '-hide_banner', '-encoders');
   return new Set([...stdout.matchAll(/^ A[A-Z.]{5} (\S+)/gm)].map(([, name]) => name ?? ''));
@@ -104,9 +104,9 @@ async function ask(program: FfmpegProgram, ...question: string[]): Promise<strin
 
 /**
  * fluent-ffmpeg 2.1.3 runs `ffmpeg -formats` and `ffmpeg -encoders` before its first command (two processes, 0.2 s), keeps
- * the program's path in a variable of the whole process, and throws out of an event handler, which ends our process,
- * when the program is missing or no file descriptors are left. So on each command its answers are given here, and the
- * process is started by us.
+ * the program's path in a global variable, and throws in an event handler, which ends this process, when the
+ * program is missing or no file descriptors are left. So each command gets its answers here, and `FfmpegChild` starts the
+ * process.
  */
 function takeOver(command: FfmpegCommand, job: FfmpegJob, child: FfmpegChild): void {
   const options = [...job.inputOptions, ...job.outputOptions];
@@ -125,10 +125,10 @@ type OnEnd = (error: Error | null, stdout: TextSource, stderr: TextSource) => vo
 interface TextSource {
   get(): string;
 }
-/** fluent-ffmpeg asks for the last lines of either stream wherever something fails; `FfmpegChild` keeps its own. */
+/** On failure fluent-ffmpeg asks for the last lines of both streams; `FfmpegChild` keeps its own log. */
 const NO_TEXT: TextSource = { get: () => '' };
 
-/** The process: starts it, keeps what it says about problems, kills it on abort and after its time. */
+/** The process: starts it, keeps its first error lines, kills it on abort and after its timeout. */
 class FfmpegChild {
   readonly #program: FfmpegProgram;
   readonly #job: FfmpegJob;
@@ -155,7 +155,7 @@ class FfmpegChild {
     });
   }
 
-  /** How it went, once the process is gone; `failure` is what fluent-ffmpeg has to say, if anything. */
+  /** The result, once the process has ended. `failure` is an error of fluent-ffmpeg. */
   async ended(failure?: Error): Promise<FfmpegEnd> {
     const end = await this.#closed;
     return end ?? this.#report(null, failure);
@@ -169,13 +169,13 @@ class FfmpegChild {
   async #spawn(args: string[], onSpawn: OnSpawn): Promise<FfmpegEnd> {
     const { signal, timeoutMs, input } = this.#job;
     signal.throwIfAborted();
-    // fluent-ffmpeg takes a few turns of the event loop before it gets here.
+    // fluent-ffmpeg calls this a few turns of the event loop after the start.
     if (this.#killed) throw new Error('ffmpeg was stopped before it started');
     const stdin = typeof input === 'string' ? 'ignore' : 'pipe';
     const child = spawn(this.#program.path, args, {
       stdio: [stdin, 'pipe', 'pipe'],
       windowsHide: true,
-      // A group of its own: Ctrl-C in a terminal is for the service, which lets running calls finish.
+      // Its own process group: Ctrl-C in a terminal must reach only the service, which lets running calls finish.
       detached: true,
       ...environmentOf(this.#program),
     });
@@ -187,7 +187,7 @@ class FfmpegChild {
       return await new Promise<FfmpegEnd>((resolve, reject) => {
         child.once('error', reject);
         child.once('close', (code) => resolve(this.#report(code)));
-        // Without file descriptors there are no pipes, only the error event that follows.
+        // When no file descriptor is left there are no pipes, only an error event.
         if (child.stdout && child.stderr) this.#connect(child, onSpawn);
       });
     } finally {
@@ -197,13 +197,13 @@ class FfmpegChild {
   }
 
   #connect(child: ChildProcess, onSpawn: OnSpawn): void {
-    // Broken pipes say no more than the exit code does.
+    // The exit code says enough about broken pipes.
     for (const stream of child.stdio) stream?.on('error', () => undefined);
     this.#readLog(child.stderr as Readable);
     onSpawn(child, NO_TEXT, NO_TEXT);
   }
 
-  /** Reads all of stderr, or the process would stall; keeps little of it. */
+  /** Reads stderr to its end, since a full pipe would stall the process; keeps a bounded part. */
   #readLog(stderr: Readable): void {
     let line = '';
     let length = 0;

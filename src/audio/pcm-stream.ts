@@ -9,13 +9,13 @@ export interface AudioChunk {
   sampleRate: number;
 }
 
-/** A quarter of a second at 16 kHz: 1 ms of resampling. */
+/** A quarter of a second at 16 kHz, which takes 1 ms to resample. */
 const SLICE_LENGTH = 4096;
 
 /**
- * Turns chunks of any rate, which may change from one to the next, into s16le at `sampleRate`, a slice at a time. What is
- * beyond [-1, 1] is clamped and NaN is silence. Rejects with the signal's reason at once when it aborts, even
- * while the source is silent; leaving the loop ends the source.
+ * Converts chunks of any sample rate (which may change between chunks) to s16le at `sampleRate`, a slice at a time. Samples
+ * outside [-1, 1] are clamped and NaN becomes 0. Rejects with the signal's reason as soon as it aborts, even while the
+ * source yields nothing; leaving the loop ends the source.
  */
 export async function* toS16leStream(
   chunks: AsyncIterable<AudioChunk>,
@@ -42,7 +42,7 @@ function* present(samples: Float32Array): Generator<Uint8Array, void, undefined>
   if (samples.length > 0) yield floatToS16le(samples);
 }
 
-/** A resampler that does nothing where there is nothing to do. */
+/** A resampler that passes samples on when both rates are equal. */
 class RateConverter {
   readonly fromRate: number;
   readonly #resampler: Resampler | null;
@@ -73,7 +73,7 @@ async function* untilAborted<T>(
       yield result.value;
     }
   } finally {
-    // Not waited for: a source in the middle of a step ends only after it, and has nobody left to tell.
+    // Not awaited: a source in the middle of a step ends only after it, and its result is not needed.
     void Promise.resolve(iterator.return?.()).catch(() => undefined);
   }
 }

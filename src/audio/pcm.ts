@@ -1,4 +1,4 @@
-/** 16-bit little-endian PCM, clamped; NaN becomes silence. Node's platforms with prebuilt binaries are all little-endian. */
+/** 16-bit little-endian PCM, clamped; NaN becomes 0. All platforms with Node binaries are little-endian. */
 export function floatToS16le(samples: Float32Array): Uint8Array {
   const words = new Int16Array(samples.length);
   for (let index = 0; index < samples.length; index++) {
@@ -9,7 +9,7 @@ export function floatToS16le(samples: Float32Array): Uint8Array {
   return new Uint8Array(words.buffer);
 }
 
-/** Averages interleaved 16-bit channels into one in [-1, 1): the level of a centred voice stays as it is. */
+/** Averages interleaved 16-bit channels into one in [-1, 1). A voice that is equal on all channels keeps its level. */
 export function mixToMono(interleaved: Int16Array, channels: number): Float32Array {
   const frames = Math.floor(interleaved.length / channels);
   const mono = new Float32Array(frames);
@@ -23,7 +23,7 @@ export function mixToMono(interleaved: Int16Array, channels: number): Float32Arr
   return mono;
 }
 
-/** Makes samples from outside fit the contract, in place: within [-1, 1], NaN as 0. */
+/** Clamps samples to [-1, 1] and replaces NaN by 0, in place. */
 export function sanitise(samples: Float32Array): void {
   for (let index = 0; index < samples.length; index++) {
     const value = samples[index] ?? 0;

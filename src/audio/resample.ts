@@ -29,7 +29,7 @@ interface FilterBank {
 const banks = new Map<string, FilterBank>();
 let kaiserTable: Float64Array | undefined;
 
-/** True for rates the table is not too large for; all rates in common use are among them. */
+/** True when the filter table for these rates stays small enough; it does for all common rates. */
 export function canResample(fromRate: number, toRate: number): boolean {
   if (!isRate(fromRate) || !isRate(toRate)) return false;
   const divisor = greatestCommonDivisor(fromRate, toRate);
@@ -37,12 +37,12 @@ export function canResample(fromRate: number, toRate: number): boolean {
 }
 
 /**
- * Resamples a stream: what `push` and finally `flush` return, put together, is what `resample` gives for the whole,
- * bit for bit, wherever the stream was cut. The output holds ceil(input * toRate / fromRate) samples.
+ * Resamples a stream: the joined results of `push` and `flush` equal `resample` of the whole, bit for bit, wherever the
+ * stream was cut. The output holds ceil(input * toRate / fromRate) samples.
  */
 export class Resampler {
   readonly #bank: FilterBank;
-  /** Input not yet done with, beginning with half a filter of zeros for what lies before the start. */
+  /** Input that is still needed. It begins with half a filter of zeros, for the time before the start. */
   #pending: Float32Array;
   /** Where the next output sample's filter begins in `#pending`, and which of the filters it is. */
   #start = 0;
@@ -97,14 +97,14 @@ export class Resampler {
   }
 }
 
-/** A whole recording at once. Takes about 6 ms per second of audio from 48 to 16 kHz: for a server's thread use `resampleInSlices`. */
+/** Resamples a whole recording. Takes about 6 ms per second of audio from 48 to 16 kHz; on the server's thread use `resampleInSlices`. */
 export function resample(samples: Float32Array, fromRate: number, toRate: number): Float32Array {
   if (fromRate === toRate) return samples.slice();
   const resampler = new Resampler(fromRate, toRate);
   return concatenate([resampler.push(samples), resampler.flush()]);
 }
 
-/** The same result in slices of about a millisecond, between which other work gets its turn. */
+/** The same result in slices of about a millisecond, with a turn of the event loop between them. */
 export async function resampleInSlices(
   samples: Float32Array,
   fromRate: number,

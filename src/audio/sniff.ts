@@ -15,11 +15,11 @@ export type Container =
   | 'au'
   | 'wma';
 
-/** For messages: what `sniffContainer` knows, in the words callers use. */
+/** The formats that `sniffContainer` knows, for messages to callers. */
 export const ACCEPTED_AUDIO =
   'wav, mp3, m4a/mp4/mov/3gp (aac, amr, alac), aac, ogg/opus, webm/mkv, flac, amr, caf, aiff, mpeg, ts, au, wma';
 
-/** How many bytes of a file's start `sniffContainer` can make use of. */
+/** Bytes from the start of a file that `sniffContainer` needs. */
 export const SNIFF_LENGTH = 4096;
 
 /** The box types an MP4 or QuickTime file can begin with; older recorders write no `ftyp`. */
@@ -32,7 +32,7 @@ const ASF = [0x30, 0x26, 0xb2, 0x75, 0x8e, 0x66, 0xcf, 0x11, 0xa6, 0xd9, 0x00, 0
 /** The first pack of an MPEG program stream. */
 const MPEG_PACK = [0x00, 0x00, 0x01, 0xba];
 const EBML = [0x1a, 0x45, 0xdf, 0xa3];
-/** A later part of a MediaRecorder's stream, sent without the first: WebM that ffmpeg will refuse with a reason. */
+/** A later part of a MediaRecorder stream without the first: ffmpeg refuses it with a clear reason. */
 const EBML_CLUSTER = [0x1f, 0x43, 0xb6, 0x75];
 
 /**

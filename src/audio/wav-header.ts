@@ -1,7 +1,7 @@
-/** WAVE format tags that this service reads by itself or writes. */
+/** WAVE format tags that this service reads without ffmpeg, or writes. */
 export const PCM_TAG = 1;
 const EXTENSIBLE_TAG = 0xfffe;
-/** Length fields of a stream whose end is not known yet. */
+/** Value of length fields while the length of a stream is unknown. */
 const UNKNOWN_LENGTH = 0xffffffff;
 /** Recorders that write to a pipe put something near 2 GiB there. */
 const STREAMING_LENGTH = 0x7fff0000;
@@ -85,12 +85,12 @@ function readFormat(view: DataView, offset: number, size: number) {
 
 type Format = Pick<WavLayout, 'formatTag' | 'channels' | 'sampleRate' | 'blockAlign' | 'bitsPerSample'>;
 
-/** PCM has three fields more than it needs: a wrong one shows, and follows from the others. */
+/** Some fields of a PCM format follow from others: a wrong one is found and corrected. */
 function reconciled(format: Format, byteRate: number): Format {
   const sampleBytes = format.bitsPerSample / 8;
   if (format.formatTag !== PCM_TAG || !Number.isInteger(sampleBytes) || sampleBytes === 0) return format;
   let { channels, blockAlign, sampleRate } = format;
-  // Nothing is known of such a file: it is refused for its channels.
+  // The caller refuses a file with this many channels, whatever its other fields say.
   if (channels > MAX_RECORDED_CHANNELS) return format;
   if (!isRecordingRate(sampleRate) && isRecordingRate(byteRate / blockAlign))
     sampleRate = byteRate / blockAlign;

@@ -8,8 +8,8 @@ import { canResample, resampleInSlices } from './resample.js';
 import { PCM_TAG, wavHeader, type WavLayout } from './wav-header.js';
 
 /**
- * Up to here a plain WAV is decoded in this process: measured, 1 MiB holds the event loop for 1 to 2 ms at a time and
- * costs less than starting ffmpeg would.
+ * Plain WAV data up to this size is decoded in this process: 1 MiB blocks the event loop for 1 to 2 ms at a time (measured),
+ * and costs less than starting ffmpeg.
  */
 const MAX_DATA_BYTES = 1024 * 1024;
 /** Samples mixed between two turns of the event loop: about a millisecond. */
@@ -27,8 +27,8 @@ export function isPlainWav(layout: WavLayout, sampleRate: number): boolean {
 }
 
 /**
- * Decodes a WAV that `isPlainWav` accepts to mono at `sampleRate`. wavefile gets a file rebuilt with true lengths and
- * nothing but samples in it: on a wrong header, or a cue chunk that announces four billion points, it would not return.
+ * Decodes a WAV that `isPlainWav` accepts to mono at `sampleRate`. wavefile gets a rebuilt file with true lengths and only
+ * samples: on a wrong header, or a cue chunk that announces four billion points, it would never return.
  */
 export async function decodePlainWav(
   file: FileHandle,

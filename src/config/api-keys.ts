@@ -2,20 +2,20 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 
 export interface ApiKey {
-  /** For logs and limits; no secret. */
+  /** Shown in logs and used for limits; not secret. */
   readonly name: string;
-  /** SHA-256 of the secret, which is kept nowhere. */
+  /** SHA-256 of the secret; the secret itself is not kept. */
   readonly hash: Buffer;
-  /** So short that it can be guessed. */
+  /** Short enough to be guessed. */
   readonly weak: boolean;
 }
 
 const NAME = /^[\w.-]{1,64}$/;
-/** What a header can carry as a bearer token; a comma would end the entry. */
+/** Characters that a bearer token can have; a comma would end the entry. */
 const SECRET = /^[\x21-\x2b\x2d-\x7e]{1,512}$/;
 const GUESSABLE_LENGTH = 16;
 
-/** `name:secret,name:secret`. What is wrong is told by the entry's place, never by its text: that may be the secret. */
+/** `name:secret,name:secret`. Errors name the position of an entry, never its text, which may be the secret. */
 export const apiKeys = z.string().transform((list, context): ApiKey[] => {
   const entries = list.split(',').map((entry) => entry.trim());
   const keys = entries.filter(Boolean).map(parseEntry);

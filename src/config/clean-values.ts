@@ -33,7 +33,7 @@ const NAMES: readonly [RegExp, string][] = [
   [/["'`]/, 'a quotation mark'],
 ];
 
-/** The value without what surrounds it; or the problem with it, as the second half of a sentence that begins with its name. */
+/** The cleaned value, or the problem with it as the rest of a sentence that begins with the setting's name. */
 export function cleanValue(name: string, raw: string): { value: string } | { problem: string } {
   const value = withoutQuotes(raw.replace(INVISIBLE_ENDS, ''));
   if (FREE_TEXT.has(name)) return { value };

@@ -61,7 +61,7 @@ const SETTING = new RegExp(`${NAME}(.*)$`);
 /** Stands for a line break inside a quoted value. */
 const INNER_BREAK = '\v';
 
-/** A line that is not understood would be ignored, and so would the end of a value behind a "#". Lines are not shown: they may hold keys. */
+/** Without this check, a line of another form and the text after a "#" would be ignored silently. Errors do not show lines, which may hold keys. */
 function checkLines(text: string, path: string): void {
   const lines = text
     .replace(

@@ -2,16 +2,16 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 
 export interface Machine {
-  /** What this process may really use: the container's limit where there is one. */
+  /** Memory that this process can use: the container's limit, or else the machine's memory. */
   memoryBytes: number;
-  /** Whole cores, at least 1: the container's quota where there is one. */
+  /** Whole cores, at least 1: the container's quota, or else the machine's cores. */
   cores: number;
 }
 
 const CGROUP_MEMORY = ['/sys/fs/cgroup/memory.max', '/sys/fs/cgroup/memory/memory.limit_in_bytes'];
 const CGROUP_CPU = '/sys/fs/cgroup/cpu.max';
 
-/** The machine as the container sees it: os.totalmem() and the core count are the host's. */
+/** The limits of the container. os.totalmem() and the core count describe the host instead. */
 export function readMachine(read: (path: string) => string | null = readIfThere): Machine {
   const limits = CGROUP_MEMORY.map((path) => Number(read(path))).filter(
     (bytes) => Number.isFinite(bytes) && bytes > 0,

@@ -1,4 +1,4 @@
-/** Names of variables whose values are secret, in whole or in part; a number of tokens is none. */
+/** Names of variables whose values are secret, in whole or in part. CHAT_MAX_TOKENS is a number. */
 const SECRET_NAME = /^(?!.*MAX_TOKENS$).*(KEYS?|TOKENS?|SECRETS?|PASSWORD|HEADERS)$/;
 const PASSWORD_IN_ADDRESS = /\/\/[^/@\s:]*:([^/@\s]+)@/g;
 /** True for a variable whose value is a key, a token or a list of them. */
@@ -6,11 +6,11 @@ export function isSecretName(name: string): boolean {
   return SECRET_NAME.test(name);
 }
 
-/** Shorter pieces would black out ordinary words. */
+/** Shorter secrets would hide ordinary words in logs. */
 const SHORTEST = 6;
 
 /**
- * Every secret in the environment, as it could turn up in a log line: whole values, the parts of lists
+ * Every secret in the environment, in each form that a log line could hold: whole values, the parts of lists
  * (`name:secret,name:secret`, `name=value`), and passwords in addresses. The longest first.
  */
 export function secretsIn(variables: Record<string, string | undefined>): string[] {
@@ -23,7 +23,7 @@ export function secretsIn(variables: Record<string, string | undefined>): string
   );
 }
 
-/** The names in front of `:` and `=` are no secrets; they are how a log tells one caller from another. */
+/** The names before `:` and `=` are not secret: logs use them to name callers. */
 function partsOf(list: string): string[] {
   return list
     .split(',')

@@ -1,6 +1,6 @@
 /** Rejects with the signal's reason as soon as it aborts; otherwise settles as `promise` does. Leaves no listener behind. */
 export async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  // Of work that nobody waits for any more a failure is no news, and unheard it would end the process.
+  // After an abort nobody awaits this promise; avoid an unhandled rejection.
   promise.catch(() => undefined);
   signal.throwIfAborted();
   let onAbort = (): void => undefined;
@@ -15,7 +15,7 @@ export async function abortable<T>(promise: Promise<T>, signal: AbortSignal): Pr
   }
 }
 
-/** True for what an aborted signal throws (AbortError, TimeoutError) as opposed to a failure of the work itself. */
+/** True for the errors of an aborted signal (AbortError, TimeoutError), false for a failure of the work itself. */
 export function isAbort(error: unknown): boolean {
   return error instanceof Error && (error.name === 'AbortError' || error.name === 'TimeoutError');
 }

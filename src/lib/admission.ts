@@ -3,30 +3,29 @@ import { overloaded } from './errors.js';
 import { ServiceTime } from './service-time.js';
 
 export interface AdmissionOptions {
-  /** The longest expected wait of a call that is taken, in multiples of what one call takes. */
+  /** Longest accepted wait, in median call durations. */
   maxWaiting: number;
-  /** Calls that are served at once. */
+  /** Calls that run at the same time. */
   servers?: number;
-  /** Told of every call that is refused. */
+  /** Called for every rejected call. */
   onRefused?: () => void;
   clock?: Clock;
 }
 
-/** How many calls there are, and how many there may be. */
+/** Calls that were admitted, and the most that can be. */
 export interface Load {
   current: number;
   maximum: number;
 }
 
-/** While calls have been refused within so many service times, load is more than a burst. */
+/** Load is lasting while a call was rejected within this many call durations. */
 const OVERLOAD_MEMORY = 5;
-/** Under lasting overload the bound is half of what it is for a burst: there is always somebody to take the place. */
+/** Under lasting load the accepted wait is halved: free places are taken at once, so a long queue gains nothing. */
 const OVERLOAD_SHARE = 0.5;
 
 /**
- * Decides at the door whether a call is taken. So many are served at a time, so how long a newcomer will wait is known: what
- * is left of the running call and all of those behind it. Who would wait too long is refused at once, and those who
- * are taken keep their latency however many come.
+ * Admission control: rejects calls whose expected wait is too long. The expected wait is the rest of the running call plus
+ * the median duration of every call in front. Admitted calls keep their latency however many others arrive.
  */
 export class Admission {
   readonly #maxWaiting: number;
@@ -35,7 +34,7 @@ export class Admission {
   readonly #clock: Clock;
   readonly #service = new ServiceTime();
   #inside = 0;
-  /** When the turn of the call that is served now began. */
+  /** When the running call began. */
   #turnAt = -Infinity;
   #refusedAt = -Infinity;
 
@@ -51,12 +50,12 @@ export class Admission {
     return { current: this.#inside, maximum: (this.#maxWaiting + 1) * this.#servers };
   }
 
-  /** Calls that were taken and wait for those before them. */
+  /** Admitted calls that wait. */
   get waiting(): number {
     return Math.max(0, this.#inside - this.#servers);
   }
 
-  /** Throws AppError 429 when a call that came now would not be taken. */
+  /** Throws AppError 429 when a call that arrives now would be rejected. */
   check(): void {
     if (this.#inside < this.load.maximum && this.#expectedWaitMs() <= this.#longestWaitMs()) return;
     this.#refusedAt = this.#clock.now();
@@ -69,7 +68,7 @@ export class Admission {
     );
   }
 
-  /** Takes a place; the returned function gives it back (once), told whether the work was done. Throws as `check` does. */
+  /** Takes a place. The returned function gives it back once; its argument says whether the work was done. Throws as `check` does. */
   enter(): (done: boolean) => void {
     this.check();
     if (this.#inside === 0) this.#turnAt = this.#clock.now();
@@ -80,7 +79,7 @@ export class Admission {
       inside = false;
       this.#inside -= 1;
       const now = this.#clock.now();
-      // Several that are served at once end that much more often than each takes.
+      // With several servers, calls end more often than one call takes.
       if (done) this.#service.add((now - this.#turnAt) * this.#servers);
       this.#turnAt = now;
     };

@@ -1,8 +1,8 @@
 type Collect = (options?: { type: 'minor' }) => void;
 
 /**
- * Frees tensors that nobody holds any more. V8 sees only the small objects around them and lets tens of megabytes wait;
- * a full collection of a model process takes some 30 ms. Only processes started with --expose-gc collect.
+ * Frees tensors that are no longer referenced. V8 sees only the small objects around them and delays tens of megabytes; a full
+ * collection of a model process takes about 30 ms. Without --expose-gc it does nothing.
  */
 export function collectGarbage(): void {
   const { gc } = globalThis as { gc?: Collect };

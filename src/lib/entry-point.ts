@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /**
- * Where a process of ours starts: the file beside the caller, as `.js` in the built tree and as `.ts` (through tsx)
+ * The main file of a child process: the file beside the caller, as `.js` in the built tree and as `.ts` (through tsx)
  * when the sources run directly, as they do in tests.
  */
 export function entryPoint(callerUrl: string, name: string): { path: string; execArgv: string[] } {

@@ -9,14 +9,14 @@ export interface AppErrorOptions {
   param?: string;
   /** How long the caller should wait before the same call can work. Makes the error retryable. */
   retryAfterMs?: number;
-  /** How many calls the part that refuses has, and how many it takes. */
+  /** Calls that the rejecting part has, and the most that it accepts. */
   load?: { current: number; maximum: number };
   cause?: unknown;
 }
 
 /**
- * An error whose message is meant for the caller. Everything else that is thrown is a bug or an accident:
- * it is logged in full and shown to the caller as a plain "internal error".
+ * An error whose message is written for the caller. Every other error is logged in full, and the caller sees only
+ * "internal error".
  */
 export class AppError extends Error {
   override readonly name = 'AppError';
@@ -56,7 +56,7 @@ export function overloaded(message: string, retryAfterMs: number, details: Detai
   });
 }
 
-/** 503: a part of the service is not there now (loading, restarting, cut off). */
+/** 503: a part of the service is not available now (loading, restarting, disconnected). */
 export function unavailable(message: string, retryAfterMs: number, details: Details = {}): AppError {
   return new AppError(message, {
     code: 'unavailable',

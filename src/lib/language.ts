@@ -1,7 +1,7 @@
-/** Egyptian Arabic has a code of its own in ISO 639-3; speech models know it as Arabic. */
+/** ISO 639-3 has a code for Egyptian Arabic; speech models use the one for Arabic. */
 const AS_MODELS_SAY: ReadonlyMap<string, string> = new Map([['arz', 'ar']]);
 
-/** The language of a code as speech models name it: `ar` for `ar-EG` and for `arz`. */
+/** The language code that speech models use: `ar` for `ar-EG` and for `arz`. */
 export function languageOf(code: string): string {
   const language = code.split('-', 1)[0] ?? code;
   return AS_MODELS_SAY.get(language) ?? language;

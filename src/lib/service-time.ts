@@ -3,7 +3,7 @@ const FIRST_GUESS_MS = 1_000;
 const SHORTEST_HINT_MS = 100;
 const LONGEST_HINT_MS = 60_000;
 
-/** How long one piece of work takes: the median of the last ones, which one that waited for a model does not tilt. */
+/** How long one piece of work takes: the median of the last 15, so that a single slow one (a model that loads) has no effect. */
 export class ServiceTime {
   readonly #samples: number[] = [];
 
@@ -17,7 +17,7 @@ export class ServiceTime {
     return sorted[Math.floor(sorted.length / 2)] ?? FIRST_GUESS_MS;
   }
 
-  /** When to come again if `rounds` pieces of work have to end first, within what clients obey. */
+  /** Retry-After in milliseconds when `rounds` pieces of work must end first, within the range that clients accept. */
   hintMs(rounds: number): number {
     const wait = Math.ceil(this.milliseconds * rounds);
     return Math.min(LONGEST_HINT_MS, Math.max(SHORTEST_HINT_MS, wait));

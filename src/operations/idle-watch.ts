@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '../lib/clock.js';
-import type { Work } from '../lib/work.js';
+import type { ActivityTracker } from '../lib/activity.js';
 
 export interface IdleWatchOptions {
   /** 0 never calls `onIdle`. */
@@ -14,7 +14,7 @@ export interface IdleWatchOptions {
 const LOOK_EVERY_MS = 5_000;
 
 /** Notices when the service has had nothing to do for long enough. */
-export class IdleWatch implements Work {
+export class IdleWatch implements ActivityTracker {
   readonly #options: IdleWatchOptions;
   #running = 0;
   #lastWorkAt: number;

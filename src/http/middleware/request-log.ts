@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
-import type { Work } from '../../lib/work.js';
+import type { ActivityTracker } from '../../lib/activity.js';
 import type { Logger } from '../../observability/logger.js';
 import type { Metrics } from '../../observability/metrics.js';
 import { withinRequest } from '../../observability/request-context.js';
@@ -16,7 +16,7 @@ export interface RequestLogParts {
   metrics: Metrics;
   tracing?: Tracing;
   /** Told of every request that is worth keeping the service up for. */
-  work?: Work;
+  work?: ActivityTracker;
 }
 
 /**
