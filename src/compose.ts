@@ -1,5 +1,6 @@
 import { mkdtempSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
+import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Express } from 'express';
@@ -11,6 +12,7 @@ import {
   watchIdleness,
   type Observability,
 } from './compose/observability.js';
+import { composeRealtime } from './compose/realtime.js';
 import { readinessOf } from './compose/readiness.js';
 import { reportStart, settingsWarnings } from './compose/start-report.js';
 import { composeUseCases } from './compose/use-cases.js';
@@ -20,6 +22,7 @@ import { createApp } from './http/app.js';
 import { listen, type HttpServer } from './http/server.js';
 import { messageOf } from './lib/errors.js';
 import type { Logger } from './observability/logger.js';
+import type { RealtimeGateway } from './realtime/gateway.js';
 import type { IdleWatch } from './operations/idle-watch.js';
 
 /** What a caller may replace; tests run the whole service over engines of their own. */
@@ -57,8 +60,9 @@ export async function compose(
   const uploads = makeUploadsFolder(temporaryFolder);
   const state = { stopping: false };
   const { work, idle } = watchIdleness(config, engines);
-  const app = composeApp(config, { engines, voices, observed, logger, version, uploads, work, state });
-  const port = createPort(app, config, logger);
+  const parts = { engines, voices, observed, logger, version, uploads, work, state };
+  const { app, realtime } = composeEdges(config, parts);
+  const port = createPort(app, realtime, config, logger);
   return {
     app,
     idle,
@@ -91,31 +95,42 @@ interface ComposedParts {
   state: { stopping: boolean };
 }
 
-function composeApp(config: Config, parts: ComposedParts): Express {
+function composeEdges(config: Config, parts: ComposedParts): { app: Express; realtime: RealtimeGateway } {
   const { engines, voices, observed, logger, version, uploads, work, state } = parts;
-  return createApp({
-    ...composeUseCases(config, { engines, cloned: voices, observed, logger }),
+  const { live, ...useCases } = composeUseCases(config, { engines, cloned: voices, observed, logger });
+  const stopping = (): boolean => state.stopping;
+  const access = accessOf(config);
+  const { gateway, secrets } = composeRealtime(config, { engines, live, access, observed, logger, stopping });
+  const app = createApp({
+    ...useCases,
+    createClientSecret: (body, caller) => secrets.create(body, caller),
     voices: voices.routes,
-    access: accessOf(config),
+    access,
     ...observed,
     work,
     version,
     logger,
     readiness: () => (state.stopping ? { ready: false, details: state } : readinessOf(engines)),
-    stopping: () => state.stopping,
+    stopping,
     uploads: { directory: uploads, maxBytes: config.MAX_UPLOAD_MB * MEBIBYTE },
   });
+  return { app, realtime: gateway };
 }
 
-function createPort(app: Express, config: Config, logger: Logger) {
+function createPort(app: Express, realtime: RealtimeGateway, config: Config, logger: Logger) {
   let server: HttpServer | undefined;
   return {
     open: async (): Promise<number> => {
       for (const warning of settingsWarnings(config)) logger.warn({ host: config.HOST }, warning);
-      server = await listen(app, config.PORT, config.HOST, { maxConnections: config.MAX_CONNECTIONS });
+      const limits = { maxConnections: config.MAX_CONNECTIONS };
+      const attach = (opened: Server): void => realtime.attach(opened);
+      server = await listen(app, config.PORT, config.HOST, limits, attach);
       return server.port;
     },
-    close: async () => server?.stop(config.SHUTDOWN_GRACE_SECONDS * 1_000),
+    close: async () => {
+      const graceMs = config.SHUTDOWN_GRACE_SECONDS * 1_000;
+      await Promise.all([realtime.close(graceMs), server?.stop(graceMs)]);
+    },
   };
 }
 

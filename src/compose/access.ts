@@ -1,14 +1,15 @@
 import { isIPv6 } from 'node:net';
 import type { Config } from '../config/load-config.js';
 import type { AccessOptions } from '../http/access.js';
+import { AccessControl } from '../access/access-control.js';
 
 export function accessOf(config: Config): AccessOptions {
-  return {
+  const control = new AccessControl({
     keys: config.API_KEYS,
     limits: { requests: config.RATE_LIMIT, audioSeconds: config.RATE_LIMIT_AUDIO_SECONDS },
-    origins: config.CORS_ORIGINS,
     trustProxy: config.TRUST_PROXY,
-  };
+  });
+  return { control, origins: config.CORS_ORIGINS };
 }
 
 /** What whoever starts the service should know about who can reach it. */

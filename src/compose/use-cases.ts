@@ -51,14 +51,18 @@ export function composeUseCases(config: Config, parts: UseCaseParts) {
     defaults: { language: config.WHISPER_LANGUAGE, prompt: config.WHISPER_PROMPT },
     ...(config.HALLUCINATION_FILTER && { review: believable }),
   };
-  const transcribe = admitTranscribe(createTranscribe(transcribing), hearing);
+  const transcribeNow = createTranscribe(transcribing);
+  const transcribe = admitTranscribe(transcribeNow, hearing);
   const speak = composeSpeak(config, parts);
   const { reply, spokenReply } = composeReplies(config, parts);
   const answer = createAnswer({ reply: spokenReply, speak, createClauseCutter });
   const turn = createConverse({ transcribe, answer, speak });
-  const completions = admitCompletions(createChatCompletions({ gateway: engines.completions }), chatting);
+  const chatNow = createChatCompletions({ gateway: engines.completions });
+  const completions = admitCompletions(chatNow, chatting);
   return {
     hearing,
+    /** Without admission control: live sessions are admitted when they connect. */
+    live: { transcribe: transcribeNow, completions: chatNow, speak, createClauseCutter },
     transcribe,
     completions,
     catalogue: catalogueOf(engines),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { languageOf } from '../lib/language.js';
 import { apiKeys } from './api-keys.js';
 import { commandLine, keyValues } from './lists.js';
+import { realtimeSettings } from './realtime-settings.js';
 import { choice, flag, host, number, origins, text, webAddress, wholeNumber } from './values.js';
 
 const WHISPER_NAMES: Record<string, string> = { 'tiny.ar': 'tiny', 'base.ar': 'base', 'small.ar': 'small' };
@@ -139,6 +140,8 @@ export const environment = z.object({
   DIALECT_CHECK: flag
     .default(true)
     .describe('Ask the chat model again when a spoken reply begins in formal Arabic.'),
+
+  ...realtimeSettings,
 
   MAX_AUDIO_LENGTH: wholeNumber(1, 14_400)
     .default(120)

@@ -1,12 +1,14 @@
 import type { RequestHandler } from 'express';
-import { AccessControl, type AccessSettings } from '../access/access-control.js';
+import type { AccessControl } from '../access/access-control.js';
 import { identifyCaller, requireKey } from './middleware/authenticate.js';
 import { allowOrigins } from './middleware/cors.js';
 import { rateLimit } from './middleware/rate-limit.js';
 import { securityHeaders } from './middleware/security-headers.js';
 
 /** Who may call from where, and how much. */
-export interface AccessOptions extends AccessSettings {
+export interface AccessOptions {
+  /** One for all edges of the service: a caller has one quota. */
+  control: AccessControl;
   /** Web pages that may call; `*` for all. */
   origins: readonly string[];
 }
@@ -20,15 +22,7 @@ export interface Access {
   requireKey: RequestHandler;
 }
 
-const EVERYONE: AccessOptions = {
-  keys: [],
-  limits: { requests: 0, audioSeconds: 0 },
-  origins: [],
-  trustProxy: 0,
-};
-
-export function createAccess({ origins, ...settings } = EVERYONE): Access {
-  const control = new AccessControl(settings);
+export function createAccess({ control, origins }: AccessOptions): Access {
   return {
     headers: securityHeaders({ crossOrigin: origins.length > 0 }),
     origins: allowOrigins(origins),

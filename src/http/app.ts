@@ -10,6 +10,7 @@ import { refuseWhenFull } from './middleware/refuse-when-full.js';
 import { requestLog, type RequestLogParts } from './middleware/request-log.js';
 import { acceptUpload } from './middleware/upload.js';
 import { parseQuery } from './request/text-encoding.js';
+import { clientSecretsRoute, type CreateClientSecret } from './openai/client-secrets.js';
 import { chatRoute, type ChatRouteParts } from './routes/chat.js';
 import { docsAssets, docsRoute, openApiRoute } from './routes/docs.js';
 import { metricsRoute } from './routes/metrics.js';
@@ -24,14 +25,15 @@ import type { Transcribe } from '../assistant/transcribe.js';
 export interface AppParts
   extends RequestLogParts, ChatRouteParts, SpeakRouteParts, VoiceChatRouteParts, OpenAiRouteParts {
   version: string;
+  createClientSecret: CreateClientSecret;
   transcribe: Transcribe;
   readiness: () => Readiness;
   /** True once the service is going down: no new work is taken. */
   stopping: () => boolean;
   uploads: { directory: string; maxBytes: number };
   voices: VoiceRouteParts;
-  /** Who may call, and how much; everyone and without limits when absent. */
-  access?: AccessOptions;
+  /** Who may call, and how much. */
+  access: AccessOptions;
   /** The door of what hears: where it is full, recordings are refused before they are sent. */
   hearing: Admission;
 }
@@ -67,6 +69,7 @@ export function createApp(parts: AppParts): Express {
   app.post('/v1/chat', json, chatRoute(parts));
   app.post('/v1/speak', json, speakRoute(parts));
   app.post('/v1/voice-chat', upload, voiceChatRoute(parts));
+  app.post('/v1/realtime/client_secrets', json, clientSecretsRoute(parts.createClientSecret));
 
   const longJson = [...acceptJson(MAX_LONG_JSON_BYTES), once.apply];
   mountOpenAi(app, parts, { json, longJson, upload });

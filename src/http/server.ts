@@ -52,12 +52,13 @@ const IDLE_SWEEP_MS = 50;
 const MAX_HEADER_BYTES = 16 * 1024;
 const MAX_HEADERS = 100;
 
-/** Opens the port. Rejects when it is taken. */
+/** Opens the port. Rejects when it is taken. `onServer` is given the server before it listens, for WebSockets. */
 export async function listen(
   app: Express,
   port: number,
   host: string,
   limits: Partial<ConnectionLimits> = {},
+  onServer: (server: Server) => void = () => undefined,
 ): Promise<HttpServer> {
   const { headersTimeoutMs, requestTimeoutMs, checkEveryMs, lingerMs, maxConnections } = {
     ...LIMITS,
@@ -76,6 +77,7 @@ export async function listen(
   server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS;
   server.maxHeadersCount = MAX_HEADERS;
   server.maxConnections = maxConnections;
+  onServer(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);

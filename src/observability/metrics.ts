@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { watchEventLoop } from './event-loop.js';
+import { registerLiveSessions, type LiveSessionMetrics } from './live-session-metrics.js';
 import { registerDoors, registerState, type DoorSource, type StateSource } from './state-metrics.js';
 
 /**
@@ -29,6 +30,7 @@ export interface Metrics {
   audioHeard(seconds: number): void;
   audioSpoken(seconds: number): void;
   readonly dialectCorrections: { inc(): void };
+  readonly liveSessions: LiveSessionMetrics;
   /** Asked at every scrape for what has a state rather than a count. */
   watch(source: StateSource): void;
   /** The same for what decides which calls are taken. */
@@ -67,6 +69,7 @@ export function createMetrics(version = 'unknown'): Metrics {
     audioHeard: (seconds) => counters.audio.inc({ direction: 'input' }, seconds),
     audioSpoken: (seconds) => counters.audio.inc({ direction: 'output' }, seconds),
     dialectCorrections: counters.dialectCorrections,
+    liveSessions: registerLiveSessions(registry, PREFIX),
     watch: (source) => registerState(registry, source),
     watchDoors: (source) => registerDoors(registry, source),
     close: () => loop.close(),

@@ -1,7 +1,6 @@
 import type { RequestHandler, Response } from 'express';
-import type { AccessControl, Caller, Refusal } from '../../access/access-control.js';
-import type { AppError } from '../../lib/errors.js';
-import { invalidRequest, overloaded } from '../../lib/errors.js';
+import type { AccessControl, Caller } from '../../access/access-control.js';
+import { refusalError } from '../../access/refusal-error.js';
 import { contextOf } from '../request/request-context.js';
 
 /** Finds out who calls, for limits and the log. Refuses nobody. */
@@ -21,12 +20,6 @@ export function requireKey(control: AccessControl): RequestHandler {
     if (refusal) throw refusalError(refusal);
     next();
   };
-}
-
-/** The error that carries a refusal to the caller. */
-export function refusalError({ status, code, message, retryAfterMs }: Refusal): AppError {
-  if (retryAfterMs !== null) return overloaded(message, retryAfterMs, { code });
-  return invalidRequest(message, { status, code });
 }
 
 /** The caller of a request that `identifyCaller` has seen. */

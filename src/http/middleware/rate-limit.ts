@@ -1,8 +1,9 @@
 import type { RequestHandler, Response } from 'express';
 import type { AccessControl } from '../../access/access-control.js';
 import type { Usage } from '../../access/quota.js';
+import { refusalError } from '../../access/refusal-error.js';
 import { contextOf } from '../request/request-context.js';
-import { identified, refusalError } from './authenticate.js';
+import { identified } from './authenticate.js';
 import { holdsRecording } from './upload.js';
 
 /** Counts the call of an identified caller, shows what is left in headers, and refuses with 429 beyond the limits. */

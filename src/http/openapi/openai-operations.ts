@@ -1,4 +1,5 @@
 import { chatCompletionFields } from '../openai/chat-completions.js';
+import { clientSecretBody, clientSecretFields } from '../openai/client-secrets.js';
 import { modelBody, modelListBody } from '../openai/models.js';
 import { speechFields } from '../openai/speech.js';
 import { transcriptionFields } from '../openai/transcription-fields.js';
@@ -8,6 +9,18 @@ import * as bodies from './openai-bodies.js';
 import type { Operation } from './operation.js';
 
 export const OPENAI_OPERATIONS: readonly Operation[] = [
+  {
+    method: 'post',
+    path: '/v1/realtime/client_secrets',
+    id: 'createClientSecret',
+    tag: 'OpenAI',
+    summary: 'A short-lived key that opens live sessions',
+    description: 'For browsers and phones: /v1/realtime takes it in the place of a key, for these settings.',
+    body: { kind: 'json', fields: clientSecretFields },
+    answers: {
+      200: { description: 'The secret.', content: { 'application/json': clientSecretBody } },
+    },
+  },
   {
     method: 'post',
     path: '/v1/audio/transcriptions',

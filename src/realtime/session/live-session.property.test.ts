@@ -114,7 +114,32 @@ const timeSteps: fc.Arbitrary<Step>[] = [
   ),
 ];
 
-const steps = fc.array(fc.oneof(...clientSteps, ...engineSteps, ...timeSteps), { maxLength: 60 });
+/** Histories in which much happens: whole turns, and answers to what was asked for last. */
+const likelySteps: fc.Arbitrary<Step>[] = [
+  fc.constantFrom('', 'عايز أحجز').map((text): Step => (session) => {
+    session.speech(600);
+    session.silence(1_000);
+    if (session.all('transcribe').length > 0) session.transcribe(text);
+  }),
+  answerEvent.map((event): Step => (session) => {
+    const asked = session.all('answer').at(-1);
+    if (asked) session.answer(marked(event, asked.generation));
+  }),
+];
+
+const weighted = (weight: number, arbitraries: fc.Arbitrary<Step>[]) => ({
+  weight,
+  arbitrary: fc.oneof(...arbitraries),
+});
+const steps = fc.array(
+  fc.oneof(
+    weighted(2, clientSteps),
+    weighted(3, engineSteps),
+    weighted(2, timeSteps),
+    weighted(4, likelySteps),
+  ),
+  { maxLength: 80 },
+);
 
 function play(script: readonly Step[], speculation: boolean): FakeSession {
   const session = new FakeSession({ speculation });

@@ -1,0 +1,95 @@
+import { createCaptions } from '../assistant/live-captions.js';
+import type { OpenCaptions } from '../assistant/captions.js';
+import { ASSISTANT_MODEL } from '../assistant/chat-completion.js';
+import { CorrelatingEchoGuard } from '../audio/correlating-echo-guard.js';
+import type { Config } from '../config/load-config.js';
+import { createWordRules } from '../engines/turn/rules/word-rules.js';
+import type { AccessOptions } from '../http/access.js';
+import { systemClock } from '../lib/clock.js';
+import { messageOf } from '../lib/errors.js';
+import type { Logger } from '../observability/logger.js';
+import { ClientSecrets } from '../realtime/client-secrets.js';
+import { createRealtimeGateway, type RealtimeGateway } from '../realtime/gateway.js';
+import type { SessionOptions } from '../realtime/session/core.js';
+import { createUpgradeAccess } from '../realtime/upgrade-access.js';
+import type { Engines } from './engines.js';
+import type { Observability } from './observability.js';
+import type { composeUseCases } from './use-cases.js';
+
+export interface RealtimeParts {
+  engines: Engines;
+  live: ReturnType<typeof composeUseCases>['live'];
+  access: AccessOptions;
+  observed: Observability;
+  logger: Logger;
+  stopping: () => boolean;
+}
+
+export interface Realtime {
+  gateway: RealtimeGateway;
+  secrets: ClientSecrets;
+}
+
+const MINUTE_MS = 60_000;
+const CAPTION_INTERVAL_SECONDS = 0.5;
+
+/** Live conversations over the same engines and use cases as every other call. */
+export function composeRealtime(config: Config, parts: RealtimeParts): Realtime {
+  const { engines, live, access, observed, logger, stopping } = parts;
+  const session = sessionOptions(config, engines);
+  const secrets = new ClientSecrets({
+    defaults: session.defaults,
+    longestSessionMs: session.longestMs,
+    clock: systemClock,
+    wallClock: () => Date.now(),
+  });
+  const gateway = createRealtimeGateway({
+    admit: createUpgradeAccess({ ...access, secrets }),
+    maxSessions: config.MAX_SESSIONS,
+    clock: systemClock,
+    logger,
+    stopping,
+    observer: observed.metrics.liveSessions,
+    runner: {
+      transcribe: live.transcribe,
+      answering: { ...live, maxTokens: config.CHAT_MAX_TOKENS },
+      captions: captionsOf(config, engines, logger),
+      captionDefaults: { language: config.WHISPER_LANGUAGE, prompt: config.WHISPER_PROMPT },
+      voiceActivity: engines.voiceActivity,
+      createEchoGuard: () => new CorrelatingEchoGuard(),
+      clock: systemClock,
+    },
+    session,
+  });
+  return { gateway, secrets };
+}
+
+function sessionOptions(config: Config, engines: Engines): Omit<SessionOptions, 'newId' | 'startedAt'> {
+  const silenceMs = config.POST_SPEECH_SILENCE_DURATION * 1_000;
+  return {
+    defaults: {
+      model: ASSISTANT_MODEL,
+      transcriber: engines.speechToText.id,
+      voice: config.TTS_SPEAKER,
+      threshold: 1 - config.SILERO_SENSITIVITY,
+      silenceMs,
+      captions: config.ENABLE_REALTIME_TRANSCRIPTION,
+    },
+    turnRules: createWordRules(silenceMs),
+    longestMs: config.REALTIME_SESSION_MINUTES * MINUTE_MS,
+    onsetMs: config.MIN_LENGTH_OF_RECORDING * 1_000,
+    longestUtteranceMs: config.MAX_AUDIO_LENGTH * 1_000,
+    speculation: config.REALTIME_SPECULATION,
+  };
+}
+
+/** Null where captions are switched off, or where the model gives no word times to agree on. */
+function captionsOf(config: Config, { speechToText }: Engines, logger: Logger): OpenCaptions | null {
+  if (!config.ENABLE_REALTIME_TRANSCRIPTION || !speechToText.capabilities.words) return null;
+  return createCaptions({
+    speechToText,
+    intervalSeconds: CAPTION_INTERVAL_SECONDS,
+    clock: systemClock,
+    onFailure: (error) => logger.warn({ reason: messageOf(error) }, 'captions failed'),
+  });
+}

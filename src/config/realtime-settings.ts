@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { flag, number, wholeNumber } from './values.js';
+
+const range = (minimum: number, maximum: number) => number.pipe(z.number().min(minimum).max(maximum));
+
+/** Live conversations over /v1/realtime. Some names are those of RealtimeSTT, so that its deployments move without changes. */
+export const realtimeSettings = {
+  MAX_SESSIONS: wholeNumber(0, 10_000)
+    .default(20)
+    .describe('Live sessions at once; more get 503 with Retry-After. 0 switches /v1/realtime off.'),
+  REALTIME_SESSION_MINUTES: range(1, 1_440)
+    .default(60)
+    .describe('Longest live session, in minutes; clients read its end in expires_at.'),
+  POST_SPEECH_SILENCE_DURATION: range(0.1, 10)
+    .default(0.7)
+    .describe('Seconds of silence that end a turn, where the client sets none.'),
+  MIN_LENGTH_OF_RECORDING: range(0.03, 5)
+    .default(0.1)
+    .describe('Seconds of voice that make a turn; shorter sounds are ignored.'),
+  SILERO_SENSITIVITY: range(0, 1)
+    .default(0.5)
+    .describe('Sensitivity of voice detection: a frame is speech from the probability 1 - this on.'),
+  ENABLE_REALTIME_TRANSCRIPTION: flag
+    .default(true)
+    .describe('Show live sessions what they say while they say it.'),
+  REALTIME_SPECULATION: flag
+    .default(true)
+    .describe(
+      'Transcribe and ask the chat model in the first 300 ms of silence; dropped when speech goes on.',
+    ),
+};

@@ -1,0 +1,26 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+/**
+ * Gives a request back to the server as a plain one. Node hands every request with an `Upgrade` header to the listener for
+ * upgrades, also those that offer HTTP/2 (`h2c`, the default of Java's client): a server may ignore such an offer.
+ */
+export function serveAsPlainRequest(
+  server: Server,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): void {
+  const lines = [`${request.method} ${request.url} HTTP/${request.httpVersion}`];
+  const { rawHeaders } = request;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? '';
+    if (HOP_BY_HOP.has(name.toLowerCase())) continue;
+    lines.push(`${name}: ${rawHeaders[index + 1]}`);
+  }
+  const plain = Buffer.from([...lines, '', ''].join('\r\n'), 'latin1');
+  socket.unshift(Buffer.concat([plain, head]));
+  server.emit('connection', socket);
+}
+
+const HOP_BY_HOP: ReadonlySet<string> = new Set(['upgrade', 'connection', 'http2-settings']);

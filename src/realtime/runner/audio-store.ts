@@ -1,0 +1,49 @@
+interface Piece {
+  /** Index of the first sample in the session. */
+  from: number;
+  samples: Float32Array;
+}
+
+/** The audio of a session at 16 kHz, as far as it may still be needed. Positions are samples since the session began. */
+export class AudioStore {
+  #pieces: Piece[] = [];
+  #received = 0;
+
+  /** How many samples the session has had. */
+  get received(): number {
+    return this.#received;
+  }
+
+  append(samples: Float32Array): void {
+    if (samples.length === 0) return;
+    this.#pieces.push({ from: this.#received, samples });
+    this.#received += samples.length;
+  }
+
+  /** A copy of a stretch; what was forgotten or has not come is left out. */
+  slice(from: number, to: number): Float32Array {
+    const parts = this.#pieces.flatMap((piece) => {
+      const start = Math.max(0, from - piece.from);
+      const end = Math.min(piece.samples.length, to - piece.from);
+      return end > start ? [piece.samples.subarray(start, end)] : [];
+    });
+    const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+    let offset = 0;
+    for (const part of parts) {
+      whole.set(part, offset);
+      offset += part.length;
+    }
+    return whole;
+  }
+
+  /** Nothing before this sample is needed any more. */
+  forget(before: number): void {
+    const first = this.#pieces.findIndex(({ from, samples }) => from + samples.length > before);
+    this.#pieces.splice(0, first === -1 ? this.#pieces.length : first);
+  }
+
+  /** Samples in memory. */
+  get held(): number {
+    return this.#pieces.reduce((sum, { samples }) => sum + samples.length, 0);
+  }
+}

@@ -1,0 +1,108 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { startTestApp, type TestAppOptions, type TestService } from '../support/test-app.js';
+import { LiveClient, quiet, tone } from './live-client.js';
+
+let service: TestService;
+let client: LiveClient;
+
+async function open(options: TestAppOptions = {}, query = ''): Promise<void> {
+  service = await startTestApp(options);
+  client = await LiveClient.connect(service.url, query);
+}
+
+afterEach(async () => {
+  client.close();
+  await service.stop();
+});
+
+describe('A live conversation', () => {
+  it('hears a turn and answers it aloud', async () => {
+    await open({
+      hears: { text: 'إزيك؟' },
+      replies: [{ steps: ['أهلا ', 'بيك.'] }],
+      speaks: { sampleRate: 24_000 },
+    });
+    client.append(tone(600));
+    client.append(quiet(900));
+    const { response } = await client.event('response.done');
+    expect(response).toMatchObject({ status: 'completed', output: [{ role: 'assistant' }] });
+    expect(response.output[0].content).toEqual([{ type: 'output_audio', transcript: 'أهلا بيك.' }]);
+    expect(client.types()).toEqual([
+      'session.created',
+      'input_audio_buffer.speech_started',
+      'input_audio_buffer.speech_stopped',
+      'input_audio_buffer.committed',
+      'conversation.item.added',
+      'conversation.item.done',
+      'conversation.item.input_audio_transcription.delta',
+      'conversation.item.input_audio_transcription.completed',
+      'response.created',
+      'response.output_item.added',
+      'conversation.item.added',
+      'response.content_part.added',
+      'response.output_audio_transcript.delta',
+      'response.output_audio.delta',
+      'response.output_audio.done',
+      'response.output_audio_transcript.done',
+      'response.content_part.done',
+      'conversation.item.done',
+      'response.output_item.done',
+      'response.done',
+    ]);
+    const audio = Buffer.from(client.all('response.output_audio.delta')[0]?.['delta'], 'base64');
+    expect(audio.length).toBe(2 * 160);
+  });
+
+  it('answers text in text', async () => {
+    await open({ replies: [{ steps: ['أهلا ', 'بيك.'] }] });
+    client.send({ type: 'session.update', session: { type: 'realtime', output_modalities: ['text'] } });
+    const content = [{ type: 'input_text', text: 'إزيك؟' }];
+    client.send({ type: 'conversation.item.create', item: { type: 'message', role: 'user', content } });
+    client.send({ type: 'response.create' });
+    await client.event('response.done');
+    expect(client.all('response.output_text.delta').map(({ delta }) => delta as string)).toEqual([
+      'أهلا ',
+      'بيك.',
+    ]);
+    expect(service.chat.calls[0]?.messages.at(-1)).toEqual({ role: 'user', content: 'إزيك؟' });
+  });
+
+  it('takes the audio that a client commits itself, right at the start', async () => {
+    await open({ hears: { text: 'صباح الخير' } });
+    client.append(tone(40));
+    client.send({
+      type: 'session.update',
+      session: { type: 'realtime', audio: { input: { turn_detection: null } } },
+    });
+    client.append(tone(400));
+    client.send({ type: 'input_audio_buffer.commit' });
+    client.send({ type: 'response.create' });
+    const { response } = await client.event('response.done');
+    expect(response.status).toBe('completed');
+    expect(service.hearing.calls.at(-1)?.seconds).toBeCloseTo(0.44, 2);
+  });
+
+  it('goes on after every kind of bad input', async () => {
+    await open();
+    client.socket.send('{');
+    client.socket.send('[]');
+    client.socket.send(Buffer.from([1, 2, 3]), { binary: true });
+    client.send({ type: 'nonsense', event_id: 'mine' });
+    client.send({ type: 'input_audio_buffer.append', audio: '***', event_id: 'audio' });
+    client.send({ type: 'input_audio_buffer.commit', event_id: 'empty' });
+    client.send({ type: 'conversation.item.retrieve', item_id: 'gone' });
+    client.send({ type: 'response.cancel' });
+    client.send({ type: 'input_audio_buffer.clear' });
+    await client.event('input_audio_buffer.cleared');
+    expect(client.all('error').map(({ error }): unknown[] => [error.code, error.event_id])).toEqual([
+      ['invalid_event', null],
+      ['invalid_event', null],
+      ['invalid_event', null],
+      ['invalid_event', 'mine'],
+      ['invalid_value', 'audio'],
+      ['input_audio_buffer_commit_empty', 'empty'],
+      ['item_retrieve_invalid_item_id', null],
+      ['response_cancel_not_active', null],
+    ]);
+  });
+});
