@@ -13,6 +13,8 @@ hostEngines(
     silero: async () => (await import('./engines/vad/silero/worker/load-silero.js')).loadSilero,
     'silero-streams': async () =>
       (await import('./engines/vad/silero/worker/load-silero-streams.js')).loadSileroStreams,
+    'smart-turn': async () =>
+      (await import('./engines/turn/smart-turn/worker/load-smart-turn.js')).loadSmartTurn,
     xtts: async () => (await import('./engines/tts/xtts/worker/load-xtts.js')).loadXtts,
     mms: async () => (await import('./engines/tts/mms/worker/load-mms.js')).loadMms,
   },
