@@ -64,15 +64,22 @@ function isChannelPhrase(text: string, words: readonly string[]): boolean {
   const forgets = has(words, FORGET);
   if (subscribes && (forgets || has(words, CHANNEL))) return true;
   if (BELL.test(text)) return true;
-  if (has(words, FOLLOW) && (forgets || has(words, PLACE)) && words.length > 1) return true;
+  // "Follow the account" may be an order of a user; "follow us" and "follow our page" are not.
+  const asksViewers = words.some((word) => /نا$|^و?تابعوا$/u.test(word));
+  if (has(words, FOLLOW) && (forgets || (asksViewers && has(words, PLACE)))) return true;
   return has(words, LIKE) && (subscribes || forgets || has(words, PRESS));
 }
 
 const THANKS = /^(?:شكرا|شكر|نشكر|اشكر|متشكرين)$/u;
+const SEE_YOU = /^(?:نراكم|اراكم|نلقاكم|القاكم|لقا)$/u;
+const NEXT_VIDEO = /^(?:حلقه|حلقات|فيديو|فيديوهات|مقطع)$/u;
 const WATCHING = /^(?:مشاهده|متابعه|استماع|مشاهدين|مشاهدي|متابعين|متابعي)$/u;
 
+/** Thanks for watching or for support of the channel, and goodbyes until the next video. */
 function isThanksForWatching(words: readonly string[]): boolean {
-  if (!has(words, THANKS) || !only(words, THANKS_WORDS)) return false;
+  if (!only(words, THANKS_WORDS)) return false;
+  if (has(words, SEE_YOU) && has(words, NEXT_VIDEO)) return true;
+  if (!has(words, THANKS)) return false;
   return has(words, WATCHING) || (has(words, /^دعم$/u) && has(words, CHANNEL));
 }
 

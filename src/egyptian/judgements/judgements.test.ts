@@ -33,6 +33,9 @@ describe('inventedKind', () => {
     ['شكراً لكم ولمتابعتكم', 'thanks'],
     ['شكراً لدعمكم لقناتنا', 'thanks'],
     ['متابعينا الكرام شكراً لكم', 'thanks'],
+    ['شكراً لحضراتكم على المشاهدة', 'thanks'],
+    ['نراكم في الحلقة القادمة', 'thanks'],
+    ['ولا تنسوا تفعيل الجرس', 'channel'],
     ['كانت معكم ترجمة نانسي قنقر', 'credit'],
   ])('knows %s as %s, with its prefixes and pronouns', (text, kind) => {
     expect(inventedKind(text)).toBe(kind);
@@ -49,6 +52,8 @@ describe('inventedKind', () => {
     'صفحتنا على فيسبوك',
     'حسابي على انستجرام',
     'المتابعة مهمة',
+    'تابع الصفحة',
+    'نراكم بكرة',
     '15',
     'فين الموسيقى؟',
     'play music',
