@@ -42,7 +42,7 @@ function isRow(value: unknown): value is Row {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** One line of input to one line of output; a line that cannot be answered says why. */
+/** Answers one line of input. A line that cannot be answered gives its error. */
 function answer(line: string, command: (row: Row) => unknown): { line: string; failed: boolean } {
   let id: unknown;
   try {
@@ -57,9 +57,9 @@ function answer(line: string, command: (row: Row) => unknown): { line: string; f
 }
 
 /**
- * Answers JSON lines one by one while they come in, waiting whenever the output is full. Empty lines are passed over.
+ * Answers JSON lines one by one as they arrive, and waits while the output is full. Skips empty lines.
  *
- * @returns the exit code: 0, 1 when a line could not be answered, 2 when there is no such command.
+ * @returns the exit code: 0, 1 when a line could not be answered, 2 for an unknown command.
  */
 export async function runTextCommand(
   name: string | undefined,

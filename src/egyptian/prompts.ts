@@ -1,9 +1,9 @@
 /**
- * Texts that steer the models towards Egyptian. They were written for this service from the facts of the dialect and are to
- * be checked by a native speaker; docs/egyptian.md says which of them have been measured.
+ * Parts of prompts that make the models answer in Egyptian Arabic. A native speaker should check them; docs/egyptian.md says which of
+ * them have been measured.
  */
 
-/** How Egyptian and English go together in a spoken reply; part of a system prompt. */
+/** Rules for mixing Egyptian and English in a spoken reply; part of a system prompt. */
 export const CODE_SWITCHING_POLICY = [
   'اكتب بالعامية المصرية وبالحروف العربية.',
   'الكلمات الإنجليزية اللي المصريين بيقولوها في كلامهم اكتبها زي ما بتتنطق بالعربي: موبايل، واتساب، أونلاين.',
@@ -12,7 +12,7 @@ export const CODE_SWITCHING_POLICY = [
   'لو المستخدم كتب فرانكو أو إنجليزي، رد عليه بالمصري بالحروف العربية.',
 ].join(' ');
 
-/** Asks a model once more for a reply that was too formal. The reply itself goes before it as the assistant's turn. */
+/** Requests a reply once more that was too formal. Send the formal reply before it as the assistant's turn. */
 export const TOO_FORMAL_CORRECTION = [
   'الرد ده طلع فصحى. قوله تاني بالعامية المصرية القاهرية، بنفس المعنى ومن غير أي كلام زيادة.',
   'ماتستعملش: سوف، لن، لم، ليس، الذي، التي، هذا، هذه، ماذا، لماذا، كيف، الآن، يجب، هل.',

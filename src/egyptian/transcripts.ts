@@ -1,6 +1,6 @@
 import { INVISIBLE } from './speech/clean/characters.js';
 
-/** The marks that the normalisers of the Arabic ASR leaderboard delete, and the Arabic ones beside them. */
+/** The punctuation that the Arabic ASR leaderboard deletes, and Arabic marks that it leaves out. */
 const MARKS = /[!"#$%&'()*+,\-./:;<=>?@[\\\]^_`{|}~،؛؟«»“”‘’…–—٪٫٬]/gu;
 const DECIMAL_OR_MARK = new RegExp(`(?<=[0-9])([.٫])(?=[0-9])|${MARKS.source}`, 'gu');
 const TASHKEEL = /[\u064B-\u0652]/gu;
@@ -33,15 +33,15 @@ const collapse = (text: string): string => text.replace(/\s+/gu, ' ').trim();
 const unify = (text: string): string => text.replace(/[پڤآأإؤئء]/gu, (letter) => UNIFIED[letter] ?? letter);
 
 /**
- * The form that word error rates are computed on, step for step as the Open Universal Arabic ASR Leaderboard does it, with
- * control characters, Arabic marks, tatweel and Persian digits besides.
+ * The form for word error rates. It follows the steps of the Open Universal Arabic ASR Leaderboard, and also removes control
+ * characters, Arabic marks and tatweel, and writes Persian digits as Western ones.
  */
 export function evaluationForm(text: string): string {
   const bare = text.replace(INVISIBLE, '').replace(MARKS, '').replace(TASHKEEL, '').replace(TATWEEL, '');
   return collapse(unify(bare).replace(DIGIT, westernDigit).replace(LOOSE_WAW, 'و'));
 }
 
-/** The form to search and compare by: letters unified, marks gone, digits Western, lower case, scripts kept apart. */
+/** The form for search and comparison: unified letters, no marks, Western digits, lower case, a space between scripts. */
 export function searchForm(text: string): string {
   const plain = text
     .replace(INVISIBLE, '')
@@ -57,7 +57,7 @@ export function searchForm(text: string): string {
   return collapse(apart.replace(LOOSE_WAW_BEFORE_ARABIC, 'و'));
 }
 
-/** The text as a person reads it: no invisible characters, single spaces, no space before a mark; words untouched. */
+/** The form for display: no invisible characters, single spaces, no space before a mark. Words stay as they are. */
 export function displayForm(text: string): string {
   return collapse(text.replace(INVISIBLE, '')).replace(/ (?=[.،؟!؛:,?;…])/gu, '');
 }
@@ -69,8 +69,8 @@ const RIGHT_TO_LEFT_ISOLATE = '\u2067';
 const POP_ISOLATE = '\u2069';
 
 /**
- * One subtitle line that keeps Arabic reading order in players that guess it from the first letter: Latin runs stand in
- * isolates (U+2066 … U+2069), and the whole line in a right-to-left one when it holds Arabic.
+ * One subtitle line whose reading order is right in players that guess it from the first letter. Latin runs stand in isolates
+ * (U+2066 … U+2069); a line with Arabic stands in a right-to-left isolate as a whole.
  */
 export function subtitleLine(text: string): string {
   const plain = displayForm(text);

@@ -3,18 +3,18 @@ import { isAbbreviation } from './sentence-ends.js';
 const WORD_CHARACTER = /[\p{L}\p{N}]/u;
 const DIGIT = /\p{Nd}/u;
 const CONJUNCTIONS = new Set('أو ولا لكن بس عشان علشان لأن لإن يعني and or but because'.split(' '));
-/** Words that begin with و as part of the word, not as "and". */
+/** Words whose first letter is و, which is not "and" here. */
 const WAW_WORDS = new Set(
   (
     'واحد واحدة وقت وقتها وقته وقتك وسط ورا وراه وراها وراك ورق ورقة وزن وزير وصل وصلت وصول وضع ولد ولاد والد والدة ' +
     'والدي والدتك وش وشه وحش وحشة وسيلة وظيفة وعد والله واضح واضحة'
   ).split(' '),
 );
-/** Enough of a word to tell a conjunction, so that a very long word costs nothing. */
+/** Characters of a word that are compared with the conjunctions, so that a very long word costs little. */
 const CONJUNCTION_WINDOW = 40;
 const ALNUM_ASCII = /[0-9A-Za-z]/;
 
-/** A letter or a digit: what makes a run of non-spaces a word. */
+/** True for a letter or a digit. A run of non-spaces is a word if it has one. */
 export function isWordCharacter(character: string): boolean {
   return character < '\u0080' ? ALNUM_ASCII.test(character) : WORD_CHARACTER.test(character);
 }
@@ -51,20 +51,20 @@ function followsAbbreviation(characters: readonly string[], start: number, space
   return isAbbreviation(characters.slice(from, space).join(''));
 }
 
-/** One piece of text under the knife: `characters[start..end)` are code points, white space is single spaces. */
+/** A piece of text that is cut: `characters[start..end)` are code points, white space is single spaces. */
 export interface PieceWindow {
   readonly characters: readonly string[];
   readonly start: number;
   readonly end: number;
-  /** A cut at or before this index leaves two words or more behind it; -1 when no cut does. */
+  /** Last index at which a cut leaves two words or more behind it; -1 when there is none. */
   readonly lastCutWithTwoWordsAfter: number;
 }
 
 /**
- * Where a piece longer than `limit` is cut: the last soft mark, else the last conjunction, else the last space with two
- * words on both sides, else any space, else exactly at the limit. Looks at `limit` characters only.
+ * Finds where a piece longer than `limit` is cut: behind the last soft mark, else before the last conjunction, else at the last space
+ * with two words on both sides, else at any space, else exactly at the limit. Reads `limit` characters only.
  *
- * @returns the index at which the next chunk starts (spaces there still to be skipped).
+ * @returns the index at which the next chunk starts; a space may stand there.
  */
 export function findLimitCut(piece: PieceWindow, limit: number): number {
   const { characters, start, end, lastCutWithTwoWordsAfter } = piece;

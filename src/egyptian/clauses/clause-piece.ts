@@ -4,24 +4,24 @@ const WORDS_BEFORE_EARLY_CUT = 4;
 const WORDS_AFTER_EARLY_CUT = 2;
 
 /**
- * The piece that is being written: takes whole words, gives the chunks that no later word can change. Every character is
- * looked at a bounded number of times.
+ * The open piece of a reply. Takes whole words and returns the chunks that no later word can change. Reads every character a bounded
+ * number of times.
  */
 export class ClausePiece {
   readonly #limit: number;
   #lookForEarlyCut: boolean;
   #characters: string[] = [];
-  /** Everything before it has been given out. */
+  /** Characters before this index have been returned. */
   #start = 0;
   /** Index of the last letter or digit of the last word and of the word before it. */
   #lastWord = -1;
   #wordBeforeLast = -1;
-  /** Words since the beginning of the piece, those already given out included. */
+  /** Words of the piece, including those that have been returned. */
   words = 0;
   #earlyCut = -1;
   #wordsAfterEarlyCut = 0;
 
-  /** @param isFirst the piece opens the reply, so its first clause may leave early. */
+  /** @param isFirst the piece opens the reply, so its first clause may be returned early. */
   constructor(limit: number, isFirst: boolean) {
     this.#limit = limit;
     this.#lookForEarlyCut = isFirst;
@@ -37,7 +37,11 @@ export class ClausePiece {
     else if (this.#earlyCut >= 0 && this.#hasWord(from)) this.#wordsAfterEarlyCut += 1;
   }
 
-  /** The chunks that are certain though the piece goes on. `wordBegun`: one more word of this piece is being written. */
+  /**
+   * Returns the chunks that are certain while the piece goes on.
+   *
+   * @param wordBegun one more word of this piece has begun.
+   */
   takeCertain(wordBegun: boolean): string[] {
     const chunks: string[] = [];
     if (this.#earlyCut >= 0) {
@@ -49,7 +53,7 @@ export class ClausePiece {
     return chunks;
   }
 
-  /** The rest of the piece, which ends here. */
+  /** Ends the piece and returns the rest of it. */
   finish(): string[] {
     const chunks: string[] = [];
     if (this.#earlyCut >= 0 && this.#wordsAfterEarlyCut >= WORDS_AFTER_EARLY_CUT) this.#cutEarly(chunks);
@@ -98,14 +102,14 @@ export class ClausePiece {
     this.#lookForEarlyCut = false;
   }
 
-  /** Gives out everything before `end` in chunks of at most the limit. */
+  /** Returns everything before `end` in chunks of at most the limit. */
   #cutUpTo(chunks: string[], end: number): void {
     let stop = end;
     while (stop - this.#start > this.#limit) stop -= this.#cutOnce(chunks, stop);
     this.#give(chunks, stop);
   }
 
-  /** One cut of a piece that is longer than the limit. Returns how far the indexes moved. */
+  /** Cuts one chunk from a piece that is longer than the limit. Returns by how much the indexes moved. */
   #cutOnce(chunks: string[], end: number): number {
     const piece = {
       characters: this.#characters,
@@ -138,7 +142,7 @@ export class ClausePiece {
     chunks.push(this.#characters.slice(this.#start, last).join(''));
     this.#start = this.#characters[cut] === ' ' ? cut + 1 : cut;
     if (this.#start * 2 < this.#characters.length) return 0;
-    // Dropping the given half now and then keeps memory flat without moving every character at every cut.
+    // Removing the returned half now and then bounds the memory without moving every character at every cut.
     const moved = this.#start;
     this.#characters = this.#characters.slice(moved);
     this.#start = 0;

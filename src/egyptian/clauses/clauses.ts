@@ -2,7 +2,7 @@ import { ClausePiece } from './clause-piece.js';
 import { isWordCharacter } from './clause-limit.js';
 import { splitToken } from './sentence-ends.js';
 
-/** Longest Arabic text, in code points, that XTTS reads without cutting or rambling. */
+/** Longest Arabic text, in code points, that XTTS reads completely and without invented sounds. */
 const DEFAULT_CLAUSE_LIMIT = 166;
 
 const WHITE_RUN = /[^\S\uFEFF]+/gu;
@@ -14,19 +14,19 @@ export interface ClauseCutterOptions {
   readonly limit?: number | undefined;
 }
 
-/** Cuts a reply into chunks for speech while it is being written. */
+/** Cuts a reply into chunks for speech while the reply arrives. */
 export interface ClauseCutter {
-  /** Adds text and returns the chunks that are now certain, in order. */
+  /** Adds text and returns the chunks that later text cannot change, in order. */
   push(text: string): string[];
-  /** Ends the reply, returns the chunks that were left, and is ready for another reply. */
+  /** Ends the reply and returns the remaining chunks. The cutter can then take another reply. */
   flush(): string[];
 }
 
-/** Text that a chunk holds never depends on how it was split into deltas, so all state is per whole token. */
+/** The chunks must not depend on how the text was split into deltas, so decisions are made per whole token. */
 class StreamingClauseCutter implements ClauseCutter {
   readonly #limit: number;
   #piece: ClausePiece;
-  /** A sentence ended here, but its piece stays open until a word follows: marks at the end of a reply belong to it. */
+  /** The sentence has ended, but marks without a word may still follow and belong to it. */
   #boundary = false;
   #wordlessTail: string[] = [];
   #token: string[] = [];
@@ -67,7 +67,7 @@ class StreamingClauseCutter implements ClauseCutter {
   #extendToken(text: string): void {
     if (text === '') return;
     this.#token.push(text);
-    // Looking at the new text only keeps a long token linear; a letter cut into two surrogates is found at the token's end.
+    // Only the new text is searched, so a long token takes linear time. A letter split into surrogates is found at the token's end.
     this.#tokenHasWord ||= hasWord(text);
   }
 
@@ -112,7 +112,7 @@ class StreamingClauseCutter implements ClauseCutter {
     this.#boundary = false;
   }
 
-  /** Speech starts a token earlier when the token being written is already known to be a word. */
+  /** Returns chunks one token earlier if the unfinished token is already known to be a word. */
   #giveCertain(chunks: string[]): void {
     if (!this.#tokenHasWord) return;
     if (this.#boundary) this.#closePiece(chunks);
@@ -123,7 +123,7 @@ class StreamingClauseCutter implements ClauseCutter {
     return this.#boundary ? [] : this.#piece.takeCertain(wordBegun);
   }
 
-  /** The token's first characters belong to the open piece; what comes after a mark inside the token may not. */
+  /** True when the unfinished token begins with a word, which then belongs to the open piece. */
   #beginsWithWord(): boolean {
     const head = this.#token[0] ?? '';
     const first = head.codePointAt(0);
@@ -137,14 +137,14 @@ function hasWord(text: string): boolean {
 }
 
 /**
- * A cutter for one reply at a time: the same chunks for any way the text is split into deltas, none longer than the limit,
- * nothing lost, added or rewritten but white space. Its memory is the piece that is being written.
+ * Creates a cutter for one reply at a time. The chunks are the same for any split of the text into deltas, none is longer than the
+ * limit, and only white space changes. The cutter stores the open piece only.
  */
 export function createClauseCutter(options: ClauseCutterOptions = {}): ClauseCutter {
   return new StreamingClauseCutter(Math.max(1, Math.floor(options.limit ?? DEFAULT_CLAUSE_LIMIT)));
 }
 
-/** Cuts a whole text at once. */
+/** Cuts a whole text into chunks for speech. */
 export function splitClauses(text: string, options: ClauseCutterOptions = {}): string[] {
   const cutter = createClauseCutter(options);
   return [...cutter.push(text), ...cutter.flush()];

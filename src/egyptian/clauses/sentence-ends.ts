@@ -18,10 +18,10 @@ const NAMED_ABBREVIATIONS = new Set([
   'St.',
   'vs.',
 ]);
-/** No abbreviation is longer (initials with opening signs), so a long token is never matched in full. */
+/** No abbreviation is longer, so a long token is never matched in full. */
 const LONGEST_ABBREVIATION = 40;
 
-/** True when a word, its final dot included, is an abbreviation after which no sentence ends: د. ص.ب. Mr. e.g. */
+/** True when a word with its final dot is an abbreviation that ends no sentence: د. ص.ب. Mr. e.g. */
 export function isAbbreviation(word: string): boolean {
   if (!word.endsWith('.') || word.length > LONGEST_ABBREVIATION) return false;
   const bare = word.replace(OPENERS, '');
@@ -32,7 +32,7 @@ function isAddress(token: string): boolean {
   return token.includes('://') || token.includes('@') || /^www\./iu.test(token.replace(OPENERS, ''));
 }
 
-/** Part of one token (a run of non-spaces); `endsSentence` when a cut follows it. */
+/** A part of one token (a run of non-spaces). A cut follows it when `endsSentence` is true. */
 export interface TokenPart {
   readonly text: string;
   readonly endsSentence: boolean;

@@ -10,7 +10,7 @@ import { fold, foldEmphatics } from './fold.js';
 import { verbForm } from './verb-forms.js';
 
 const TOKEN = /[A-Za-z0-9]+(?:['’](?=[A-Za-z0-9])[A-Za-z0-9]+)*/gu;
-/** Endings that make a number and letters an English unit, ordinal or model: 7pm, 16GB, 3rd, 5k. */
+/** A number with an English unit or ending: 7pm, 16GB, 3rd, 5k. */
 const UNIT =
   /^[0-9]+(?:st|nd|rd|th|am|pm|d|g|gb|mb|kb|tb|k|m|b|kg|km|cm|mm|ml|l|x|h|hr|hrs|min|mins|s|sec|ms|p|px|hz|ghz|mhz|w|v|mah|fps|c|f|up|star|days?)$/;
 const MODEL =
@@ -35,12 +35,12 @@ function isEnglishWithDigits(word: string): boolean {
   if (ENGLISH_WITH_DIGITS.has(lower) || UNIT.test(lower) || MODEL.test(lower)) return true;
   if (/[0-9]{2}/.test(lower) || /[014]/.test(lower)) return true;
   const letters = lower.replace(/[^a-z]/g, '');
-  // B2B, H2O, F16, MP3, CSS3: capitals or bare consonants with a digit are names.
+  // Capitals or consonants with a digit are names: B2B, H2O, F16, MP3, CSS3.
   if (word === word.toUpperCase() && letters.length < 4) return true;
   return /^[^aeiou]+[0-9]$/.test(lower) && letters.length < 5;
 }
 
-/** A Latin word with a Franco digit inside it, or at its start next to a letter, that is no English model or unit. */
+/** True for a Latin word with a Franco digit that is no English model or unit. */
 function isClearlyFranco(word: string): boolean {
   return FRANCO_DIGIT.test(word) && /[a-z]/i.test(word) && !isEnglishWithDigits(word);
 }
@@ -52,7 +52,7 @@ function dictionaryWord(word: string): string | undefined {
   if (exact !== undefined) return exact;
   if (ENGLISH_WORDS.has(lower)) return undefined;
   const key = fold(lower);
-  // A short key without a digit meets too many English words and names.
+  // A short key without a digit is equal to too many English words and names.
   if (key.length < 4 && !(key.length >= 3 && /[0-9]/.test(key))) return undefined;
   return FOLDED.get(key) ?? (/[69]/.test(key) ? FOLDED.get(foldEmphatics(lower)) : undefined);
 }
@@ -103,7 +103,7 @@ function inflectedWord(word: string): string | undefined {
   return verbForm(lower) ?? nounWithEnding(lower);
 }
 
-/** el7aga, elshoghl: the article written on a word. */
+/** A known word with the article written on it: el7aga, elshoghl. */
 function withArticle(word: string): string | undefined {
   const rest = /^(?:el|al|il)-?([a-z0-9'’]{3,})$/i.exec(word)?.[1];
   if (rest === undefined) return undefined;
@@ -141,7 +141,7 @@ function splitParts(text: string): Part[] {
 
 const PROTECTED = /[@/\\_]|\.(?=[a-z0-9])/iu;
 
-/** Words inside addresses and paths stay: the characters next to them tell. */
+/** True for words inside addresses and paths, told by the characters beside them. */
 function isProtected(parts: readonly Part[], index: number): boolean {
   const before = parts[index - 1]?.text.slice(-1) ?? '';
   const after = `${parts[index + 1]?.text.slice(0, 1) ?? ''}${parts[index + 1]?.text.length === 1 ? (parts[index + 2]?.text.slice(0, 1) ?? '') : ' '}`;
@@ -161,8 +161,8 @@ function arabicMarks(text: string): string {
 }
 
 /**
- * Franco (Arabic in Latin letters and digits) in Arabic script; English, models, units, numbers and Arabic script stay as
- * they are. Never throws; linear in the text's length.
+ * Writes Franco (Arabic in Latin letters and digits) in Arabic script. English words, models, units, numbers and Arabic script stay.
+ * Never throws; takes time linear in the length of the text.
  */
 export function arabizi(text: string): string {
   const parts = splitParts(text);
@@ -198,7 +198,7 @@ function withoutArticle(reading: string | undefined): string | undefined {
   return reading?.replace(/^ال(?!له)/u, '');
 }
 
-/** An ambiguous word is Franco when a neighbour within two words is, or Arabic script stands beside it. */
+/** True when one of the two words before or behind is Franco, or Arabic script stands beside the word. */
 function besideFranco(
   parts: readonly Part[],
   readings: readonly (string | undefined)[],

@@ -1,18 +1,18 @@
 import { searchForm } from '../transcripts.js';
 
-/** What a short utterance over the assistant's voice means for it: go on, or stop. */
+/** What a short utterance during the assistant's speech asks for: `backchannel` to go on, `interrupt` to stop. */
 export type BackchannelKind = 'backchannel' | 'interrupt';
 
 const words = (text: string): ReadonlySet<string> => new Set(text.split(' '));
 
-/** Agreements, acknowledgements and fillers, in the search form with stretched letters shortened. */
+/** Agreements, acknowledgements and fillers in the search form; letters that are repeated three times or more stand once. */
 const AGREEMENTS = words(
   'اه ايوه ايوا ايو اها اهه هاه نعم ماشي تمام تماما طيب طب اوكيه اوكي اوك اوكى حاضر صح صحيح بالظبط بالضبط مظبوط مضبوط فعلا اكيد طبعا كويس ' +
     'كويسه حلو حلوه جميل جميله فاهم فاهمه فاهمك فاهماك فهمت فهمتك مفهوم واضح والله عظيم ممتاز برافو جامد تحفه عال سامع سامعك سامعه معاك ' +
     'معاكي متابع عارف عارفه اتفقنا موافق موافقه يس يب اكمل كمل كملي ' +
     'ok okay okey k yes yeah yep yup ya right sure cool great good nice fine alright mm mhm hm hmm uhhuh uh huh aha ah oh wow exactly perfect',
 );
-/** Go with an agreement but say nothing alone. */
+/** Words that may accompany an agreement but are none by themselves. */
 const INTENSIFIERS = words('اوي قوي خالص جدا كده كدا انا اهو بقي برضه كمان كل كله حاجه very so all');
 const PHRASES =
   /(?:^| )(?:يا سلام(?: عليك| عليكي)?|ان شا الله|الحمد لله|ما شا الله|زي الفل|علي خير|علي راسي|من عيني|من عنيا|i see|got it|of course)(?= |$)/gu;
@@ -20,8 +20,8 @@ const ADDRESS = /(?:^| )يا (?!ريت |تري |ريت$|تري$)\p{L}+(?: (?:ا�
 const HUMMING = /^(?:[اهأ]?م+|ه*م+|ا+ه+|ا+)$/u;
 
 /**
- * Tells a nod from an interruption by its words: a nod is nothing but agreements, acknowledgements and fillers, with an
- * address or an intensifier besides. No words at all is a nod, since nothing was said.
+ * Tells a back-channel from an interruption by its words. A back-channel consists of agreements, acknowledgements and fillers, with an
+ * address or an intensifier. A text without words is a back-channel, because nothing was said.
  */
 export function backchannelKind(text: string): BackchannelKind {
   const form = searchForm(text)
@@ -31,7 +31,7 @@ export function backchannelKind(text: string): BackchannelKind {
   const withoutPhrases = bare.replace(PHRASES, ' +').replace(ADDRESS, ' ');
   const rest = withoutPhrases.split(' ').filter((word) => word !== '');
   if (bare === '') return 'backchannel';
-  const nods = rest.filter((word) => word === '+' || AGREEMENTS.has(word) || HUMMING.test(word));
-  const others = rest.filter((word) => !nods.includes(word) && !INTENSIFIERS.has(word));
-  return nods.length > 0 && others.length === 0 ? 'backchannel' : 'interrupt';
+  const agreements = rest.filter((word) => word === '+' || AGREEMENTS.has(word) || HUMMING.test(word));
+  const others = rest.filter((word) => !agreements.includes(word) && !INTENSIFIERS.has(word));
+  return agreements.length > 0 && others.length === 0 ? 'backchannel' : 'interrupt';
 }

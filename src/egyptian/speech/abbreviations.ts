@@ -3,7 +3,7 @@ import { currencyCodeAt } from './numbers/tail.js';
 
 const TITLES: Readonly<Record<string, string>> = { د: 'دكتور', أ: 'أستاذ', ا: 'أستاذ', م: 'مهندس' };
 const ET_CETERA = new Set(['إلخ', 'الخ', 'إلخّ']);
-/** Words with a slash that mean one thing. */
+/** Spellings with a slash that are one expression. */
 const WITH_SLASH: Readonly<Record<string, string>> = {
   'و/أو': 'أو',
   'كم/س': 'كيلومتر في الساعة',
@@ -37,7 +37,7 @@ function readDotted(cursor: Cursor, text: string): Reading {
   return { words: `${clitic}أستاذ دكتور`, next };
 }
 
-/** Titles, ش. شارع, ص صفحة before a number, إلخ, and the dotted ones (ص.ب. ق.م ج.م أ.د.). */
+/** Reads an abbreviation: titles, ش. (شارع), ص before a number (صفحة), إلخ, and those with dots (ص.ب. ق.م ج.م أ.د.). */
 export function readAbbreviation(cursor: Cursor): Reading | undefined {
   const token = cursor.tokens[cursor.at];
   if (token?.kind === 'abbreviation') return readDotted(cursor, token.text);

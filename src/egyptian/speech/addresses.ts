@@ -1,7 +1,7 @@
 import { digitsAsNumber } from './numbers/cardinals.js';
 import { lexiconWord, spokenLatin } from './latin.js';
 
-/** One label or name part: the lexicon's word or letter names, else Latin letters as written; numbers in words. */
+/** One part of an address: from the lexicon, by letter names, or in Latin letters as written; numbers in words. */
 function partWords(part: string): string {
   const known = lexiconWord(part);
   if (known !== undefined) return known;
@@ -18,13 +18,13 @@ const dotted = (text: string): string =>
     .filter((words) => words !== '')
     .join(' دوت ');
 
-/** `ahmed@gmail.com` -> ahmed آت جيميل دوت كوم. */
+/** An e-mail address in words: `ahmed@gmail.com` is ahmed آت جيميل دوت كوم. */
 export function readEmail(address: string): string {
   const at = address.indexOf('@');
   return `${dotted(address.slice(0, at))} آت ${dotted(address.slice(at + 1))}`;
 }
 
-/** The host of an address: scheme, `www.`, user, port, path, query and fragment are dropped. */
+/** The host of a URL in words. Scheme, `www.`, user, port, path, query and fragment are left out. */
 export function readUrl(url: string): string {
   const rest = url.replace(/^[a-z]+:\/\//i, '');
   const host = (/^[^/?#]*/.exec(rest)?.[0] ?? '').replace(/^.*@/, '').replace(/:[0-9]*$/, '');

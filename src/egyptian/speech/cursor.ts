@@ -1,12 +1,12 @@
 import type { Token } from './tokens.js';
 
-/** A position in the tokens, with the looks back and ahead that the readings need. */
+/** A position in the tokens. Readings look a bounded number of tokens back and ahead. */
 export interface Cursor {
   readonly tokens: readonly Token[];
   readonly at: number;
 }
 
-/** Words for the tokens up to `next`. */
+/** Spoken words for the tokens from the cursor up to `next`, which is not included. */
 export interface Reading {
   readonly words: string;
   readonly next: number;
@@ -25,14 +25,14 @@ export function isAt(cursor: Cursor, index: number, text: string): boolean {
   return cursor.tokens[index]?.text === text;
 }
 
-/** The word with و ف ب ل in front taken off where enough of it is left. */
+/** The word without a leading و ف ب or ل, if at least three letters are left. */
 export function withoutClitic(word: string): string {
   return word.replace(CLITICS, '');
 }
 
 /**
- * The Arabic word before `index`, looking over a bare prefix that is written on the number itself (الـ 5, ب 5);
- * undefined at a mark, a number or the beginning.
+ * The Arabic word before `index`. Skips a bare prefix that belongs to the number (الـ 5, ب 5). Undefined at a mark, a number or the
+ * beginning of the text.
  */
 export function wordBefore(cursor: Cursor, index: number): string | undefined {
   const previous = arabicAt(cursor, index - 1);
@@ -43,19 +43,19 @@ export function wordBefore(cursor: Cursor, index: number): string | undefined {
 const NUMBER_PREFIX = /^(?:[وف]?(?:[بلك]?(?:ال)?|لل|عال))$/u;
 const LOOSE_PREFIX = /^(?:[وفبلك]|[وفبك]?ال|لل|عال|و[بل])$/u;
 
-/** True for a word that is nothing but prefixes: ب ل ك و ف ال and their combinations. */
+/** True for a word that consists of prefixes only: ب ل ك و ف ال and their combinations. */
 export function isNumberPrefix(word: string): boolean {
   return NUMBER_PREFIX.test(word);
 }
 
-/** True for prefixes that are taken for such even with a space after them. */
+/** True for prefixes that may stand before a number with a space between. */
 export function isLoosePrefix(word: string): boolean {
   return LOOSE_PREFIX.test(word);
 }
 
 const DASHES = new Set(['-', '–', '—']);
 
-/** A dash between two tokens: `tight` without spaces, `spaced` with spaces on both sides. */
+/** How a dash stands between two tokens: `tight` without spaces, `spaced` with spaces on both sides; undefined for no dash. */
 export function dashAt(cursor: Cursor, index: number): 'tight' | 'spaced' | undefined {
   const dash = cursor.tokens[index];
   const after = cursor.tokens[index + 1];
@@ -64,7 +64,7 @@ export function dashAt(cursor: Cursor, index: number): 'tight' | 'spaced' | unde
   return !dash.glued && !after.glued ? 'spaced' : undefined;
 }
 
-/** Joins the two ends of a range with من and ل, without a second من, and with و after بين. */
+/** Joins the two ends of a range: من A لـB. Adds no second من, and joins with و after بين. */
 export function rangeWords(cursor: Cursor, start: number, first: string, second: string): string {
   const previous = wordBefore(cursor, start);
   if (previous === 'بين' || previous === 'وبين') return `${first} و${second}`;

@@ -7,7 +7,7 @@ const spoken = (line: string): [string, string][] =>
     return [latin.trim(), arabic.trim()];
   });
 
-/** Latin words that Egyptians say as Arabic ones; keys in lower case without hyphens. */
+/** Latin words and how Egyptians say them. Keys are in lower case, without hyphens. */
 const LEXICON: ReadonlyMap<string, string> = new Map(
   spoken(
     'ok=أوكيه,okay=أوكيه,whatsapp=واتساب,facebook=فيسبوك,instagram=إنستجرام,youtube=يوتيوب,google=جوجل,maps=مابس,' +
@@ -25,10 +25,10 @@ const LETTERS: ReadonlyMap<string, string> = new Map(
   ),
 );
 
-/** Abbreviations with dots whose letters are not said. */
+/** Abbreviations that are said as a word, not letter by letter. */
 const DOTTED: ReadonlyMap<string, string> = new Map(spoken('e.g.=مثلاً,i.e.=يعني'));
 
-/** The lexicon's word for a Latin word in any letter case; undefined when it has none. */
+/** The spoken word for a Latin word in any letter case; undefined when the lexicon has none. */
 export function lexiconWord(word: string): string | undefined {
   return LEXICON.get(word.toLowerCase().replaceAll('-', ''));
 }
@@ -41,7 +41,7 @@ function unitName(word: string): string | undefined {
   return unit?.counted.kind === 'measure' ? unit.counted.singular : undefined;
 }
 
-/** How a Latin word is said: by lexicon, by letter names, or undefined when it stays Latin. */
+/** A Latin word as it is said: from the lexicon, or by its letter names. Undefined when the word stays Latin. */
 export function spokenLatin(word: string): string | undefined {
   const bare = word.replaceAll('.', '');
   const known = DOTTED.get(word.toLowerCase()) ?? lexiconWord(bare) ?? unitName(bare);

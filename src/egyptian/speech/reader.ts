@@ -25,7 +25,7 @@ const NUMERIC = new Set<Token['kind']>([
   'fraction-sign',
 ]);
 
-/** In the order in which a number is tried; the last one reads every number. */
+/** The readings of a number, in the order in which they are tried. `readAmount` follows and reads every number that is left. */
 const NUMBER_READINGS: readonly ((cursor: Cursor) => Reading | undefined)[] = [
   readDate,
   readPhone,
@@ -49,7 +49,7 @@ function readLexiconNumber(cursor: Cursor): Reading | undefined {
   return words === undefined ? undefined : { words, next: cursor.at + 2 };
 }
 
-/** Any number token, and a currency before it. */
+/** Reads a number token of any kind, with a currency before it. */
 function readNumeric(cursor: Cursor, negative: boolean): Reading {
   const currency = NUMERIC.has(cursor.tokens[cursor.at]?.kind ?? 'mark')
     ? undefined
@@ -77,7 +77,7 @@ function startsNumber(cursor: Cursor, index: number): boolean {
   return currencyCodeAt(cursor, index) !== undefined && cursor.tokens[index + 1]?.kind === 'number';
 }
 
-/** A minus sign is written on its number and on nothing else. */
+/** A minus sign touches its number and nothing before it. */
 function isMinus(cursor: Cursor, index: number): boolean {
   const sign = cursor.tokens[index];
   return (
@@ -88,7 +88,7 @@ function isMinus(cursor: Cursor, index: number): boolean {
   );
 }
 
-/** ب ل ك و ف ال before a number, with or without a space. */
+/** True for ب ل ك و ف ال before a number, with or without a space. */
 function isPrefixOfNumber(cursor: Cursor): boolean {
   const word = arabicAt(cursor, cursor.at);
   const next = cursor.tokens[cursor.at + 1];
@@ -97,7 +97,7 @@ function isPrefixOfNumber(cursor: Cursor): boolean {
   return next.glued ? isNumberPrefix(word) : isLoosePrefix(word);
 }
 
-/** ال and its like before a Latin word: written on it once it is Arabic, else apart. */
+/** True for ال and other prefixes before a Latin word that is said in Arabic; before other Latin words a prefix stays apart. */
 function isPrefixOfLatin(cursor: Cursor): boolean {
   const word = arabicAt(cursor, cursor.at);
   const next = cursor.tokens[cursor.at + 1];
@@ -106,7 +106,7 @@ function isPrefixOfLatin(cursor: Cursor): boolean {
   return next.glued ? isNumberPrefix(word) : isLoosePrefix(word);
 }
 
-/** A Latin word, with a hyphenated partner or a digit where the lexicon knows the two as one (Wi-Fi, MP3). */
+/** A Latin word, joined with a hyphenated word or a digit if the lexicon has both as one (Wi-Fi, MP3). */
 function latinReading(cursor: Cursor): { spoken: string | undefined; next: number } {
   const { tokens, at } = cursor;
   const word = tokens[at]?.text ?? '';
@@ -133,7 +133,7 @@ function readLatin(cursor: Cursor, writer: SpeechWriter): number {
   return next;
 }
 
-/** 1920x1080, 3 x 4. */
+/** True for the multiplication sign in 1920x1080 and 3 x 4. */
 function isTimesSign({ tokens, at }: Cursor): boolean {
   return (
     /^x$/i.test(tokens[at]?.text ?? '') &&
@@ -171,7 +171,7 @@ function writeMark(token: Token, writer: SpeechWriter): void {
   else writer.mark(MARKS[token.text] ?? (token.text as Mark));
 }
 
-/** node.js, file.txt: a dot inside a Latin name, not the end of a sentence without a space behind it. */
+/** True for a dot inside a Latin name (node.js, file.txt); a sentence that ends without a space goes on with a capital. */
 function isDotInName({ tokens, at }: Cursor): boolean {
   const [before, dot, after] = [tokens[at - 1], tokens[at], tokens[at + 1]];
   if (dot?.text !== '.' || !dot.glued || after?.glued !== true) return false;
@@ -218,7 +218,7 @@ function readWord(cursor: Cursor, token: Token, writer: SpeechWriter): number {
   return cursor.at + 1;
 }
 
-/** The whole text in words. Every token is read once, with a bounded look around it. */
+/** Writes all tokens as spoken text. Reads every token once and looks at a bounded number of tokens around it. */
 export function readTokens(tokens: readonly Token[]): string {
   const writer = new SpeechWriter();
   let at = 0;

@@ -1,19 +1,19 @@
-/** A mark of the text, or one that only joins: an ellipsis, and joints that vanish beside any other mark. */
+/** A punctuation mark, an ellipsis, or a joint: a line break that is spoken only when no other mark stands beside it. */
 export type Mark = '.' | '،' | '؟' | '!' | ':' | '؛' | 'ellipsis' | 'full-stop-joint' | 'comma-joint';
 
-/** Letters that would be read as a title if a dot and a name followed them. */
+/** Letters that read as a title when a dot and a name follow: د. أحمد is Doctor Ahmed. */
 const TITLE_LETTER = /^[وفبل]?[دأما]$/u;
 
 const ARABIC_START = /^\p{Script=Arabic}/u;
 
-/** Puts words and marks together: one space between words, none before a mark, one mark for a run of them. */
+/** Joins words and marks: one space between words, none before a mark, and one mark for a run of marks. */
 export class SpeechWriter {
   #text: string[] = [];
   #run: Mark[] = [];
   #lastWord = '';
   #prefix = '';
 
-  /** Adds words; a prefix that waits is written on the first of them. */
+  /** Adds words. A pending prefix is written on the first of them. */
   words(words: string): void {
     if (words === '') return;
     this.#writeRun();
@@ -26,19 +26,20 @@ export class SpeechWriter {
     this.#lastWord = written;
   }
 
-  /** Keeps a clitic (و, ب, ال) for the next word. */
+  /** Keeps a prefix (و, ب, ال) for the next word. */
   prefix(prefix: string): void {
     this.#prefix += prefix;
   }
 
-  /** Adds a mark. Joints and ellipses lose against what is there already. */
+  /** Adds a mark. A joint is ignored beside another mark. */
   mark(mark: Mark): void {
-    // Only the first real mark, the first of all and a question mark can decide, so a long run stays short.
+    // Only the first marks and a question mark decide, so a long run is not stored.
     const joint = mark.endsWith('-joint');
     if (joint && this.#run.length > 0) return;
     if (this.#run.length < 3 || mark === '؟') this.#run = [...this.#run.slice(0, 3), mark];
   }
 
+  /** Ends the text and returns it. */
   finish(): string {
     this.#writePrefix();
     if (this.#text.length === 0) return '';
@@ -48,7 +49,7 @@ export class SpeechWriter {
     return this.#text.join('');
   }
 
-  /** A prefix that nothing followed is a word of its own. */
+  /** Writes a prefix that no word followed as a word of its own. */
   #writePrefix(): void {
     const prefix = this.#prefix;
     this.#prefix = '';
@@ -66,7 +67,7 @@ export class SpeechWriter {
   #spoken(mark: Mark): string {
     if (mark === 'ellipsis' || mark === 'comma-joint') return '،';
     const stop = mark === 'full-stop-joint' ? '.' : mark;
-    // "د. أحمد" would mean doctor Ahmed to whoever reads the result again.
+    // In a second run "د. أحمد" would be read as Doctor Ahmed.
     return stop === '.' && TITLE_LETTER.test(this.#lastWord) ? '،' : stop;
   }
 }

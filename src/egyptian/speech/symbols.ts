@@ -35,7 +35,7 @@ function isOperand(token: Token | undefined): boolean {
   );
 }
 
-/** A comparison needs a number behind it, since < and > are brackets as well; the others need two operands. */
+/** The words of an operator. `<` and `>` need a number behind them, because they are brackets as well; the others need two operands. */
 function operatorWords(cursor: Cursor): string | undefined {
   const { tokens, at } = cursor;
   const words = OPERATORS[tokens[at]?.text ?? ''];
@@ -66,7 +66,7 @@ function isArabicWord(token: Token | undefined): boolean {
   return token?.kind === 'arabic' || (token?.kind === 'latin' && spokenLatin(token.text) !== undefined);
 }
 
-/** جنيه/شهر without a number: the price of a thing, not a choice between two. */
+/** جنيه/شهر without a number means a price per month, not a choice between two words. */
 function readPer(cursor: Cursor): Reading | undefined {
   const before = cursor.tokens[cursor.at - 1];
   const isAmountName =
@@ -83,7 +83,7 @@ function slash(cursor: Cursor, writer: SpeechWriter): void {
   writer.words('أو');
 }
 
-/** رقم stands there already: رقم #5, رقم الطلب #50318. */
+/** True when رقم already stands before the sign: رقم #5, رقم الطلب #50318. */
 function namesNumber(cursor: Cursor): boolean {
   const before = arabicAt(cursor, cursor.at - 1);
   return before === 'رقم' || (before !== undefined && arabicAt(cursor, cursor.at - 2) === 'رقم');
@@ -97,7 +97,7 @@ function hash(cursor: Cursor, writer: SpeechWriter): void {
     writer.words('هاشتاج');
 }
 
-/** `^2`, `^-3`, `^n` behind a number or a letter: تربيع, تكعيب, أس and the exponent. */
+/** Reads a power behind a number or a letter: `^2` تربيع, `^3` تكعيب, other exponents with أس. */
 function readPower(cursor: Cursor): Reading | undefined {
   const { tokens, at } = cursor;
   if (tokens[at]?.text !== '^' || !isOperand(tokens[at - 1])) return undefined;
@@ -111,7 +111,7 @@ function readPower(cursor: Cursor): Reading | undefined {
   return { words: `أس ${minus === 1 ? 'سالب ' : ''}${readQuantity(parseQuantity(exponent.text))}`, next };
 }
 
-/** Says a symbol, or leaves it out when it says nothing. Returns the index of the next token. */
+/** Writes the words of a symbol, or nothing when the symbol is not said. Returns the index of the next token. */
 export function readSymbol(cursor: Cursor, writer: SpeechWriter): number {
   const { tokens, at } = cursor;
   const text = tokens[at]?.text ?? '';

@@ -1,4 +1,4 @@
-/** What follows the number: nothing, a noun it counts (short form, ميت), or a measure (long form, ميت). */
+/** What the number counts: nothing, a noun (short form, ميت), or a measure (long form, ميت). */
 export type Counted = 'nothing' | 'noun' | 'measure';
 
 const UNITS =
@@ -19,13 +19,13 @@ export const MOST_DIGITS = 15;
 
 const word = (table: readonly string[], index: number): string => table[index] ?? '';
 
-/** True when the last two digits ask for the short form and a plural. */
+/** True when the last two digits are 3 to 10: a noun behind them is plural, and the number is short. */
 export function countsFew(value: number): boolean {
   const lastTwo = value % 100;
   return lastTwo >= 3 && lastTwo <= 10;
 }
 
-/** 1-999 as the parts that و joins. */
+/** A number from 1 to 999 as the parts that و joins. */
 function partsBelowThousand(value: number, counted: Counted): string[] {
   const hundred = word(HUNDREDS, Math.floor(value / 100));
   const rest = value % 100;
@@ -66,33 +66,33 @@ function cardinalParts(value: number, counted: Counted): string[] {
   return parts;
 }
 
-/** A whole number below 10^15 in Cairene words, every part joined with و. */
+/** A whole number below 10^15 in words, all parts joined with و. */
 export function cardinal(value: number, counted: Counted = 'nothing'): string {
   if (value < UNITS.length && (counted === 'nothing' || !countsFew(value))) return word(UNITS, value);
   return cardinalParts(value, counted).join(' و');
 }
 
-/** A year: و only before the last part (ألف تسعمية تلاتة وسبعين). */
+/** A year in words, with و before the last part only (ألف تسعمية تلاتة وسبعين). */
 export function yearWords(value: number): string {
   const parts = cardinalParts(value, 'nothing');
   const last = parts.pop() ?? '';
   return parts.length === 0 ? last : `${parts.join(' ')} و${last}`;
 }
 
-/** Digit by digit. Telephone numbers and codes say زيرو, decimals صفر. */
+/** Digits one by one. Zero is زيرو in telephone numbers and codes, صفر in decimals. */
 export function digitWords(digits: string, zero: 'زيرو' | 'صفر' = 'زيرو'): string {
   const words: string[] = [];
   for (const digit of digits) words.push(digit === '0' ? zero : word(UNITS, Number(digit)));
   return words.join(' ');
 }
 
-/** A string of digits as one number: a cardinal, or digit by digit with a leading zero or beyond 15 digits. */
+/** A string of digits in words: a cardinal, or digit by digit with a leading zero or more than 15 digits. */
 export function digitsAsNumber(digits: string, counted: Counted = 'nothing'): string {
   if (readsDigitByDigit(digits)) return digitWords(digits);
   return cardinal(Number(digits), counted);
 }
 
-/** Numbers with a leading zero and very long ones are names, not amounts. */
+/** True for numbers that are names and not amounts: with a leading zero, or very long. */
 export function readsDigitByDigit(digits: string): boolean {
   return digits.length > MOST_DIGITS || (digits.length > 1 && digits.startsWith('0'));
 }
@@ -101,7 +101,7 @@ const ORDINALS = 'الأول التاني التالت الرابع الخامس
 const FEMININE_ORDINALS =
   'الأولى التانية التالتة الرابعة الخامسة السادسة السابعة التامنة التاسعة العاشرة'.split(' ');
 
-/** الأول … العاشر (or الأولى …), above ten ال and the cardinal. */
+/** An ordinal: الأول to العاشر (feminine الأولى …), above ten ال with the cardinal. */
 export function ordinal(value: number, feminine: boolean): string {
   const table = feminine ? FEMININE_ORDINALS : ORDINALS;
   return table[value - 1] ?? `ال${cardinal(value)}`;

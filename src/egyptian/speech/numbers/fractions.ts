@@ -16,7 +16,7 @@ function fractionWords(numerator: string, denominator: string): string {
   );
 }
 
-/** A fraction that belongs to the whole number before it: ½ or 1/2 (one of the five that have names). */
+/** A fraction behind a whole number: ½, or one of the five fractions that have names (2 1/2). */
 export function readFractionSign(cursor: Cursor, index: number): Reading | undefined {
   const token = cursor.tokens[index];
   if (token?.kind === 'fraction-sign') {
@@ -37,7 +37,7 @@ export function readFractionSign(cursor: Cursor, index: number): Reading | undef
   return { words: named, next: index + 3 };
 }
 
-/** ½ alone, 1/2, 5/8, and chains of slashes: A على B. */
+/** Reads ½, 1/2, and numbers with slashes between them (5/8 is خمسة على تمانية). */
 export function readFraction(cursor: Cursor): Reading | undefined {
   const sign =
     cursor.tokens[cursor.at]?.kind === 'fraction-sign' ? readFractionSign(cursor, cursor.at) : undefined;

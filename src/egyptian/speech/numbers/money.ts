@@ -2,7 +2,7 @@ import { count, type Counted } from './counting.js';
 import { PIASTRE } from './noun-lists.js';
 import { fractionWord, readQuantity, type Quantity, type Scale } from './quantity.js';
 
-/** A unit of money and the small coin that its hundredths are read in. */
+/** A currency, and the coin for its hundredths. */
 export interface Currency {
   readonly singular: string;
   readonly coin: Counted;
@@ -23,7 +23,7 @@ const sudanese: Currency = { ...pound, singular: 'جنيه سوداني' };
 const named = (value: Currency, names: string): [string, Currency][] =>
   names.split(' ').map((name) => [name, value]);
 
-/** Signs, which may stand before the number as well. */
+/** Currency signs. They stand before or behind the number. */
 const SIGNS: ReadonlyMap<string, Currency> = new Map([
   ...named(pound, 'E£ £E EG£ LE£ ج.م'),
   ...named(dollar, '$ US$ $US USD$'),
@@ -39,7 +39,7 @@ const SIGNS: ReadonlyMap<string, Currency> = new Map([
   ...named(currency('روبل', 'كوبيك'), '₽'),
   ...named(currency('بيتكوين', 'ساتوشي'), '₿'),
 ]);
-/** Codes that no other word is spelled like, in any letter case. */
+/** Currency codes in any letter case. */
 const CODES: ReadonlyMap<string, Currency> = new Map([
   ...named(pound, 'EGP LE'),
   ...named(dollar, 'USD'),
@@ -49,7 +49,7 @@ const CODES: ReadonlyMap<string, Currency> = new Map([
   ...named(dirham, 'AED'),
   ...named(dinar, 'KWD JOD BHD IQD LYD TND DZD'),
 ]);
-/** Codes that are words in lower case: capitals only. */
+/** Currency codes in capitals only, because they are words or names in lower case. */
 const CAPITAL_CODES: ReadonlyMap<string, Currency> = new Map([
   ...named(riyal, 'SR QR'),
   ...named(dirham, 'DH DHS Dhs MAD'),
@@ -69,7 +69,7 @@ export function currencyOf(text: string): Currency | undefined {
   return CODES.get(code.toUpperCase()) ?? CAPITAL_CODES.get(code);
 }
 
-/** Names, which stand after the number; plurals go back to the singular. */
+/** Currency names behind a number. Plurals are said in the singular. */
 export const CURRENCY_NAMES: ReadonlyMap<string, Currency> = new Map([
   ...named(pound, 'جنيه جنيهات جنية جنيهاً جنيها'),
   ...named(dollar, 'دولار دولارات دولاراً دولارا'),
@@ -80,13 +80,13 @@ export const CURRENCY_NAMES: ReadonlyMap<string, Currency> = new Map([
   ...named(lira, 'ليرة ليرات ليره'),
 ]);
 
-/** Hundredths as a whole number of coins; undefined when the decimals are finer. */
+/** The decimals as a whole number of coins; undefined for more than two decimals. */
 function coinsIn(quantity: Quantity): number | undefined {
   const significant = quantity.decimals.replace(/0+$/, '');
   return significant.length > 2 ? undefined : Number(significant.padEnd(2, '0'));
 }
 
-/** An amount of money: اتناشر جنيه ونص, تسعتاشر جنيه وتسعة وتسعين قرش, نص جنيه. */
+/** An amount of money in words: اتناشر جنيه ونص, تسعتاشر جنيه وتسعة وتسعين قرش, نص جنيه. */
 export function readMoney(quantity: Quantity, currency: Currency, scale?: Scale): string {
   const unit: Counted = { kind: 'measure', singular: currency.singular };
   const fraction = fractionWord(quantity);

@@ -1,6 +1,6 @@
 import { bareAlef } from '../words.js';
 
-/** Nouns that begin with و as a letter of their own; any other word in و after a number is "and …". */
+/** Nouns whose first letter is و. Any other word in و behind a number means "and …". */
 export const WAW_NOUNS = new Set(
   (
     'ولاد ولد وردة وردات ورود ورد ورق ورقة ورقات وحدة وحدات وجبة وجبات وظيفة وظايف وظائف وزير وزرا وزراء وزارة وزارات وش وشوش ' +
@@ -8,7 +8,7 @@ export const WAW_NOUNS = new Set(
   ).split(' '),
 );
 
-/** Plurals that take a linking ت after a short number; keyed by the spelling with a bare alef. */
+/** Plurals that take a linking ت behind a short number. Keys have a bare alef. */
 export const LINKED_PLURALS: ReadonlyMap<string, string> = new Map([
   ['ايام', 'تيام'],
   ['اشهر', 'تشهر'],
@@ -19,7 +19,7 @@ export const LINKED_PLURALS: ReadonlyMap<string, string> = new Map([
   ['ارغفه', 'ترغفة'],
 ]);
 
-/** A noun of time in the forms that a number asks for. */
+/** A noun in the forms that numbers require: one, two, three to ten. */
 export interface CountForms {
   readonly one: string;
   readonly two: string;
@@ -50,7 +50,7 @@ export const PIASTRE: CountForms = { one: 'قرش', two: 'قرشين', few: 'ق�
 const forms = (noun: CountForms, spellings: string): [string, CountForms][] =>
   spellings.split(' ').map((spelling) => [spelling, noun]);
 
-/** Every written form of the inflected nouns, keyed by the spelling with a bare alef. */
+/** The inflected nouns by each of their written forms, with a bare alef. */
 export const INFLECTED_NOUNS: ReadonlyMap<string, CountForms> = new Map([
   ...forms(day, 'يوم يومين ايام تيام يوما'),
   ...forms(week, 'اسبوع اسبوعين اسابيع'),
@@ -65,7 +65,7 @@ export const INFLECTED_NOUNS: ReadonlyMap<string, CountForms> = new Map([
   ...forms(PIASTRE, 'قرش قرشين قروش'),
 ]);
 
-/** Nouns after which the half and the quarter stand (ساعتين ونص, تلات درجات ونص). */
+/** True for nouns that stand before the half and the quarter (ساعتين ونص, تلات درجات ونص). */
 export function takesFractionAfter(written: string): boolean {
   return INFLECTED_NOUNS.has(bareAlef(written));
 }

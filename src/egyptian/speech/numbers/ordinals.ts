@@ -3,10 +3,10 @@ import { countedNoun } from './counting.js';
 import { arabicAt, isNumberPrefix, wordBefore, type Cursor, type Reading } from '../cursor.js';
 import { tailAt } from './tail.js';
 
-/** Ordinals of one noun that are looked over, so that a long list stays linear. */
+/** Ordinals of one noun that are skipped at most, so that a long list takes linear time. */
 const MOST_ORDINALS = 8;
 
-/** The noun that ordinals belong to, over other ordinals joined with و: المرة الـ3 والـ4. */
+/** The noun that an ordinal belongs to. Skips other ordinals joined with و: المرة الـ3 والـ4. */
 function orderedNoun(cursor: Cursor): string | undefined {
   let index = cursor.at;
   const nearest = cursor.at - 2 * MOST_ORDINALS;
@@ -19,7 +19,7 @@ function orderedNoun(cursor: Cursor): string | undefined {
   return wordBefore(cursor, index);
 }
 
-/** الـN: an ordinal behind a noun, a definite count before a plural noun. Returns the word without a prefix. */
+/** Reads الـN as an ordinal behind a noun; before a plural noun it is a count, and the result is undefined. The words have no prefix. */
 export function readDefinite(cursor: Cursor): Reading | undefined {
   const token = cursor.tokens[cursor.at];
   if (token === undefined || !/^[1-9][0-9]{0,4}$/.test(token.text)) return undefined;
@@ -34,7 +34,7 @@ export function readDefinite(cursor: Cursor): Reading | undefined {
   return { words: ordinal(Number(token.text), /[ةه]$/u.test(noun) && noun.length > 3), next };
 }
 
-/** 1st 2nd 3rd 4th as ordinals. */
+/** Reads 1st, 2nd, 3rd and 4th as ordinals. */
 export function readLatinOrdinal(cursor: Cursor): Reading | undefined {
   const token = cursor.tokens[cursor.at];
   const suffix = cursor.tokens[cursor.at + 1];

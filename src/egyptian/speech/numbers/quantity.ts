@@ -2,15 +2,15 @@ import { cardinal, digitsAsNumber, digitWords, MOST_DIGITS, readsDigitByDigit } 
 import { count, singularOf, type Counted } from './counting.js';
 import { takesFractionAfter } from './noun-lists.js';
 
-/** A number as it was written: digits before and after the decimal mark, or a vulgar fraction beside it. */
+/** A number as it was written: digits before and behind the decimal mark, or with a vulgar fraction (2½). */
 export interface Quantity {
   readonly whole: string;
   readonly decimals: string;
-  /** نص, ربع, تلت … when the fraction was written as one (2½). */
+  /** The words of a vulgar fraction: نص, ربع, تلت … */
   readonly fraction?: string;
 }
 
-/** ألف, مليون, مليار after the digits. */
+/** A scale word behind the digits: ألف, مليون, مليار. */
 export interface Scale {
   readonly value: number;
   readonly name: string;
@@ -18,24 +18,24 @@ export interface Scale {
 
 const FRACTIONS: Readonly<Record<string, string>> = { '5': 'نص', '25': 'ربع', '75': 'تلات تربع' };
 
-/** Reads `1,250.50`, with a decimal mark and thousands commas. */
+/** Parses `1,250.50`: commas between thousands, a dot before decimals. */
 export function parseQuantity(text: string): Quantity {
   if (!/[.,]/.test(text)) return { whole: text, decimals: '' };
   const [whole = '', decimals = ''] = text.replaceAll(',', '').split('.');
   return { whole, decimals: /[1-9]/.test(decimals) ? decimals : '' };
 }
 
-/** نص, ربع, تلات تربع or a written fraction; undefined for other decimals and for whole numbers. */
+/** The words of a half, a quarter, three quarters or a vulgar fraction; undefined for other decimals and for whole numbers. */
 export function fractionWord(quantity: Quantity): string | undefined {
   return quantity.fraction ?? FRACTIONS[quantity.decimals.replace(/0+$/, '')];
 }
 
-/** True when the number has neither decimals nor a fraction and can be counted with. */
+/** True for a number without decimals and fraction that can count something. */
 export function isWhole(quantity: Quantity): boolean {
   return quantity.decimals === '' && quantity.fraction === undefined && !readsDigitByDigit(quantity.whole);
 }
 
-/** The value, for comparing; wrong only beyond 15 digits. */
+/** The value for comparisons, exact up to 15 digits. */
 export function valueOf(quantity: Quantity): number {
   return (
     Number(`${quantity.whole}.${quantity.decimals || '0'}`) + (quantity.fraction === undefined ? 0 : 0.5)
@@ -81,7 +81,7 @@ function fits(quantity: Quantity, scale: Scale): boolean {
   return Number(quantity.whole) * scale.value < 10 ** MOST_DIGITS;
 }
 
-/** The number, its scale and what it counts, in words. */
+/** A number with its scale and what it counts, in words. */
 export function readQuantity(quantity: Quantity, counted?: Counted, scale?: Scale): string {
   if (scale === undefined)
     return counted === undefined ? plainNumber(quantity) : countedQuantity(quantity, counted);

@@ -1,7 +1,7 @@
 import type { Counted } from './counting.js';
 import { DEGREE, HOUR, MINUTE, SECOND } from './noun-lists.js';
 
-/** A unit after a number: what is counted, and what is said after the count and its half. */
+/** A unit behind a number: the counted noun, and words that follow the count and its fraction (في الساعة). */
 export interface Unit {
   readonly counted: Counted;
   readonly tail?: string;
@@ -34,7 +34,7 @@ export const ARABIC_UNITS: ReadonlyMap<string, Unit> = new Map([
   ['مجم', measure('مللي جرام')],
 ]);
 
-/** Latin symbols, lower case. Lower-case m is the metre; M after a number is a million. */
+/** Latin units in lower case. m is the metre; M behind a number is a million. */
 export const LATIN_UNITS: ReadonlyMap<string, Unit> = new Map([
   ['kmh', speed],
   ['km', measure('كيلومتر')],
@@ -70,7 +70,7 @@ export const LATIN_UNITS: ReadonlyMap<string, Unit> = new Map([
   ['secs', { counted: { kind: 'inflected', forms: SECOND } }],
 ]);
 
-/** Degrees count like an ordinary noun: تلات درجات, خمسة وعشرين درجة مئوية. */
+/** The unit of degrees, which is inflected: تلات درجات, خمسة وعشرين درجة مئوية. `letter` is C, F or undefined. */
 export function degrees(letter: string | undefined): Unit {
   const scale = letter === 'C' ? 'مئوية' : letter === 'F' ? 'فهرنهايت' : undefined;
   const forms =
@@ -83,7 +83,7 @@ export function degrees(letter: string | undefined): Unit {
 const plurals = (singular: string, spellings: string): [string, string][] =>
   spellings.split(' ').map((spelling) => [spelling, singular]);
 
-/** Measures written out; plurals go back to the singular, the number keeps its long form. */
+/** Names of measures. Plurals are said in the singular, and the number keeps its long form. */
 export const MEASURE_WORDS: ReadonlyMap<string, string> = new Map([
   ...plurals('كيلو', 'كيلو كيلوهات'),
   ...plurals('كيلوجرام', 'كيلوجرام كيلوجرامات كيلوغرام كيلوغرامات'),
@@ -105,7 +105,7 @@ export const MEASURE_WORDS: ReadonlyMap<string, string> = new Map([
   ...plurals('تيرا', 'تيرا'),
   ...plurals('تيرابايت', 'تيرابايت'),
   ...plurals('سنت', 'سنت سنتات'),
-  // What is ordered by the portion keeps its singular: اتنين شاي, تلاتة قهوة.
+  // Portions are ordered in the singular: اتنين شاي, تلاتة قهوة.
   ...'شاي قهوة نسكافيه كابتشينو لاتيه بيبسي كوكاكولا كشري فول'
     .split(' ')
     .map((portion): [string, string] => [portion, portion]),

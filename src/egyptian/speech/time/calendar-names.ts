@@ -22,17 +22,21 @@ const LATIN = new Map<string, number>([
   ...ENGLISH.map((name, index) => [name.slice(0, 3), index] as const),
   ['sept', 8],
 ]);
-/** Month words that are English words as well, and abbreviations: months only beside a number. */
+/** English words and abbreviations that are months only beside a number: May, March, Jul. */
 const NEEDS_NUMBER = new Set(['may', 'march', ...ENGLISH.map((name) => name.slice(0, 3)), 'sept']);
-/** Months of the Muslim year that no other word looks like; صفر and the two-word ones are left out. */
+/** Months of the Muslim year. صفر also means zero, so it is left out, and so are names of two words. */
 const HIJRI = new Set(['محرم', 'رجب', 'شعبان', 'رمضان', 'شوال']);
 
-/** True for an Arabic month name in any usual spelling: a number before it is long. */
+/** True for an Arabic month name in any usual spelling. A number before it keeps its long form. */
 export function isMonth(word: string): boolean {
   return ARABIC.has(bareAlef(word)) || HIJRI.has(word);
 }
 
-/** The spoken name of an Arabic or English month word; `besideNumber` lets May, March and Jul count. */
+/**
+ * The spoken name of an Arabic or English month; undefined for other words.
+ *
+ * @param besideNumber a number stands beside the word, so May, March and Jul are months.
+ */
 export function monthOf(word: string, besideNumber: boolean): string | undefined {
   const lower = word.toLowerCase();
   const index = LATIN.get(lower);

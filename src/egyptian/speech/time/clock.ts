@@ -52,11 +52,11 @@ interface Written {
   readonly parts: readonly number[];
   /** Index of the first token behind the digits. */
   readonly next: number;
-  /** A colon stands in it, so it is a time whatever stands around it. */
+  /** The digits hold a colon, so they are a time in any context. */
   readonly isTime: boolean;
 }
 
-/** 8, 8:30, 08:30:15, 8.30 and 8,30 as hours, minutes and seconds. */
+/** Parses 8, 8:30, 08:30:15, 8.30 and 8,30 as hours, minutes and seconds. */
 function writtenAt(cursor: Cursor, index: number): Written | undefined {
   const token = cursor.tokens[index];
   if (token?.kind === 'time')
@@ -72,7 +72,7 @@ function writtenAt(cursor: Cursor, index: number): Written | undefined {
   return { parts: [Number(token.text)], next: index + 1, isTime: false };
 }
 
-/** The half of the day behind a number. A bare م is the metre unless the context is one of time; ص before a number is a page. */
+/** The half of the day behind a number. م is the metre unless the number is an hour by its context; ص before a number means page. */
 function trustedHalf(cursor: Cursor, index: number, isHour: boolean): Half | undefined {
   const half = halfAt(cursor, index);
   if (half === undefined || cursor.tokens[index]?.kind === 'latin' || isHour) return half;
@@ -81,7 +81,11 @@ function trustedHalf(cursor: Cursor, index: number, isHour: boolean): Half | und
   return text === 'ص' && cursor.tokens[index + 1]?.kind === 'number' ? undefined : half;
 }
 
-/** Reads a time at `index`; `isHour` when its context says that a bare number there is an hour. */
+/**
+ * The time at `index`; undefined when none stands there.
+ *
+ * @param isHour the context says that a number without a colon is an hour.
+ */
 function clockAt(cursor: Cursor, index: number, isHour: boolean): Clock | undefined {
   const written = writtenAt(cursor, index);
   if (written === undefined) return undefined;
@@ -90,7 +94,7 @@ function clockAt(cursor: Cursor, index: number, isHour: boolean): Clock | undefi
   const half = trustedHalf(cursor, written.next, written.isTime || isHour);
   const isNamed = isPartOfDay(arabicAt(cursor, written.next)) && hour <= 12;
   if (!written.isTime && !isHour && half === undefined && !isNamed) return undefined;
-  // 8,30 is two numbers of a list unless it is an hour for certain.
+  // Without a sign of time 8,30 is two numbers of a list.
   if (written.next > index + 1 && !isHour && half === undefined) return undefined;
   return {
     hour: half === 'pm' && hour < 12 ? hour + 12 : half === 'am' && hour === 12 ? 0 : hour % 24,
@@ -115,7 +119,7 @@ function timeWords(clock: Clock): string {
   return clock.minute === 0 ? hour : `${hour} و${count(clock.minute, { kind: 'inflected', forms: MINUTE })}`;
 }
 
-/** The text may name the part of the day itself, up to two words behind the time or three before it. */
+/** True when the text names the part of the day itself, up to two words behind the time or three before it. */
 function partIsNamed(cursor: Cursor, start: number, next: number): boolean {
   for (const index of [next, next + 1]) {
     const word = arabicAt(cursor, index);
@@ -139,12 +143,12 @@ function clockWords(cursor: Cursor, start: number, clock: Clock): string {
   return `${spoken} ${part?.[1] ?? ''}`;
 }
 
-/** From a larger hour to a smaller one no length is measured, so م is no metre: من 9 ل 5 م. */
+/** True for two hours of which the second is smaller. Lengths are not written so, which means that م is not the metre: من 9 ل 5 م. */
 function falls({ parts: [first = 0] }: Written, { parts: [last = 0] }: Written): boolean {
   return first <= 12 && first > last;
 }
 
-/** 9-11 AM, 9 : 5 م: the first number is an hour because the second one is. */
+/** True when the number at `index` begins a stretch of time whose end has AM, PM, ص or م: 9-11 AM, من 9 ل 5 م. */
 function endsInHalf(cursor: Cursor, index: number): boolean {
   const written = writtenAt(cursor, index);
   if (written === undefined) return false;
@@ -156,7 +160,7 @@ function endsInHalf(cursor: Cursor, index: number): boolean {
   return cursor.tokens[end.next]?.text !== 'م' || end.isTime || falls(written, end);
 }
 
-/** 9 ص : 9 م, من 5 م لـ 10 م: both ends name a half of the day. */
+/** True when both ends of a stretch of time have a half of the day: 9 ص : 9 م, من 5 م لـ 10 م. */
 function isBetweenHalves(cursor: Cursor, index: number): boolean {
   const written = writtenAt(cursor, index);
   if (written === undefined || halfAt(cursor, written.next) === undefined) return false;
@@ -165,7 +169,7 @@ function isBetweenHalves(cursor: Cursor, index: number): boolean {
   return end !== undefined && (halfAt(cursor, end.next) !== undefined || end.isTime);
 }
 
-/** The number at `index` ends a stretch of time that began before it: من 9 ص لـ [5] م. */
+/** True when the number at `index` ends a stretch of time that began before it: the 5 in من 9 ص لـ 5 م. */
 function endsStretch(cursor: Cursor, index: number): boolean {
   let at = index - 1;
   if (afterConnector(cursor, at) !== undefined) at -= 1;
@@ -178,7 +182,7 @@ function endsStretch(cursor: Cursor, index: number): boolean {
   return end !== undefined && halfAt(cursor, end.next) !== undefined && falls(first, end);
 }
 
-/** Both ends of a stretch may be hours without a sign of it behind مواعيدنا and its like: مواعيدنا 9-5. */
+/** True near words of opening hours, where the bare numbers of a stretch are hours: مواعيدنا 9-5. */
 function isScheduledRange(cursor: Cursor, index: number): boolean {
   if (!isInSchedule(cursor, index)) return false;
   const first = writtenAt(cursor, index);
@@ -206,14 +210,14 @@ function isHourAt(cursor: Cursor, index: number): boolean {
   );
 }
 
-/** 20:30 سنة, 5:10 جنيه: two numbers of a range and no time, since something else is counted. */
+/** True for two numbers with a colon that count money or percent, and so are no time: 20:30 جنيه. */
 function isRangeOfAmounts(cursor: Cursor, index: number): boolean {
   if (cursor.tokens[index]?.kind !== 'time' || followsHourWord(cursor, index)) return false;
   const tail = tailAt(cursor, index + 1, false);
   return tail.currency !== undefined || tail.percent === true;
 }
 
-/** A clock time or a range of them: 10:30, 7PM, 6:15 م, الساعة 8.30, 9ص - 9م. */
+/** Reads a clock time or a stretch of time: 10:30, 7PM, 6:15 م, الساعة 8.30, 9ص - 9م. */
 export function readClock(cursor: Cursor): Reading | undefined {
   if (isRangeOfAmounts(cursor, cursor.at)) return undefined;
   const isHour = isHourAt(cursor, cursor.at);
@@ -223,7 +227,7 @@ export function readClock(cursor: Cursor): Reading | undefined {
   return readStretch(cursor, first, words, isHour) ?? { words, next: first.next };
 }
 
-/** The second end of a stretch of time: 9 ص - 9 م, 9 صباحا - 5 مساء. */
+/** Reads the rest of a stretch of time whose first end is known: 9 ص - 9 م, 9 صباحا - 5 مساء. */
 function readStretch(cursor: Cursor, first: Clock, words: string, isHour: boolean): Reading | undefined {
   const part = arabicAt(cursor, first.next);
   const isNamed = isPartOfDay(part);

@@ -19,7 +19,7 @@ function isValid(day: number, month: number): boolean {
   return day >= 1 && day <= 31 && month >= 1 && month <= 12;
 }
 
-/** Two-digit years mean this century up to 69, as POSIX has it. */
+/** Two-digit years up to 69 belong to this century, as in POSIX. */
 function fullYear(text: string): number {
   const year = Number(text);
   if (text.length > 2) return year;
@@ -40,11 +40,11 @@ function dateAt(cursor: Cursor, index: number): string | undefined {
     first.length === 4
       ? dateWords(Number(third), Number(second), first)
       : dateWords(Number(first), Number(second), third);
-  // 99/99/2024 is no date; its numbers are read one by one.
+  // 99/99/2024 is not a date, so its numbers are read one by one.
   return spoken ?? [first, second, third].map((number) => digitsAsNumber(number)).join(' على ');
 }
 
-/** A whole date, ISO or day first, or two of them with a dash between. */
+/** Reads a date with a year (ISO, or day first), or two of them with a dash between. */
 export function readDate(cursor: Cursor): Reading | undefined {
   const first = dateAt(cursor, cursor.at);
   if (first === undefined) return undefined;
@@ -59,7 +59,7 @@ function smallNumber(cursor: Cursor, index: number): string | undefined {
   return token?.kind === 'number' && /^[0-9]{1,2}$/.test(token.text) ? token.text : undefined;
 }
 
-/** `14/2` after يوم, تاريخ, بتاريخ or the name of a day. */
+/** Reads `14/2` as a date behind يوم, تاريخ, بتاريخ or a day of the week. */
 export function readShortDate(cursor: Cursor): Reading | undefined {
   const previous = wordBefore(cursor, cursor.at);
   if (previous === undefined) return undefined;
@@ -73,7 +73,7 @@ export function readShortDate(cursor: Cursor): Reading | undefined {
   return words === undefined ? undefined : { words, next: cursor.at + 3 };
 }
 
-/** A year or an era behind what was read: 6 أكتوبر [1973], سنة 1447 [هـ]. */
+/** Adds an era that stands behind a year: سنة 1447 هـ. */
 function withEra(cursor: Cursor, reading: Reading): Reading {
   const era = ERAS[arabicAt(cursor, reading.next) ?? ''];
   if (era !== undefined) return { words: `${reading.words} ${era}`, next: reading.next + 1 };
@@ -86,7 +86,7 @@ function yearAt(cursor: Cursor, index: number): string | undefined {
   return token?.kind === 'number' && /^[1-9][0-9]{0,3}$/.test(token.text) ? token.text : undefined;
 }
 
-/** A year after سنة, عام or a month name; a number before هـ or ق.م. */
+/** Reads a year behind سنة, عام or a month name, and a number before هـ or ق.م. */
 export function readYear(cursor: Cursor): Reading | undefined {
   const year = yearAt(cursor, cursor.at);
   if (year === undefined) return undefined;
@@ -107,7 +107,7 @@ function monthAt(cursor: Cursor, index: number): string | undefined {
   return monthOf(token.text, true);
 }
 
-/** A day before a month name, with the year behind it: 26 July 2025, ٥ مايو, 1-5 مايو, 4th of July. */
+/** Reads a day before a month name, with a year behind it: 26 July 2025, ٥ مايو, 1-5 مايو, 4th of July. */
 export function readDayMonth(cursor: Cursor): Reading | undefined {
   const day = smallNumber(cursor, cursor.at);
   if (day === undefined) return undefined;
@@ -132,7 +132,7 @@ function withYear(cursor: Cursor, words: string, index: number): Reading {
   return withEra(cursor, { words: `${words} ${yearWords(Number(year))}`, next: index + (comma ? 2 : 1) });
 }
 
-/** The English order: July 26, 2025 and July 2025. */
+/** Reads a date in English order: July 26, 2025 and July 2025. */
 export function readMonthDay(cursor: Cursor): Reading | undefined {
   const token = cursor.tokens[cursor.at];
   const following = cursor.tokens[cursor.at + 1];

@@ -2,7 +2,7 @@ import { arabicAt, dashAt, isAt, isLoosePrefix, withoutClitic, type Cursor } fro
 import { foldWord, wordSet } from '../words.js';
 import { WEEKDAYS } from './calendar-names.js';
 
-/** Half of the day. */
+/** Half of the day: before or after noon. */
 export type Half = 'am' | 'pm';
 
 const ARABIC_HALVES: Readonly<Record<string, Half>> = { ص: 'am', م: 'pm', ظ: 'pm', مس: 'pm', صب: 'am' };
@@ -18,24 +18,24 @@ const PART_WORDS = wordSet(
   'الصبح الصبحية بالليل الليل ليلاً الفجر فجراً الضهر الظهر ظهراً الضهرية العصر عصراً المغرب العشا العشاء مساءً المسا المساء صباحاً',
   'الصباح بليل مسا',
 );
-/** Words between الساعة and its number. */
+/** Words that may stand between الساعة and its number. */
 const AFTER_HOUR_WORD = wordSet('من حوالي قبل بعد على لحد كانت بقت دلوقتي هي تقريباً');
-/** Between the two ends of a stretch of time. */
+/** Signs and words between the two ends of a stretch of time. */
 const CONNECTORS = new Set(['-', '–', '—', ':', '/', '~', '→', 'to', 'until', 'till', 'و']);
 const CONNECTOR_WORDS = wordSet('ل إلى حتى لحد لغاية');
-/** Opening hours: bare numbers with a dash behind these are hours. */
+/** Words of opening hours. Bare numbers with a dash behind them are hours. */
 const SCHEDULE = wordSet(
   'مواعيد مواعيدنا مواعيدهم مواعيدي ميعاد معاد موعد المواعيد الميعاد الموعد دوام الدوام وردية شيفت شيفتات شغالين فاتحين فاتح مفتوح مفتوحين',
   'بنفتح بيفتح بتفتح نفتح يفتح تفتح بيفتحوا بنقفل بيقفل بتقفل يقفل تقفل نقفل قافلين مواعيده مواعيدها معادنا ميعادنا متاحين موجودين شغالة',
 );
-/** Events and days: م behind a number near these is the evening, not a metre. */
+/** Events and days. Behind a number near them م means the evening and not the metre. */
 const EVENTS = wordSet(
   'بكرة النهارده النهاردة امبارح الليلة حفلة الحفلة ماتش الماتش محاضرة المحاضرة اجتماع الاجتماع الفرح فرح الحصة السحور الفطار العشا القطر',
   'الطيارة الرحلة عيادة العيادة الدكتور كشف الكشف تمرين التمرين درس الدرس السيشن فيلم الفيلم العرض بيبدأ هيبدأ يبدأ هتبدأ بتبدأ تبدأ بيخلص',
   'الحجز ميتنج لقاء اللقاء المقابلة الانترفيو الصلاة المباراة الشيفت بيتحرك هيتحرك هنتقابل نتقابل أشوفك هاجي هاجيلك تعالى تعالوا',
 );
 const DAYS: ReadonlySet<string> = new Set(Array.from(WEEKDAYS, foldWord));
-/** Words that are looked at before a number. */
+/** Tokens before a number that are searched for such words. */
 const REACH = 7;
 
 function isHourWord(word: string | undefined): boolean {
@@ -72,25 +72,25 @@ function isWordNear(cursor: Cursor, index: number, words: ReadonlySet<string>): 
   return false;
 }
 
-/** True near words of opening hours (مواعيدنا, بنفتح): bare numbers there are hours. */
+/** True for a number behind words of opening hours (مواعيدنا, بنفتح). */
 export function isInSchedule(cursor: Cursor, index: number): boolean {
   return isWordNear(cursor, index, SCHEDULE);
 }
 
-/** True near words of opening hours, days and events, where م means the evening. */
+/** True for a number behind words of opening hours, days and events, where م means the evening. */
 export function isNearTimeWord(cursor: Cursor, index: number): boolean {
   if (isInSchedule(cursor, index) || isWordNear(cursor, index, EVENTS)) return true;
   return isWordNear(cursor, index, DAYS);
 }
 
-/** The half of the day named at `index`, by Latin letters or by ص, م, ظ; م alone may be the metre, so the caller decides. */
+/** The half of the day at `index`: AM, PM, ص, م or ظ. م may also be the metre; the caller decides. */
 export function halfAt(cursor: Cursor, index: number): Half | undefined {
   const token = cursor.tokens[index];
   if (token?.kind === 'latin') return LATIN_HALVES[token.text.toLowerCase()];
   return token?.kind === 'arabic' ? ARABIC_HALVES[token.text] : undefined;
 }
 
-/** Index behind the word or sign that joins two times at `index`; undefined when none stands there. */
+/** Index behind a sign or word at `index` that may join two times; undefined when none stands there. */
 export function afterConnector(cursor: Cursor, index: number): number | undefined {
   const token = cursor.tokens[index];
   if (token === undefined) return undefined;
