@@ -11,6 +11,7 @@ import { requestLog, type RequestLogParts } from './middleware/request-log.js';
 import { acceptUpload } from './middleware/upload.js';
 import { parseQuery } from './request/text-encoding.js';
 import { clientSecretsRoute, type CreateClientSecret } from './openai/client-secrets.js';
+import { openApiDocument } from './openapi/document.js';
 import { chatRoute, type ChatRouteParts } from './routes/chat.js';
 import { docsAssets, docsRoute, openApiRoute } from './routes/docs.js';
 import { metricsRoute } from './routes/metrics.js';
@@ -55,7 +56,7 @@ export function createApp(parts: AppParts): Express {
   app.get('/ready', readyRoute(parts.readiness));
   app.get('/ping', pingRoute(parts.readiness));
   app.get('/metrics', access.identify, access.requireKey, metricsRoute(parts.metrics));
-  app.get('/openapi.json', openApiRoute(parts.version));
+  app.get('/openapi.json', openApiRoute(openApiDocument(parts.version)));
   app.get('/docs', docsRoute);
   app.use('/docs', docsAssets());
   app.use(refuseWhenStopping(parts.stopping));

@@ -29,6 +29,21 @@ describe('the contract', () => {
     expect(routesOf(parts.app.router).sort()).toEqual(described.sort());
   });
 
+  it('refers to components that exist, and uses each of them', () => {
+    const document = openApiDocument('1');
+    const references = new Set(
+      [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/(\w+)\/([^"]+)"/g)].map(
+        ([, kind, name]) => `${String(kind)}/${String(name)}`,
+      ),
+    );
+    const { securitySchemes: _, ...components } = document['components'] as Record<string, object>;
+    const names = Object.entries(components).flatMap(([kind, named]) =>
+      Object.keys(named).map((name) => `${kind}/${name}`),
+    );
+    const ofQueriesAlone = 'schemas/Page';
+    expect([...references, ofQueriesAlone].sort()).toEqual(names.sort());
+  });
+
   it('gives each call an id of its own', () => {
     const ids = OPERATIONS.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);

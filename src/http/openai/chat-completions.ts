@@ -3,6 +3,9 @@ import { z } from 'zod';
 import type { ChatCompletions } from '../../assistant/chat-completion.js';
 import type { JsonObject } from '../../engines/llm/chat-gateway.js';
 import { invalidRequest } from '../../lib/errors.js';
+import { WARNING_HEADERS } from '../openapi/common.js';
+import { answerSchema, requestSchema } from '../openapi/components.js';
+import type { Operation } from '../openapi/operation.js';
 import { parseJson } from '../request/fields.js';
 import { PERSONA_HEADER } from '../request/persona-header.js';
 import { requestSignal } from '../request/request-signal.js';
@@ -15,12 +18,44 @@ export interface ChatCompletionsRouteParts {
   completions: ChatCompletions;
 }
 
-/** POST /v1/chat/completions. Every other field is the chat server's to check. */
-export const chatCompletionFields = z.looseObject({
-  model: z.string().min(1),
-  messages: z.array(z.looseObject({ role: z.string() })).min(1),
-  stream: z.boolean().optional(),
-});
+/** The chat server checks every other field. */
+const chatCompletionFields = requestSchema(
+  'ChatCompletionRequest',
+  z.looseObject({
+    model: z.string().min(1),
+    messages: z.array(z.looseObject({ role: z.string() })).min(1),
+    stream: z.boolean().optional(),
+  }),
+);
+
+const chatCompletion = answerSchema(
+  'ChatCompletion',
+  z.looseObject({
+    id: z.string(),
+    object: z.literal('chat.completion'),
+    created: z.int(),
+    model: z.string(),
+    choices: z.array(z.looseObject({ index: z.int() })),
+  }),
+);
+
+export const chatCompletionOperation: Operation = {
+  method: 'post',
+  path: '/v1/chat/completions',
+  id: 'createChatCompletion',
+  tag: 'OpenAI',
+  summary: 'Complete a chat with the configured chat server.',
+  description: `Every other field goes to the chat server unchanged. \`model: "kallemni"\` and the header \`${PERSONA_HEADER}: egyptian\` add the Egyptian persona.`,
+  body: { kind: 'json', fields: chatCompletionFields },
+  refusals: [403, 404, 502],
+  answers: {
+    200: {
+      description: 'The completion, or with `stream` its chunks.',
+      headers: WARNING_HEADERS,
+      content: { 'application/json': chatCompletion, 'text/event-stream': 'text' },
+    },
+  },
+};
 
 /** POST /v1/chat/completions: what the chat server answers, in OpenAI's shape. */
 export function chatCompletionsRoute({ completions }: ChatCompletionsRouteParts): RequestHandler {

@@ -1,20 +1,47 @@
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
+import { jsonAnswer } from '../openapi/common.js';
+import { answerSchema } from '../openapi/components.js';
+import type { Operation } from '../openapi/operation.js';
 import { modelNotFound, type CatalogueModel, type ModelCatalogue } from './model-catalogue.js';
 
 /** OpenAI's four fields, then ours. */
-export const modelBody = z.object({
-  id: z.string(),
-  object: z.literal('model'),
-  created: z.int(),
-  owned_by: z.string(),
-  kind: z.enum(['transcription', 'speech', 'chat']),
-  state: z.string(),
-  licence: z.string().nullable(),
-  aliases: z.array(z.string()).optional(),
-  alias_of: z.string().optional(),
-});
-export const modelListBody = z.object({ object: z.literal('list'), data: z.array(modelBody) });
+const modelBody = answerSchema(
+  'Model',
+  z.object({
+    id: z.string(),
+    object: z.literal('model'),
+    created: z.int(),
+    owned_by: z.string(),
+    kind: z.enum(['transcription', 'speech', 'chat']),
+    state: z.string().describe('Whether it is ready, loading, downloading or failed.'),
+    licence: z.string().nullable(),
+    aliases: z.array(z.string()).optional().describe('Other names that the model answers to.'),
+    alias_of: z.string().optional().describe('The model that this name means.'),
+  }),
+);
+const modelList = answerSchema(
+  'ModelList',
+  z.object({ object: z.literal('list'), data: z.array(modelBody) }),
+);
+
+export const listModelsOperation: Operation = {
+  method: 'get',
+  path: '/v1/models',
+  id: 'listModels',
+  tag: 'OpenAI',
+  summary: 'List the configured models and every name that they answer to.',
+  answers: { 200: jsonAnswer('All models and aliases.', modelList) },
+};
+
+export const getModelOperation: Operation = {
+  method: 'get',
+  path: '/v1/models/*id',
+  id: 'getModel',
+  tag: 'OpenAI',
+  summary: 'Read one model.',
+  answers: { 200: jsonAnswer('The model.', modelBody) },
+};
 
 type ModelBody = z.infer<typeof modelBody>;
 

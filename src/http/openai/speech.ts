@@ -8,6 +8,9 @@ import type { SpeechAudio } from '../../engines/tts/text-to-speech.js';
 import { AppError, invalidRequest } from '../../lib/errors.js';
 import type { Logger } from '../../observability/logger.js';
 import { gather } from '../../lib/gather.js';
+import { AUDIO_CONTENT, ENGINE_HEADER, WARNING_HEADERS } from '../openapi/common.js';
+import { requestSchema } from '../openapi/components.js';
+import type { Operation } from '../openapi/operation.js';
 import { audioFormatField } from '../request/field-types.js';
 import { parseJson, withFieldNames } from '../request/fields.js';
 import { warnAround } from '../response/late-warnings.js';
@@ -34,27 +37,47 @@ const NO_INSTRUCTIONS =
 const VOICE_ID = /^voice_/;
 const voiceName = z.string().min(1);
 
-/** POST /v1/audio/speech. */
-export const speechFields = z.object({
-  model: z.string().min(1),
-  input: z
-    .string()
-    .min(1)
-    .refine(
-      // Characters, not UTF-16 units, are what OpenAI counts.
-      (input) => input.length <= LONGEST_INPUT || [...input].length <= LONGEST_INPUT,
-      rule(
-        `string too long: expected a string with maximum length ${LONGEST_INPUT}`,
-        'string_above_max_length',
-      ),
-    )
-    .meta({ maxLength: LONGEST_INPUT }),
-  voice: z.union([voiceName, z.object({ id: voiceName })], rule('expected a voice name, or {"id": "..."}')),
-  instructions: z.string().optional(),
-  response_format: audioFormatField.default('mp3'),
-  speed: z.number().min(0.25).max(4).default(1),
-  stream_format: z.enum(['audio', 'sse']).default('audio'),
-});
+const speechFields = requestSchema(
+  'SpeechRequest',
+  z.object({
+    model: z.string().min(1),
+    input: z
+      .string()
+      .min(1)
+      .refine(
+        // Characters, not UTF-16 units, are what OpenAI counts.
+        (input) => input.length <= LONGEST_INPUT || [...input].length <= LONGEST_INPUT,
+        rule(
+          `string too long: expected a string with maximum length ${LONGEST_INPUT}`,
+          'string_above_max_length',
+        ),
+      )
+      .meta({ maxLength: LONGEST_INPUT }),
+    voice: z.union([voiceName, z.object({ id: voiceName })], rule('expected a voice name, or {"id": "..."}')),
+    instructions: z.string().optional().describe('Accepted and not followed; `X-Warning` says so.'),
+    response_format: audioFormatField.default('mp3'),
+    speed: z.number().min(0.25).max(4).default(1),
+    stream_format: z.enum(['audio', 'sse']).default('audio'),
+  }),
+);
+
+export const speechOperation: Operation = {
+  method: 'post',
+  path: '/v1/audio/speech',
+  id: 'createSpeech',
+  tag: 'OpenAI',
+  summary: 'Speak a text.',
+  body: { kind: 'json', fields: speechFields },
+  refusals: [404],
+  answers: {
+    200: {
+      description:
+        'The audio, sent while it is made; with `stream_format: sse` the events `speech.audio.delta` and `speech.audio.done`.',
+      headers: { ...WARNING_HEADERS, ...ENGINE_HEADER },
+      content: { ...AUDIO_CONTENT, 'text/event-stream': 'text' },
+    },
+  },
+};
 
 type SpeechFields = z.infer<typeof speechFields>;
 

@@ -1,4 +1,69 @@
+import { z } from 'zod';
 import type { Transcript, TranscriptSegment, TokenLogprob } from '../../engines/stt/speech-to-text.js';
+import { droppedText, seconds, word } from '../openapi/common.js';
+import { answerSchema } from '../openapi/components.js';
+
+const tokens = z.int().min(0);
+const durationUsageBody = answerSchema('DurationUsage', z.object({ type: z.literal('duration'), seconds }));
+const tokenUsageBody = answerSchema(
+  'TokenUsage',
+  z.object({
+    type: z.literal('tokens'),
+    input_tokens: tokens,
+    output_tokens: tokens,
+    total_tokens: tokens,
+    input_token_details: z.object({ audio_tokens: tokens, text_tokens: tokens }),
+  }),
+);
+const dropped = z.array(droppedText).optional();
+
+const plainTranscription = answerSchema(
+  'Transcription',
+  z.object({
+    text: z.string(),
+    logprobs: z
+      .array(z.object({ token: z.string(), bytes: z.array(z.int()), logprob: z.number() }))
+      .optional(),
+    usage: z.union([durationUsageBody, tokenUsageBody]),
+    dropped,
+  }),
+);
+
+const verboseSegment = answerSchema(
+  'TranscriptionSegment',
+  z.object({
+    id: z.int(),
+    seek: z.number(),
+    start: seconds,
+    end: seconds,
+    text: z.string(),
+    tokens: z.array(z.int()),
+    temperature: z.number(),
+    avg_logprob: z.number(),
+    compression_ratio: z.number(),
+    no_speech_prob: z.number(),
+  }),
+);
+
+const verboseTranscription = answerSchema(
+  'VerboseTranscription',
+  z.object({
+    task: z.literal('transcribe'),
+    language: z.string(),
+    duration: seconds,
+    text: z.string(),
+    segments: z.array(verboseSegment).optional(),
+    words: z.array(word).optional(),
+    usage: durationUsageBody,
+    dropped,
+  }),
+);
+
+/** The answer with `response_format` json or verbose_json. */
+export const transcriptionAnswer = answerSchema(
+  'AnyTranscription',
+  z.union([plainTranscription, verboseTranscription]),
+);
 
 /** How OpenAI's models count recordings. */
 const AUDIO_TOKENS_PER_SECOND = 10;
@@ -9,7 +74,7 @@ export interface LogprobBody {
   logprob: number;
 }
 
-export function jsonBody(
+export function plainBody(
   transcript: Transcript,
   { tokens, logprobs }: { tokens: boolean; logprobs: boolean },
 ): Record<string, unknown> {

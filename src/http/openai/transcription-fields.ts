@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { languageOf } from '../../lib/language.js';
+import { requestSchema } from '../openapi/components.js';
 import { formBoolean, formJson, formList, formNumber, LANGUAGE_CODE } from '../request/field-types.js';
 import { rule } from './openai-words.js';
 
@@ -25,29 +26,40 @@ const NO_SPEAKERS = rule('this service does not tell speakers apart', 'unsupport
 const noSpeakers = z
   .unknown()
   .refine((value) => value === undefined, NO_SPEAKERS)
-  .optional();
+  .optional()
+  .describe('Refused: the service does not tell speakers apart.');
 
-/** POST /v1/audio/transcriptions. What the decoder cannot follow is accepted all the same: see docs/openai.md. */
-export const transcriptionFields = z.object({
-  model: z.string().min(1),
-  language: language.optional(),
-  languages: formList(language).optional(),
-  prompt: z.string().optional(),
-  keywords: formList(z.string()).optional(),
-  response_format: z
-    .enum(['json', 'text', 'srt', 'verbose_json', 'vtt', 'diarized_json'])
-    .refine((format) => format !== 'diarized_json', NO_SPEAKERS)
-    .default('json'),
-  timestamp_granularities: formList(z.enum(['word', 'segment'])).optional(),
-  temperature: formNumber(z.number().min(0).max(1)).optional(),
-  include: formList(z.enum(['logprobs'])).optional(),
-  stream: formBoolean(z.boolean()).optional(),
-  chunking_strategy: chunkingStrategy.optional(),
-  known_speaker_names: noSpeakers,
-  known_speaker_references: noSpeakers,
-});
+/** Some fields are checked and not followed: see docs/openai.md. */
+export const transcriptionFields = requestSchema(
+  'TranscriptionForm',
+  z.object({
+    model: z.string().min(1).describe('A name from GET /v1/models.'),
+    language: language.optional().describe('ISO 639-1 code of the spoken language. Default: Arabic.'),
+    languages: formList(language)
+      .optional()
+      .describe('The first one is followed; a warning tells of the others.'),
+    prompt: z.string().optional().describe('Text that the recording may resemble.'),
+    keywords: formList(z.string()).optional().describe('Words to favour, after the prompt.'),
+    response_format: z
+      .enum(['json', 'text', 'srt', 'verbose_json', 'vtt', 'diarized_json'])
+      .refine((format) => format !== 'diarized_json', NO_SPEAKERS)
+      .default('json')
+      .describe('`diarized_json` is refused: the service does not tell speakers apart.'),
+    timestamp_granularities: formList(z.enum(['word', 'segment']))
+      .optional()
+      .describe('Needs `response_format: verbose_json`.'),
+    temperature: formNumber(z.number().min(0).max(1)).optional(),
+    include: formList(z.enum(['logprobs']))
+      .optional()
+      .describe('Needs `response_format: json` or `stream`.'),
+    stream: formBoolean(z.boolean()).optional().describe('Whether to stream events.'),
+    chunking_strategy: chunkingStrategy.optional().describe('Checked and not followed.'),
+    known_speaker_names: noSpeakers,
+    known_speaker_references: noSpeakers,
+  }),
+);
 
-/** The same with what fields ask of each other. */
+/** The same with the rules between fields. */
 export const transcriptionRequest = transcriptionFields
   .refine(
     ({ timestamp_granularities: wanted, response_format: format }) => !wanted || format === 'verbose_json',

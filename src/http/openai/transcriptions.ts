@@ -3,19 +3,49 @@ import { subRip, webVtt } from '../../assistant/subtitles.js';
 import { transcriptOf, type Transcribe, type TranscribeRequest } from '../../assistant/transcribe.js';
 import type { Transcript } from '../../engines/stt/speech-to-text.js';
 import { contextOf, uploadOf } from '../request/request-context.js';
+import { WARNING_HEADERS } from '../openapi/common.js';
+import type { Operation } from '../openapi/operation.js';
 import { parseForm } from '../request/fields.js';
 import { requestSignal } from '../request/request-signal.js';
 import { openDataStream, type SendData } from '../response/sse.js';
 import { setWarnings } from '../response/warnings.js';
 import { checkModel, type ModelCatalogue } from './model-catalogue.js';
 import { inOpenAiWords } from './openai-words.js';
-import { jsonBody, logprobsOf, tokenUsage, verboseBody } from './transcription-body.js';
-import { transcriptionRequest, type TranscriptionFields } from './transcription-fields.js';
+import { logprobsOf, plainBody, tokenUsage, transcriptionAnswer, verboseBody } from './transcription-body.js';
+import {
+  transcriptionFields,
+  transcriptionRequest,
+  type TranscriptionFields,
+} from './transcription-fields.js';
 
 export interface TranscriptionsRouteParts {
   transcribe: Transcribe;
   catalogue: ModelCatalogue;
 }
+
+export const transcriptionOperation: Operation = {
+  method: 'post',
+  path: '/v1/audio/transcriptions',
+  id: 'createTranscription',
+  tag: 'OpenAI',
+  summary: 'Transcribe a recording.',
+  body: { kind: 'multipart', fields: transcriptionFields, file: 'file' },
+  refusals: [404],
+  answers: {
+    200: {
+      description:
+        'The transcript in the `response_format`; with `stream` the events `transcript.text.delta` and `transcript.text.done`.',
+      headers: WARNING_HEADERS,
+      content: {
+        'application/json': transcriptionAnswer,
+        'text/plain': 'text',
+        'text/vtt': 'text',
+        'application/x-subrip': 'text',
+        'text/event-stream': 'text',
+      },
+    },
+  },
+};
 
 /** OpenAI bills these by token and says so in `usage`; the others by the second. */
 const COUNTED_IN_TOKENS = /^gpt-/;
@@ -68,7 +98,7 @@ function sendTranscript(response: Response, transcript: Transcript, fields: Tran
       return void response.type('text/vtt').send(webVtt(transcript.segments));
     case 'json': {
       const logprobs = include?.includes('logprobs') ?? false;
-      response.json(jsonBody(transcript, { tokens: COUNTED_IN_TOKENS.test(model), logprobs }));
+      response.json(plainBody(transcript, { tokens: COUNTED_IN_TOKENS.test(model), logprobs }));
     }
   }
 }

@@ -1,32 +1,47 @@
 import { z } from 'zod';
 import { KEY_HEADER } from '../../access/keys.js';
+import { answerSchema, componentSchemas, nameOf, referenceTo, type JsonObject } from './components.js';
 import { REFUSALS, type Answer, type Operation, type RefusalStatus } from './operation.js';
 import { OPERATIONS } from './operations.js';
 
-type JsonObject = Record<string, unknown>;
-
-const ERROR_SCHEMA = z.object({
-  error: z.object({
-    message: z.string(),
-    type: z.string(),
-    param: z.string().nullable(),
-    code: z.string().nullable(),
+const ERROR_SCHEMA = answerSchema(
+  'Error',
+  z.object({
+    error: z.object({
+      message: z.string().describe('What was wrong and what to do, in English.'),
+      type: z.string(),
+      param: z.string().nullable().describe('The field at fault.'),
+      code: z.string().nullable().describe('A stable name of the error.'),
+    }),
   }),
-});
+);
 const RETRY_STATUSES: ReadonlySet<number> = new Set([409, 429, 503]);
-const ANY_CALL: readonly RefusalStatus[] = [401, 429, 431, 500, 503];
-/** `:id`, or `*id` where the value may hold slashes. */
-const PARAMETER = /[:*](\w+)/g;
+const ANY_CALL: readonly RefusalStatus[] = [429, 431, 500];
+const WITH_KEY: readonly RefusalStatus[] = [401, 503];
 const WITH_BODY: readonly RefusalStatus[] = [400, 408, 409, 413, 415, 422];
-const FORM_FIELDS =
-  'In a form, an empty value, "null" and "undefined" mean that an optional field is not set (of free text, only an empty value); booleans may be written true, 1, yes or on, in any case.';
+/** `:id`, or `*id` where the value may hold slashes. */
+const PATH_PARAMETER = /[:*](\w+)/g;
+const FORM_DESCRIPTION =
+  'Optional fields that are empty, "null" or "undefined" count as not set (free text only where it is empty). Booleans may be true, 1, yes or on, in any case.';
+const IDEMPOTENCY_KEY = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  description: 'A call with the same key and content within ten minutes gets the answer of the first one.',
+  schema: { type: 'string', maxLength: 255 },
+};
+const HEADERS = {
+  'x-request-id': { description: 'Names this request in the log.', schema: { type: 'string' } },
+  'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer', minimum: 1 } },
+  'retry-after-ms': { description: 'Milliseconds to wait.', schema: { type: 'integer', minimum: 0 } },
+};
 
 /** The contract as OpenAPI 3.1, made from the schemas that check requests. */
 export function openApiDocument(version: string): JsonObject {
+  const schemas = schemasOf(OPERATIONS);
   const paths: Record<string, JsonObject> = {};
   for (const operation of OPERATIONS) {
-    const path = operation.path.replace(/[:*](\w+)/g, '{$1}');
-    (paths[path] ??= {})[operation.method] = operationObject(operation);
+    const path = operation.path.replace(PATH_PARAMETER, '{$1}');
+    (paths[path] ??= {})[operation.method] = operationObject(operation, schemas);
   }
   return {
     openapi: '3.1.0',
@@ -41,147 +56,50 @@ export function openApiDocument(version: string): JsonObject {
     tags: ['Assistant', 'Voices', 'OpenAI', 'Service'].map((name) => ({ name })),
     paths,
     components: {
-      schemas: { Error: schemaObject(ERROR_SCHEMA, 'output') },
+      schemas,
+      responses: Object.fromEntries(
+        Object.entries(REFUSALS).map(([status, [name, description]]) => [
+          name,
+          refusal(Number(status), description),
+        ]),
+      ),
+      parameters: { IdempotencyKey: IDEMPOTENCY_KEY },
+      headers: HEADERS,
       securitySchemes: {
         key: { type: 'http', scheme: 'bearer' },
         keyHeader: { type: 'apiKey', in: 'header', name: KEY_HEADER },
       },
-      headers: HEADERS,
     },
   };
 }
 
-const HEADERS = {
-  'x-request-id': { description: 'Names this request in the log.', schema: { type: 'string' } },
-  'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer', minimum: 1 } },
-  'retry-after-ms': { description: 'Milliseconds to wait.', schema: { type: 'integer', minimum: 0 } },
-};
+type Schemas = Record<string, JsonObject>;
 
-function operationObject(operation: Operation): JsonObject {
-  const { id, tag, summary, description, body, open } = operation;
-  return {
-    operationId: id,
-    tags: [tag],
-    summary,
-    ...(description !== undefined && { description }),
-    ...(open && { security: [] }),
-    parameters: parametersOf(operation),
-    ...(body && { requestBody: { required: true, content: requestContent(body) } }),
-    responses: responsesOf(operation),
-  };
+/** All components by name, with what holds for bodies of one kind: null in JSON, the recording in forms. */
+function schemasOf(operations: readonly Operation[]): Schemas {
+  const schemas = componentSchemas();
+  for (const { body } of operations) {
+    if (!body) continue;
+    const name = nameOf(body.fields);
+    const schema = schemas[name] ?? {};
+    schemas[name] = body.kind === 'json' ? withNulls(schema) : withRecording(schema, body.file);
+  }
+  return Object.fromEntries(Object.entries(schemas).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-function parametersOf({ method, path, query, body }: Operation): JsonObject[] {
-  const inPath = [...path.matchAll(PARAMETER)].map(([, name]) => ({
-    name,
-    in: 'path',
-    required: true,
-    schema: { type: 'string' },
-  }));
-  const rawFields = body?.kind === 'multipart' && body.raw ? body.fields.partial() : undefined;
-  const asked = [query, rawFields].flatMap((fields) => (fields ? queryParameters(fields) : []));
-  const idempotency = {
-    name: 'Idempotency-Key',
-    in: 'header',
-    description: 'The same key and request within ten minutes give the first answer again.',
-    schema: { type: 'string', maxLength: 255 },
-  };
-  return [...inPath, ...asked, ...(method === 'post' ? [idempotency] : [])];
-}
-
-function queryParameters(fields: z.ZodObject): JsonObject[] {
-  const { properties = {}, required = [] } = schemaObject(fields, 'input') as {
-    properties?: Record<string, JsonObject>;
-    required?: string[];
-  };
-  return Object.entries(properties).map(([name, { description, ...schema }]) => ({
-    name,
-    in: 'query',
-    ...(description !== undefined && { description }),
-    ...(required.includes(name) && { required: true }),
-    schema,
-  }));
-}
-
-function requestContent(body: NonNullable<Operation['body']>): JsonObject {
-  if (body.kind === 'json')
-    return { 'application/json': { schema: withNulls(schemaObject(body.fields, 'input')) } };
-  const { properties, required = [] } = schemaObject(body.fields, 'input');
-  const recording = { type: 'string', contentMediaType: 'application/octet-stream' };
-  const schema = {
-    type: 'object',
-    description: FORM_FIELDS,
-    properties: { [body.file]: recording, ...(properties as JsonObject) },
-    required: [body.file, ...(required as string[])],
-  };
-  return {
-    'multipart/form-data': { schema },
-    ...(body.raw && { 'audio/*': {}, 'application/octet-stream': {} }),
-  };
-}
-
-function responsesOf({ method, body, path, answers, refusals = [], open }: Operation): JsonObject {
-  const statuses = new Set<RefusalStatus>([
-    ...(open ? ([429, 431, 500] as const) : ANY_CALL),
-    ...(body ? WITH_BODY : []),
-    ...(path.search(PARAMETER) >= 0 ? ([404] as const) : []),
-    ...refusals,
-  ]);
-  const refused = [...statuses]
-    .filter((status) => !(status in answers))
-    .sort((one, other) => one - other)
-    .map((status) => [status, refusalObject(status)]);
-  const given = Object.entries(answers).map(([status, answer]) => [status, answerObject(answer, method)]);
-  return Object.fromEntries([...given, ...refused]) as JsonObject;
-}
-
-function answerObject({ description, content, headers = {} }: Answer, method: string): JsonObject {
-  const described = Object.entries(headers).map(([name, text]) => [
-    name,
-    { description: text, schema: { type: 'string' } },
-  ]);
-  return {
-    description,
-    headers: {
-      'x-request-id': { $ref: '#/components/headers/x-request-id' },
-      ...(Object.fromEntries(described) as JsonObject),
-    },
-    ...(content && method !== 'head' && { content: contentOf(content) }),
-  };
-}
-
-function contentOf(content: NonNullable<Answer['content']>): JsonObject {
-  return Object.fromEntries(
-    Object.entries(content).map(([type, schema]) => [type, mediaObject(type, schema)]),
-  );
-}
-
-function mediaObject(type: string, schema: z.ZodType | 'binary' | 'text'): JsonObject {
-  // The events of a stream are told in words: OpenAPI 3.1 has no schema for them.
-  if (schema === 'binary' || type === 'text/event-stream') return {};
-  return { schema: schema === 'text' ? { type: 'string' } : schemaObject(schema, 'output') };
-}
-
-function refusalObject(status: RefusalStatus): JsonObject {
-  const headers = ['x-request-id', ...(RETRY_STATUSES.has(status) ? ['Retry-After', 'retry-after-ms'] : [])];
-  return {
-    description: REFUSALS[status],
-    headers: Object.fromEntries(headers.map((name) => [name, { $ref: `#/components/headers/${name}` }])),
-    content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
-  };
+interface ObjectSchema {
+  properties?: Record<string, JsonObject>;
+  required?: string[];
 }
 
 /** Optional fields of JSON bodies may be null, which means that they are not set: see parseJson. */
 function withNulls(schema: JsonObject): JsonObject {
-  const { properties = {}, required = [] } = schema as {
-    properties?: Record<string, JsonObject>;
-    required?: string[];
-  };
-  const nullable = Object.entries(properties).map(([name, field]) => [
+  const { properties = {}, required = [] } = schema as ObjectSchema;
+  const fields = Object.entries(properties).map(([name, field]) => [
     name,
     required.includes(name) ? field : orNull(field),
   ]);
-  return { ...schema, properties: Object.fromEntries(nullable) as JsonObject };
+  return { ...schema, properties: Object.fromEntries(fields) as JsonObject };
 }
 
 function orNull(field: JsonObject): JsonObject {
@@ -194,8 +112,117 @@ function orNull(field: JsonObject): JsonObject {
   return { ...named, anyOf: [{ ...(type !== undefined && { type }), ...rules }, { type: 'null' }] };
 }
 
-/** JSON Schema 2020-12, which is what OpenAPI 3.1 has. */
-function schemaObject(schema: z.ZodType, io: 'input' | 'output'): JsonObject {
-  const { $schema: _, ...object } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
-  return object;
+function withRecording(schema: JsonObject, file: string): JsonObject {
+  const { properties = {}, required = [] } = schema as ObjectSchema;
+  const recording = {
+    type: 'string',
+    contentMediaType: 'application/octet-stream',
+    description: 'The recording.',
+  };
+  return {
+    type: 'object',
+    description: FORM_DESCRIPTION,
+    properties: { [file]: recording, ...properties },
+    required: [file, ...required],
+  };
+}
+
+function operationObject(operation: Operation, schemas: Schemas): JsonObject {
+  const { id, tag, summary, description, body, open } = operation;
+  return {
+    operationId: id,
+    tags: [tag],
+    summary,
+    ...(description !== undefined && { description }),
+    ...(open && { security: [] }),
+    parameters: parametersOf(operation, schemas),
+    ...(body && { requestBody: { required: true, content: requestContent(body) } }),
+    responses: responsesOf(operation),
+  };
+}
+
+function parametersOf({ method, path, query, body }: Operation, schemas: Schemas): JsonObject[] {
+  const inPath = [...path.matchAll(PATH_PARAMETER)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }));
+  const recording = body?.kind === 'multipart' ? body.file : undefined;
+  const fields = query ?? (recording === undefined ? undefined : body?.fields);
+  const inQuery = fields ? queryParameters(schemas[nameOf(fields)] ?? {}, recording) : [];
+  const idempotency = method === 'post' ? [{ $ref: '#/components/parameters/IdempotencyKey' }] : [];
+  return [...inPath, ...inQuery, ...idempotency];
+}
+
+/** The fields of a query. Those of a form are all optional here: they stand in the query only beside a recording as the body. */
+function queryParameters(schema: JsonObject, recording: string | undefined): JsonObject[] {
+  const { properties = {}, required = [] } = schema as ObjectSchema;
+  return Object.entries(properties)
+    .filter(([name]) => name !== recording)
+    .map(([name, { description, ...rules }]) => ({
+      name,
+      in: 'query',
+      ...(description !== undefined && { description }),
+      ...(recording === undefined && required.includes(name) && { required: true }),
+      schema: rules,
+    }));
+}
+
+function requestContent(body: NonNullable<Operation['body']>): JsonObject {
+  const schema = referenceTo(body.fields);
+  if (body.kind === 'json') return { 'application/json': { schema } };
+  return { 'multipart/form-data': { schema }, 'audio/*': {}, 'application/octet-stream': {} };
+}
+
+function responsesOf({ body, path, answers, refusals = [], open }: Operation): JsonObject {
+  const statuses = new Set<RefusalStatus>([
+    ...ANY_CALL,
+    ...(open ? [] : WITH_KEY),
+    ...(body ? WITH_BODY : []),
+    ...(path.search(PATH_PARAMETER) >= 0 ? ([404] as const) : []),
+    ...refusals,
+  ]);
+  const refused = [...statuses]
+    .filter((status) => !(status in answers))
+    .sort((one, other) => one - other)
+    .map((status) => [status, { $ref: `#/components/responses/${REFUSALS[status][0]}` }]);
+  const given = Object.entries(answers).map(([status, answer]) => [status, answerObject(answer)]);
+  return Object.fromEntries([...given, ...refused]) as JsonObject;
+}
+
+function answerObject({ description, content, headers = {} }: Answer): JsonObject {
+  const described = Object.entries(headers).map(([name, text]) => [
+    name,
+    { description: text, schema: { type: 'string' } },
+  ]);
+  return {
+    description,
+    headers: {
+      'x-request-id': { $ref: '#/components/headers/x-request-id' },
+      ...(Object.fromEntries(described) as JsonObject),
+    },
+    ...(content && { content: contentOf(content) }),
+  };
+}
+
+function contentOf(content: NonNullable<Answer['content']>): JsonObject {
+  return Object.fromEntries(
+    Object.entries(content).map(([type, schema]) => [type, mediaObject(type, schema)]),
+  );
+}
+
+function mediaObject(type: string, schema: z.ZodType | 'binary' | 'text'): JsonObject {
+  // OpenAPI 3.1 has no schema for the events of a stream: descriptions name them.
+  if (schema === 'binary' || type === 'text/event-stream') return {};
+  return { schema: schema === 'text' ? { type: 'string' } : referenceTo(schema) };
+}
+
+function refusal(status: number, description: string): JsonObject {
+  const headers = ['x-request-id', ...(RETRY_STATUSES.has(status) ? ['Retry-After', 'retry-after-ms'] : [])];
+  return {
+    description,
+    headers: Object.fromEntries(headers.map((name) => [name, { $ref: `#/components/headers/${name}` }])),
+    content: { 'application/json': { schema: referenceTo(ERROR_SCHEMA) } },
+  };
 }

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 
-/** What one call takes and gives, in the terms that its route checks. */
+/** One call of the contract. It is declared beside its route, with the schemas that the route checks. */
 export interface Operation {
   method: 'get' | 'post' | 'patch' | 'delete';
   /** As Express has it: `/v1/voices/:id`. */
@@ -15,38 +15,46 @@ export interface Operation {
   answers: Readonly<Record<number, Answer>>;
   /** Refusals beyond those of every call of its kind. */
   refusals?: readonly RefusalStatus[];
-  /** Answers without a key, also where keys are set. */
+  /** Needs no key, also where keys are set. */
   open?: boolean;
 }
 
+/** `fields` is a named schema: see requestSchema. */
 export type RequestBody =
-  | { kind: 'json'; fields: z.ZodType }
-  /** `raw`: the recording may also be the whole body, with the fields in the query. */
-  | { kind: 'multipart'; fields: z.ZodObject; file: string; raw?: boolean };
+  | { kind: 'json'; fields: z.ZodObject }
+  /** `file` names the field with the recording. The recording may also be the whole body, with the fields in the query. */
+  | { kind: 'multipart'; fields: z.ZodObject; file: string };
 
 export interface Answer {
   description: string;
-  /** By media type. A string names what JSON Schema cannot say. */
+  /** By media type: a named schema (see answerSchema), or a word for what JSON Schema cannot describe. */
   content?: Readonly<Record<string, z.ZodType | 'binary' | 'text'>>;
+  /** Descriptions of headers, by name. */
   headers?: Readonly<Record<string, string>>;
 }
 
+/** The refusals of the contract: name of the component, and what the status means here. */
 export const REFUSALS = {
-  400: 'A field or the recording is wrong; `param` names it.',
-  401: 'The key is missing or wrong.',
-  403: 'The service is set up not to do this.',
-  404: 'There is no such thing.',
-  405: 'This path takes other methods; `Allow` lists them.',
-  408: 'The request took too long to arrive.',
-  409: 'The call with this Idempotency-Key is still running; its answer can be had in a moment.',
-  413: 'The body or the recording is too large or too long.',
-  415: 'The body is of a kind that holds nothing for this call.',
-  422: 'The Idempotency-Key was used with another request.',
-  429: 'Too many requests of this caller, or the queue is full; wait as the headers say.',
-  431: 'The URL and the headers of the request are together larger than 16 KiB.',
-  500: 'A mistake of the service; its log has it under the request id.',
-  502: 'The chat server behind the service answered with an error.',
-  503: 'A part of the service is not there now; wait as the headers say.',
-} as const;
+  400: ['BadRequest', 'A field or the recording is wrong; `param` names the field.'],
+  401: ['Unauthorized', 'The key is missing or wrong.'],
+  403: ['Forbidden', 'The configuration of the service does not allow this call.'],
+  404: ['NotFound', 'Nothing has this id or name.'],
+  408: ['RequestTimeout', 'The request took too long to arrive.'],
+  409: [
+    'Conflict',
+    'The call with this Idempotency-Key is still in progress; repeat it after the given time.',
+  ],
+  413: ['ContentTooLarge', 'The body or the recording is too large or too long.'],
+  415: ['UnsupportedMediaType', 'The body has a content type or a charset that the call does not support.'],
+  422: ['IdempotencyKeyReused', 'The Idempotency-Key was used for a different request.'],
+  429: [
+    'TooManyRequests',
+    'The caller is over its rate limit, or the queue is full; wait for the given time.',
+  ],
+  431: ['HeadersTooLarge', 'The URL and the headers of the request are together larger than 16 KiB.'],
+  500: ['InternalError', 'Internal error; quote the x-request-id.'],
+  502: ['BadGateway', 'The chat server answered with an error.'],
+  503: ['Unavailable', 'A part of the service is not available now; wait for the given time.'],
+} as const satisfies Record<number, readonly [name: string, description: string]>;
 
 export type RefusalStatus = keyof typeof REFUSALS;

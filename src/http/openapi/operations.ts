@@ -1,13 +1,39 @@
-import { ASSISTANT_OPERATIONS } from './assistant-operations.js';
-import { OPENAI_OPERATIONS } from './openai-operations.js';
+import { chatCompletionOperation } from '../openai/chat-completions.js';
+import { clientSecretOperation } from '../openai/client-secrets.js';
+import { getModelOperation, listModelsOperation } from '../openai/models.js';
+import { speechOperation } from '../openai/speech.js';
+import { transcriptionOperation } from '../openai/transcriptions.js';
+import { chatOperation } from '../routes/chat.js';
+import { docsOperation, openApiOperation } from '../routes/docs.js';
+import { healthOperation, pingOperation, readyOperation } from '../routes/health.js';
+import { metricsOperation } from '../routes/metrics.js';
+import { speakOperation } from '../routes/speak.js';
+import { transcribeOperation } from '../routes/transcribe.js';
+import { voiceChatOperation } from '../routes/voice-chat.js';
+import { openAiVoiceOperations } from '../voices/openai-voices.js';
+import { consentOperations } from '../voices/voice-consents.js';
+import { voiceOperations } from '../voices/voices.js';
 import type { Operation } from './operation.js';
-import { SERVICE_OPERATIONS } from './service-operations.js';
-import { VOICE_OPERATIONS } from './voice-operations.js';
 
-/** Every call there is. A test holds it against the routes of the app. */
+/** Every call there is. A test compares it with the routes of the app. */
 export const OPERATIONS: readonly Operation[] = [
-  ...ASSISTANT_OPERATIONS,
-  ...VOICE_OPERATIONS,
-  ...OPENAI_OPERATIONS,
-  ...SERVICE_OPERATIONS,
+  transcribeOperation,
+  chatOperation,
+  speakOperation,
+  voiceChatOperation,
+  ...voiceOperations,
+  transcriptionOperation,
+  speechOperation,
+  chatCompletionOperation,
+  clientSecretOperation,
+  listModelsOperation,
+  getModelOperation,
+  ...openAiVoiceOperations,
+  ...consentOperations,
+  healthOperation,
+  readyOperation,
+  pingOperation,
+  metricsOperation,
+  openApiOperation,
+  docsOperation,
 ];

@@ -1,20 +1,54 @@
 import { z } from 'zod';
 import { languageOf } from '../../lib/language.js';
+import { answerSchema, requestSchema } from '../openapi/components.js';
 
 /** Fields that several calls have, and the types of values in forms, where everything is a string. */
 
 /** `ar`, or with a region (`ar-EG`). */
 export const LANGUAGE_CODE = /^[a-z]{2,3}(-[A-Za-z]{2})?$/;
 
-export const languageField = z
-  .string()
-  .regex(LANGUAGE_CODE, 'an ISO 639-1 code such as "ar"')
-  .transform(languageOf);
+export const languageField = requestSchema(
+  'Language',
+  z
+    .string()
+    .regex(LANGUAGE_CODE, 'an ISO 639-1 code such as "ar"')
+    .transform(languageOf)
+    .describe(
+      'ISO 639-1 code of the spoken language, with or without a region (`ar`, `ar-EG`). Default: Arabic.',
+    ),
+);
 
-const message = z.object({ role: z.enum(['user', 'assistant']), content: z.string() });
-export const historyField = z.array(message);
-export const conversationField = z.string().regex(/^[\w-]{1,64}$/, 'up to 64 letters, digits, "-" and "_"');
-export const audioFormatField = z.enum(['wav', 'mp3', 'opus', 'aac', 'flac', 'pcm']);
+const message = requestSchema(
+  'Message',
+  z.object({ role: z.enum(['user', 'assistant']), content: z.string() }),
+);
+export const historyField = z
+  .array(message)
+  .describe('The earlier messages. They replace what the service remembers of the conversation.');
+export const conversationField = z
+  .string()
+  .regex(/^[\w-]{1,64}$/, 'up to 64 letters, digits, "-" and "_"')
+  .describe('Id of the conversation that the call continues. Without it, a new one begins.');
+export const audioFormatField = answerSchema(
+  'AudioFormat',
+  requestSchema(
+    'AudioFormat',
+    z
+      .enum(['wav', 'mp3', 'opus', 'aac', 'flac', 'pcm'])
+      .describe('Format of the audio. All have 24 kHz; `pcm` is signed 16-bit little-endian mono.'),
+  ),
+);
+export const voiceField = z
+  .string()
+  .describe('Name of a built-in voice, or the id of a cloned one. Default: the voice `default`.');
+export const promptField = z
+  .string()
+  .max(4_000)
+  .describe('Text that the recording may resemble: names, spelling, style.');
+/** As engines take it: see SpeechOptions. */
+export const speedField = z
+  .number()
+  .describe('Speed of speech, 0.25 to 4; 1 is the natural pace of the voice.');
 
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const BOOLEANS: ReadonlyMap<string, boolean> = new Map([

@@ -6,11 +6,21 @@ const { temperature, topK, topP, repetitionPenalty, seed } = SAMPLING_RANGES;
 
 /** How a voice engine draws its speech, as callers name it. `typed` makes a field of a number: in JSON the number itself. */
 export const samplingFields = <Field extends z.ZodType>(typed: (number: z.ZodNumber) => Field) => ({
-  temperature: typed(z.number().min(temperature.least).max(temperature.most)).optional(),
-  top_k: typed(z.number().int().min(topK.least).max(topK.most)).optional(),
-  top_p: typed(z.number().min(topP.least).max(topP.most)).optional(),
-  repetition_penalty: typed(z.number().min(repetitionPenalty.least).max(repetitionPenalty.most)).optional(),
-  seed: typed(z.number().int().min(seed.least).max(seed.most)).optional(),
+  temperature: typed(z.number().min(temperature.least).max(temperature.most))
+    .optional()
+    .describe('Higher values vary the speech more. Ignored by engines without sampling.'),
+  top_k: typed(z.number().int().min(topK.least).max(topK.most))
+    .optional()
+    .describe('Draws from this many most likely tokens.'),
+  top_p: typed(z.number().min(topP.least).max(topP.most))
+    .optional()
+    .describe('Draws from the likeliest tokens up to this probability.'),
+  repetition_penalty: typed(z.number().min(repetitionPenalty.least).max(repetitionPenalty.most))
+    .optional()
+    .describe('Makes repeated tokens less likely.'),
+  seed: typed(z.number().int().min(seed.least).max(seed.most))
+    .optional()
+    .describe('The same seed and text give the same speech.'),
 });
 
 interface SamplingFields {

@@ -3,6 +3,9 @@ import { z } from 'zod';
 import type { Reply, ReplyEvent, ReplyRequest } from '../../assistant/reply.js';
 import { conversationField, historyField } from '../request/field-types.js';
 import { parseJson } from '../request/fields.js';
+import { answerSchema, requestSchema } from '../openapi/components.js';
+import { jsonAnswer, timings, warnings } from '../openapi/common.js';
+import type { Operation } from '../openapi/operation.js';
 import { openEventStream, type SendEvent } from '../response/sse.js';
 import { requestSignal } from '../request/request-signal.js';
 import { roundTimings } from '../response/timings.js';
@@ -11,12 +14,40 @@ export interface ChatRouteParts {
   reply: Reply;
 }
 
-export const chatFields = z.object({
-  message: z.string(),
-  conversation: conversationField.optional(),
-  history: historyField.optional(),
-  stream: z.boolean().optional(),
-});
+const chatFields = requestSchema(
+  'ChatRequest',
+  z.object({
+    message: z.string().describe('What the user says. Franco (Arabic in Latin letters) is read as Arabic.'),
+    conversation: conversationField.optional(),
+    history: historyField.optional(),
+    stream: z.boolean().optional().describe('Whether to stream events. Default: what `Accept` asks for.'),
+  }),
+);
+
+const reply = answerSchema(
+  'Reply',
+  z.object({
+    reply: z.string(),
+    conversation: z.string().describe('Send it with the next message.'),
+    model: z.string().describe('The model that wrote the reply.'),
+    understood: z.string().optional().describe('A message typed in Franco, in Arabic script.'),
+    usage: z.object({ input_tokens: z.int(), output_tokens: z.int() }).optional(),
+    warnings,
+    timings,
+  }),
+);
+
+const answered = jsonAnswer('The reply, or with `stream` the events `reply.delta` and `reply.done`.', reply);
+
+export const chatOperation: Operation = {
+  method: 'post',
+  path: '/v1/chat',
+  id: 'chat',
+  tag: 'Assistant',
+  summary: 'Reply to a message.',
+  body: { kind: 'json', fields: chatFields },
+  answers: { 200: { ...answered, content: { ...answered.content, 'text/event-stream': 'text' } } },
+};
 
 /** POST /v1/chat: text in, the assistant's answer out, whole or as it is written. */
 export function chatRoute({ reply }: ChatRouteParts): RequestHandler {

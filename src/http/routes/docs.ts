@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import express, { type RequestHandler, type Router } from 'express';
-import { openApiDocument } from '../openapi/document.js';
+import { z } from 'zod';
+import { answerSchema } from '../openapi/components.js';
+import type { Operation } from '../openapi/operation.js';
 
 const ASSETS = new Set(['/swagger-ui.css', '/swagger-ui-bundle.js']);
 const PAGE = `<!doctype html>
@@ -23,9 +25,28 @@ const PAGE = `<!doctype html>
 /** A file of its own: the content security policy allows no script within a page. */
 const START = `SwaggerUIBundle({ url: 'openapi.json', dom_id: '#calls', deepLinking: true });\n`;
 
+const PAGE_OF_SERVICE = { method: 'get', tag: 'Service', open: true } as const;
+const openApiAnswer = answerSchema('OpenApi', z.looseObject({}).describe('An OpenAPI 3.1 document.'));
+
+export const openApiOperation: Operation = {
+  ...PAGE_OF_SERVICE,
+  path: '/openapi.json',
+  id: 'openapi',
+  summary: 'Read this document.',
+  answers: { 200: { description: 'This document.', content: { 'application/json': openApiAnswer } } },
+};
+
+export const docsOperation: Operation = {
+  ...PAGE_OF_SERVICE,
+  path: '/docs',
+  id: 'docs',
+  summary: 'Read this document as a page.',
+  answers: { 200: { description: 'A page with every call.', content: { 'text/html': 'text' } } },
+};
+
 /** GET /openapi.json: the contract. It does not change while the service runs. */
-export function openApiRoute(version: string): RequestHandler {
-  const document = Buffer.from(JSON.stringify(openApiDocument(version)));
+export function openApiRoute(contract: Readonly<Record<string, unknown>>): RequestHandler {
+  const document = Buffer.from(JSON.stringify(contract));
   const etag = `"${createHash('sha256').update(document).digest('base64url').slice(0, 22)}"`;
   return (_request, response) => {
     response.set({ 'Cache-Control': 'no-cache', ETag: etag }).type('application/json').send(document);

@@ -1,4 +1,8 @@
 import type { RequestHandler } from 'express';
+import { z } from 'zod';
+import { jsonAnswer, seconds } from '../openapi/common.js';
+import { answerSchema } from '../openapi/components.js';
+import type { Operation } from '../openapi/operation.js';
 
 export interface Readiness {
   /** Everything that was configured is there. */
@@ -6,6 +10,51 @@ export interface Readiness {
   /** Per model, per engine; what a person needs to see why not. */
   details: Record<string, unknown>;
 }
+
+const PROBE = { method: 'get', tag: 'Service', open: true } as const;
+
+const health = answerSchema(
+  'Health',
+  z.object({ status: z.literal('ok'), version: z.string(), uptime: seconds }),
+);
+
+const readinessAnswer = answerSchema(
+  'Readiness',
+  z
+    .object({ status: z.enum(['ready', 'not ready']) })
+    .catchall(z.unknown())
+    .describe('The progress of every model and the state of every engine.'),
+);
+
+export const healthOperation: Operation = {
+  ...PROBE,
+  path: '/health',
+  id: 'health',
+  summary: 'Tell that the process runs.',
+  answers: { 200: jsonAnswer('The process runs.', health) },
+};
+
+export const readyOperation: Operation = {
+  ...PROBE,
+  path: '/ready',
+  id: 'ready',
+  summary: 'Tell whether every configured part works.',
+  answers: {
+    200: jsonAnswer('Every part works.', readinessAnswer),
+    503: jsonAnswer('Some parts are not ready yet.', readinessAnswer),
+  },
+};
+
+export const pingOperation: Operation = {
+  ...PROBE,
+  path: '/ping',
+  id: 'ping',
+  summary: 'Tell the readiness as the load balancer of RunPod asks for it.',
+  answers: {
+    200: { description: 'The service takes calls.', content: { 'text/html': 'text' } },
+    204: { description: 'The service is starting.' },
+  },
+};
 
 /** GET /health: the process runs. Says nothing about models, so that a platform keeps it while they load. */
 export function healthRoute(version: string): RequestHandler {

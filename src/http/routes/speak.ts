@@ -4,7 +4,10 @@ import type { AudioEncoder } from '../../audio/encode.js';
 import type { Speak } from '../../assistant/speak.js';
 import { SpeechReader } from '../../assistant/speech-reader.js';
 import type { Logger } from '../../observability/logger.js';
-import { audioFormatField } from '../request/field-types.js';
+import { AUDIO_CONTENT, ENGINE_HEADER, WARNING_HEADERS } from '../openapi/common.js';
+import { requestSchema } from '../openapi/components.js';
+import type { Operation } from '../openapi/operation.js';
+import { audioFormatField, speedField, voiceField } from '../request/field-types.js';
 import { parseJson } from '../request/fields.js';
 import { warnAround } from '../response/late-warnings.js';
 import { requestSignal } from '../request/request-signal.js';
@@ -17,13 +20,33 @@ export interface SpeakRouteParts {
   logger: Logger;
 }
 
-export const speakFields = z.object({
-  text: z.string(),
-  voice: z.string().optional(),
-  format: audioFormatField.default('mp3'),
-  speed: z.number().optional(),
-  ...samplingFields((number) => number),
-});
+const speakFields = requestSchema(
+  'SpeakRequest',
+  z.object({
+    text: z.string().describe('What to say: at most 4,096 characters.'),
+    voice: voiceField.optional(),
+    format: audioFormatField.default('mp3'),
+    speed: speedField.optional(),
+    ...samplingFields((number) => number),
+  }),
+);
+
+export const speakOperation: Operation = {
+  method: 'post',
+  path: '/v1/speak',
+  id: 'speak',
+  tag: 'Assistant',
+  summary: 'Speak a text.',
+  body: { kind: 'json', fields: speakFields },
+  refusals: [404],
+  answers: {
+    200: {
+      description: 'The audio, sent while it is made.',
+      headers: { ...WARNING_HEADERS, ...ENGINE_HEADER },
+      content: AUDIO_CONTENT,
+    },
+  },
+};
 
 /** POST /v1/speak: text in, audio out as it is made. */
 export function speakRoute({ speak, encoder, logger }: SpeakRouteParts): RequestHandler {

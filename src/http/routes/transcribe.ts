@@ -2,17 +2,51 @@ import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import { transcriptOf, type Transcribe } from '../../assistant/transcribe.js';
 import type { Transcript } from '../../engines/stt/speech-to-text.js';
-import { languageField } from '../request/field-types.js';
+import { droppedText, jsonAnswer, seconds, timings, warnings, word } from '../openapi/common.js';
+import { answerSchema, requestSchema } from '../openapi/components.js';
+import type { Operation } from '../openapi/operation.js';
+import { languageField, promptField } from '../request/field-types.js';
 import { parseForm } from '../request/fields.js';
 import { contextOf, uploadOf } from '../request/request-context.js';
 import { requestSignal } from '../request/request-signal.js';
 import { roundTimings } from '../response/timings.js';
 
-export const transcribeFields = z.object({
-  language: languageField.optional(),
-  prompt: z.string().max(4_000).optional(),
-  timestamps: z.enum(['none', 'segment', 'word']).default('none'),
-});
+const transcribeFields = requestSchema(
+  'TranscribeForm',
+  z.object({
+    language: languageField.optional(),
+    prompt: promptField.optional(),
+    timestamps: z
+      .enum(['none', 'segment', 'word'])
+      .default('none')
+      .describe('`segment` adds `segments` to the answer; `word` adds `words` as well.'),
+  }),
+);
+
+const transcriptAnswer = answerSchema(
+  'Transcript',
+  z.object({
+    text: z.string(),
+    search: z.string().describe('The text with variants of letters unified, for searching.'),
+    language: z.string(),
+    duration: seconds,
+    segments: z.array(z.object({ start: seconds, end: seconds, text: z.string() })).optional(),
+    words: z.array(word).optional(),
+    dropped: z.array(droppedText).optional(),
+    warnings,
+    timings,
+  }),
+);
+
+export const transcribeOperation: Operation = {
+  method: 'post',
+  path: '/v1/transcribe',
+  id: 'transcribe',
+  tag: 'Assistant',
+  summary: 'Transcribe a recording.',
+  body: { kind: 'multipart', fields: transcribeFields, file: 'file' },
+  answers: { 200: jsonAnswer('The transcript.', transcriptAnswer) },
+};
 
 /** POST /v1/transcribe: a recording in, its text out. */
 export function transcribeRoute(transcribe: Transcribe): RequestHandler {

@@ -4,12 +4,18 @@ import type { AudioEncoder } from '../../audio/encode.js';
 import type { Converse, ConverseEvent } from '../../assistant/converse.js';
 import { invalidRequest } from '../../lib/errors.js';
 import type { Logger } from '../../observability/logger.js';
+import { AUDIO_CONTENT, timings, WARNING_HEADERS, warnings } from '../openapi/common.js';
+import { answerSchema, requestSchema } from '../openapi/components.js';
+import type { Operation } from '../openapi/operation.js';
 import {
   audioFormatField,
   conversationField,
   formNumber,
   historyField,
   languageField,
+  promptField,
+  speedField,
+  voiceField,
 } from '../request/field-types.js';
 import { check, parseForm } from '../request/fields.js';
 
@@ -27,16 +33,61 @@ export interface VoiceChatRouteParts {
   logger: Logger;
 }
 
-export const voiceChatFields = z.object({
-  voice: z.string().optional(),
-  speed: formNumber(z.number()).optional(),
-  ...samplingFields(formNumber),
-  conversation: conversationField.optional(),
-  history: z.string().optional(),
-  format: audioFormatField.default('mp3'),
-  language: languageField.optional(),
-  prompt: z.string().max(4_000).optional(),
-});
+const voiceChatFields = requestSchema(
+  'VoiceChatForm',
+  z.object({
+    voice: voiceField.optional(),
+    speed: formNumber(speedField).optional(),
+    ...samplingFields(formNumber),
+    conversation: conversationField.optional(),
+    history: z
+      .string()
+      .optional()
+      .describe('The earlier messages as JSON: `[{"role": "user", "content": "..."}]`.'),
+    format: audioFormatField.default('mp3'),
+    language: languageField.optional(),
+    prompt: promptField.optional(),
+  }),
+);
+
+const voiceReply = answerSchema(
+  'VoiceReply',
+  z.object({
+    transcript: z.string(),
+    reply: z.string(),
+    audio: z.string().describe('The spoken reply in base64; empty where the reply has nothing to speak.'),
+    format: audioFormatField,
+    conversation: z.string().describe('Send it with the next recording.'),
+    model: z.string().describe('The model that wrote the reply.'),
+    warnings,
+    timings,
+  }),
+);
+
+export const voiceChatOperation: Operation = {
+  method: 'post',
+  path: '/v1/voice-chat',
+  id: 'voiceChat',
+  tag: 'Assistant',
+  summary: 'Answer a recording aloud.',
+  description:
+    '`Accept` chooses the form of the answer: audio (default), `application/json` or `text/event-stream`.',
+  body: { kind: 'multipart', fields: voiceChatFields, file: 'file' },
+  refusals: [404],
+  answers: {
+    200: {
+      description:
+        'The answer. The event stream has `transcript.done`, `reply.delta`, `audio.delta`, `reply.done` and `done`.',
+      headers: {
+        ...WARNING_HEADERS,
+        'X-Transcript': 'The transcript, percent-encoded.',
+        'X-Reply': 'The reply, percent-encoded.',
+        'X-Conversation': 'Send it with the next recording.',
+      },
+      content: { ...AUDIO_CONTENT, 'application/json': voiceReply, 'text/event-stream': 'text' },
+    },
+  },
+};
 
 /** POST /v1/voice-chat: a recording in; out comes the answer as audio, JSON or an event stream, by Accept. */
 export function voiceChatRoute({ converse, encoder, logger }: VoiceChatRouteParts): RequestHandler {

@@ -1,15 +1,34 @@
 import { z } from 'zod';
+import { answerSchema, requestSchema } from '../openapi/components.js';
 import { invalidRequest } from '../../lib/errors.js';
 import { formNumber } from '../request/field-types.js';
 
 const PAGE_SIZE = 20;
 
 /** How OpenAI's lists are read page by page. */
-export const pageFields = z.object({
-  after: z.string().optional().describe('The id that the page before ended with.'),
-  // The schema of a form's number does not show its default in openapi.json by itself.
-  limit: formNumber(z.number().int().min(1).max(100)).default(PAGE_SIZE).meta({ default: PAGE_SIZE }),
-});
+export const pageFields = requestSchema(
+  'Page',
+  z.object({
+    after: z.string().optional().describe('Id of the last item of the page before.'),
+    limit: formNumber(z.number().int().min(1).max(100))
+      .default(PAGE_SIZE)
+      .describe(`Items of the page. Default: ${PAGE_SIZE}.`),
+  }),
+);
+
+/** The schema of a page of items. */
+export function pageOf<Item extends z.ZodType>(id: string, item: Item) {
+  return answerSchema(
+    id,
+    z.object({
+      object: z.literal('list'),
+      data: z.array(item),
+      first_id: z.string().nullable(),
+      last_id: z.string().nullable(),
+      has_more: z.boolean(),
+    }),
+  );
+}
 
 /** A page in OpenAI's shape. Throws AppError 400 where nothing has the id that `after` names. */
 export function listPage<Item extends { id: string }>(

@@ -1,22 +1,83 @@
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import type { VoiceRecord } from '../../voices/voice-record.js';
+import { jsonAnswer, unixTime } from '../openapi/common.js';
+import { answerSchema, requestSchema } from '../openapi/components.js';
+import type { Operation } from '../openapi/operation.js';
 import { parseForm } from '../request/fields.js';
 import { uploadOf } from '../request/request-context.js';
 import { requestSignal } from '../request/request-signal.js';
 import { found, idOf, inField, nameField, unixSeconds } from './fields.js';
-import { listPage, pageFields } from './list-page.js';
+import { listPage, pageFields, pageOf } from './list-page.js';
 import type { VoicesParts } from './voices.js';
 
 export const SAMPLE_FIELD = 'audio_sample';
 
-export const createOpenAiVoiceFields = z.object({
-  name: nameField,
-  consent: z.string().describe('The id of a consent recording.'),
-  type: z
-    .literal(SAMPLE_FIELD, 'only "audio_sample": voices cannot be made of a description here')
-    .default(SAMPLE_FIELD),
-});
+const createOpenAiVoiceFields = requestSchema(
+  'OpenAiVoiceForm',
+  z.object({
+    name: nameField,
+    consent: z.string().describe('The id of a consent recording.'),
+    type: z
+      .literal(SAMPLE_FIELD, 'only "audio_sample": a voice cannot be made from a description')
+      .default(SAMPLE_FIELD),
+  }),
+);
+
+const openAiVoiceAnswer = answerSchema(
+  'OpenAiVoice',
+  z.object({
+    object: z.literal('audio.voice'),
+    id: z.string(),
+    name: z.string(),
+    created_at: unixTime,
+    type: z.string(),
+  }),
+);
+const deletedVoice = answerSchema(
+  'DeletedOpenAiVoice',
+  z.object({ object: z.literal('audio.voice.deleted'), id: z.string(), deleted: z.literal(true) }),
+);
+
+const VOICES = { path: '/v1/audio/voices', tag: 'OpenAI' } as const;
+const VOICE = { path: '/v1/audio/voices/:id', tag: 'OpenAI' } as const;
+
+export const openAiVoiceOperations: readonly Operation[] = [
+  {
+    ...VOICES,
+    method: 'post',
+    id: 'createOpenAiVoice',
+    summary: 'Clone a voice from a sample and a consent recording.',
+    body: { kind: 'multipart', fields: createOpenAiVoiceFields, file: SAMPLE_FIELD },
+    refusals: [403, 404],
+    answers: { 200: jsonAnswer('The voice.', openAiVoiceAnswer) },
+  },
+  {
+    ...VOICES,
+    method: 'get',
+    id: 'listOpenAiVoices',
+    summary: 'List the cloned voices.',
+    description: 'OpenAI has no such call; the answer has the shape of its lists.',
+    query: pageFields,
+    refusals: [400],
+    answers: { 200: jsonAnswer('A page of voices.', pageOf('OpenAiVoicePage', openAiVoiceAnswer)) },
+  },
+  {
+    ...VOICE,
+    method: 'get',
+    id: 'getOpenAiVoice',
+    summary: 'Read a cloned voice.',
+    description: 'OpenAI has no such call.',
+    answers: { 200: jsonAnswer('The voice.', openAiVoiceAnswer) },
+  },
+  {
+    ...VOICE,
+    method: 'delete',
+    id: 'deleteOpenAiVoice',
+    summary: 'Delete a cloned voice.',
+    answers: { 200: jsonAnswer('The voice is deleted.', deletedVoice) },
+  },
+];
 
 /** POST /v1/audio/voices, as OpenAI has it. */
 export function createOpenAiVoiceRoute({ cloning }: VoicesParts): RequestHandler {

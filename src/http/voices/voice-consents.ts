@@ -3,11 +3,14 @@ import { z } from 'zod';
 import type { ConsentStore } from '../../voices/consent-store.js';
 import type { VoiceCloning } from '../../voices/voice-cloning.js';
 import type { ConsentRecord } from '../../voices/voice-record.js';
+import { jsonAnswer, unixTime } from '../openapi/common.js';
+import { answerSchema, requestSchema } from '../openapi/components.js';
+import type { Operation } from '../openapi/operation.js';
 import { parseForm, parseJson } from '../request/fields.js';
 import { uploadOf } from '../request/request-context.js';
 import { requestSignal } from '../request/request-signal.js';
 import { found, idOf, inField, nameField, unixSeconds } from './fields.js';
-import { listPage, pageFields } from './list-page.js';
+import { listPage, pageFields, pageOf } from './list-page.js';
 
 export interface ConsentsParts {
   cloning: VoiceCloning;
@@ -18,16 +21,80 @@ export const RECORDING_FIELD = 'recording';
 const OBJECT = 'audio.voice_consent';
 const KIND = 'voice consent';
 
-export const createConsentFields = z.object({
-  name: nameField,
-  language: z
-    .string()
-    .max(35)
-    .regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, 'a BCP 47 language tag such as "ar-EG"')
-    .describe('Language of what is said, BCP 47.'),
-});
+const createConsentFields = requestSchema(
+  'ConsentForm',
+  z.object({
+    name: nameField,
+    language: z
+      .string()
+      .max(35)
+      .regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, 'a BCP 47 language tag such as "ar-EG"')
+      .describe('BCP 47 tag of the spoken language.'),
+  }),
+);
 
-export const renameConsentFields = z.object({ name: nameField });
+const renameConsentFields = requestSchema('RenameConsentRequest', z.object({ name: nameField }));
+
+const consentAnswer = answerSchema(
+  'Consent',
+  z.object({
+    object: z.literal(OBJECT),
+    id: z.string(),
+    name: z.string(),
+    language: z.string(),
+    created_at: unixTime,
+  }),
+);
+const deletedConsent = answerSchema(
+  'DeletedConsent',
+  z.object({ object: z.literal(OBJECT), id: z.string(), deleted: z.literal(true) }),
+);
+
+const CONSENTS = { path: '/v1/audio/voice_consents', tag: 'OpenAI' } as const;
+const CONSENT = { path: '/v1/audio/voice_consents/:id', tag: 'OpenAI' } as const;
+
+export const consentOperations: readonly Operation[] = [
+  {
+    ...CONSENTS,
+    method: 'post',
+    id: 'createConsent',
+    summary: 'Store a recording in which a person consents to a voice.',
+    body: { kind: 'multipart', fields: createConsentFields, file: RECORDING_FIELD },
+    refusals: [403],
+    answers: { 200: jsonAnswer('The consent.', consentAnswer) },
+  },
+  {
+    ...CONSENTS,
+    method: 'get',
+    id: 'listConsents',
+    summary: 'List the consents.',
+    query: pageFields,
+    refusals: [400],
+    answers: { 200: jsonAnswer('A page of consents.', pageOf('ConsentPage', consentAnswer)) },
+  },
+  {
+    ...CONSENT,
+    method: 'get',
+    id: 'getConsent',
+    summary: 'Read a consent.',
+    answers: { 200: jsonAnswer('The consent.', consentAnswer) },
+  },
+  {
+    ...CONSENT,
+    method: 'post',
+    id: 'renameConsent',
+    summary: 'Rename a consent.',
+    body: { kind: 'json', fields: renameConsentFields },
+    answers: { 200: jsonAnswer('The consent.', consentAnswer) },
+  },
+  {
+    ...CONSENT,
+    method: 'delete',
+    id: 'deleteConsent',
+    summary: 'Delete a consent and its recording.',
+    answers: { 200: jsonAnswer('The consent is deleted.', deletedConsent) },
+  },
+];
 
 /** POST /v1/audio/voice_consents: a recording in which somebody consents, as OpenAI has it. */
 export function createConsentRoute({ cloning }: ConsentsParts): RequestHandler {

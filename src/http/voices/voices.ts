@@ -5,6 +5,9 @@ import { invalidRequest } from '../../lib/errors.js';
 import type { VoiceCloning } from '../../voices/voice-cloning.js';
 import type { VoiceRecord } from '../../voices/voice-record.js';
 import type { VoiceStore } from '../../voices/voice-store.js';
+import { jsonAnswer, unixTime, warnings } from '../openapi/common.js';
+import { answerSchema, requestSchema } from '../openapi/components.js';
+import type { Operation } from '../openapi/operation.js';
 import { formBoolean } from '../request/field-types.js';
 import { parseForm, parseJson } from '../request/fields.js';
 import { uploadOf } from '../request/request-context.js';
@@ -20,14 +23,96 @@ export interface VoicesParts {
 
 const CONSENT = 'send consent=true once the person whose voice it is has consented';
 
-export const cloneVoiceFields = z.object({
-  name: nameField,
-  consent: formBoolean(z.literal(true, CONSENT)),
-  consent_by: nameField.describe('Who consents: the person whose voice it is.'),
-  consent_text: z.string().trim().min(1).max(2_000).optional().describe('What was consented to.'),
-});
+const cloneVoiceFields = requestSchema(
+  'CloneVoiceForm',
+  z.object({
+    name: nameField,
+    consent: formBoolean(z.literal(true, CONSENT)).describe('Whether the person in the recording consents.'),
+    consent_by: nameField.describe('The person in the recording, who consents.'),
+    consent_text: z.string().trim().min(1).max(2_000).optional().describe('The words of the consent.'),
+  }),
+);
 
-export const renameVoiceFields = z.object({ name: nameField });
+const renameVoiceFields = requestSchema('RenameVoiceRequest', z.object({ name: nameField }));
+
+const builtInVoice = answerSchema(
+  'BuiltInVoice',
+  z.object({
+    id: z.string(),
+    name: z.string(),
+    type: z.literal('built_in'),
+    engines: z.array(z.string()).describe('The voice engines that have this voice.'),
+  }),
+);
+const clonedVoice = answerSchema(
+  'ClonedVoice',
+  z.object({
+    id: z.string(),
+    name: z.string(),
+    type: z.literal('cloned'),
+    created_at: unixTime,
+    quality: z
+      .object({
+        speech_seconds: z.number(),
+        snr_db: z.number(),
+        clipping_percent: z.number(),
+        loudness_db: z.number(),
+      })
+      .describe('Measurements of the recording.'),
+    consent: z.object({ by: z.string().optional(), text: z.string().optional(), at: unixTime }),
+  }),
+);
+const newVoice = answerSchema('NewVoice', clonedVoice.extend({ warnings }));
+const anyVoice = answerSchema('Voice', z.union([builtInVoice, clonedVoice]));
+const voiceList = answerSchema('VoiceList', z.object({ object: z.literal('list'), data: z.array(anyVoice) }));
+const deletedVoice = answerSchema('DeletedVoice', z.object({ id: z.string(), deleted: z.literal(true) }));
+
+const VOICES = { path: '/v1/voices', tag: 'Voices' } as const;
+const VOICE = { path: '/v1/voices/:id', tag: 'Voices' } as const;
+
+export const voiceOperations: readonly Operation[] = [
+  {
+    ...VOICES,
+    method: 'post',
+    id: 'cloneVoice',
+    summary: 'Clone the voice of a person who consents, from a recording.',
+    body: { kind: 'multipart', fields: cloneVoiceFields, file: 'file' },
+    refusals: [403],
+    answers: {
+      201: { ...jsonAnswer('The voice.', newVoice), headers: { Location: 'The path of the voice.' } },
+    },
+  },
+  {
+    ...VOICES,
+    method: 'get',
+    id: 'listVoices',
+    summary: 'List the built-in and the cloned voices.',
+    answers: { 200: jsonAnswer('All voices.', voiceList) },
+  },
+  {
+    ...VOICE,
+    method: 'get',
+    id: 'getVoice',
+    summary: 'Read a voice.',
+    answers: { 200: jsonAnswer('The voice.', anyVoice) },
+  },
+  {
+    ...VOICE,
+    method: 'patch',
+    id: 'renameVoice',
+    summary: 'Rename a cloned voice.',
+    body: { kind: 'json', fields: renameVoiceFields },
+    answers: { 200: jsonAnswer('The voice.', clonedVoice) },
+  },
+  {
+    ...VOICE,
+    method: 'delete',
+    id: 'deleteVoice',
+    summary: 'Delete a cloned voice with its recording and its latents.',
+    refusals: [400],
+    answers: { 200: jsonAnswer('The voice is deleted.', deletedVoice) },
+  },
+];
 
 /** POST /v1/voices: a recording of somebody who consents becomes a voice. */
 export function cloneVoiceRoute({ cloning }: VoicesParts): RequestHandler {
