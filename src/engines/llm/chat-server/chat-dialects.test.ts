@@ -72,6 +72,8 @@ describe('a streamed reply', () => {
       events(chunk(text('نص ')), 'data: {"object":"error","message":"down","code":500}\n\n', DONE),
     ],
     ['TGI', events(chunk(text('نص ')), 'event: error\ndata: {"error":"down","error_type":"generation"}\n\n')],
+    ['an event named error', events(chunk(text('نص ')), 'event: error\ndata: {"detail":"boom"}\n\n', DONE)],
+    ['an event named error, in words', events(chunk(text('نص ')), 'event: error\ndata: boom\n\n', DONE)],
     [
       'llama.cpp',
       events(chunk(text('نص ')), 'error: {"code":500,"message":"down","type":"server_error"}\n\n'),

@@ -75,6 +75,8 @@ const NO_PATH =
  * causes names none of them alone.
  */
 export function classify({ status, isStated, error, text, hasKey, hasWait }: FailureFacts): ChatFailure {
+  // Groq gives a request that is larger than its limit of a minute the name of a rate limit.
+  if (status === 413) return 'too_long';
   const named = namesOf(error).find((name) => Object.hasOwn(BY_NAME, name));
   if (named !== undefined) return withKey(BY_NAME[named] as ChatFailure, hasKey);
   const said = ANY_STATUS.find(([, words]) => words.test(text));
@@ -84,7 +86,6 @@ export function classify({ status, isStated, error, text, hasKey, hasWait }: Fai
   if (status === 403) return forbidden(error, text);
   if (status === 404 || status === 410) return notFound(error, text);
   if (status === 405) return 'wrong_address';
-  if (status === 413) return 'too_long';
   // Google names the quota of a minute as OpenAI does a spent account, but says when it is over.
   if (status === 429)
     return !hasWait && /exceeded your current quota/iu.test(text) ? 'no_credit' : 'rate_limited';

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Script } from '../../../../test/support/fake-chat-server.js';
 import {
@@ -152,6 +154,37 @@ it('bounds an answer by the tokens that were asked for', async () => {
   await expect(contentOf(kit.gateway(), { ...ARABIC, max_tokens: 10 })).rejects.toMatchObject({
     code: 'chat_interrupted',
   });
+});
+
+it('names the address where a server redirects, which loses the request', async () => {
+  const proxy = createServer((request, response) => {
+    if (request.url === '/v1/chat/completions')
+      response.writeHead(301, { location: '/secure/chat/completions' });
+    else response.writeHead(405);
+    response.end();
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  const host = `127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  await expect(contentOf(kit.gateway({ baseUrl: `http://${host}/v1` }), ARABIC)).rejects.toMatchObject({
+    code: 'chat_misconfigured',
+    message: expect.stringContaining('OPENAI_BASE_URL') as unknown,
+  });
+  const reason = `the server redirects to http://${host}/secure/chat/completions`;
+  expect(kit.logged).toEqual([expect.objectContaining({ failure: 'wrong_address', reason })]);
+  await new Promise((resolve) => proxy.close(resolve));
+});
+
+it('speaks a refusal that has a field of its own', async () => {
+  const refusal = { data: { choices: [{ delta: { content: null, refusal: 'آسف، مش هقدر.' } }] } };
+  kit.server.answer({ parts: [refusal] });
+  expect(textOf(await collect(kit.ask()))).toBe('آسف، مش هقدر.');
+});
+
+it('takes an empty error for none', async () => {
+  kit.server.answer({
+    parts: [{ data: { error: {}, choices: [{ delta: { content: 'أهلا' } }] } }, { data: { error: '' } }],
+  });
+  expect(await contentOf(kit.gateway(), ARABIC)).toBe('أهلا');
 });
 
 it('answers with the text alone through the chat model', async () => {

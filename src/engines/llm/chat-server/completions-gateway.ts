@@ -10,6 +10,7 @@ import { chatEndpoint, OPENROUTER_URL, type Endpoint } from './endpoint.js';
 import { ChunkFilter, filterCompletion, filterOptions } from './filtered-answer.js';
 import { TraitsOfModels } from './model-traits.js';
 import { chunksOf, completionOf, type Answer } from './read-answer.js';
+import { parseJson } from './parse-json.js';
 import { readFailure, type AskedServer } from './read-failure.js';
 import { recogniseChatServer, thinkingOff, type ChatServerKind } from './server-kind.js';
 
@@ -130,23 +131,23 @@ class CompletionsGateway implements ChatGateway {
     const { apiKey, requestHeaders } = this.#options;
     const { url, authorization, safePath } = this.#endpoint;
     const asked: AskedServer = { secrets: { apiKey, body }, path: safePath };
-    const sent = boundedFetch(longestAnswer(body), requestHeaders)(url, {
+    const init = {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
         ...(authorization !== null && { authorization }),
         ...(this.#server === 'openrouter' && APP_HEADERS),
+        ...requestHeaders?.(),
       },
       body: JSON.stringify(adaptBody(body, this.#traits.of(body.model).adaptations, this.ownFields)),
       signal: connection.signal,
-    });
-    const response = await connection.step(sent, 'unreachable');
+    };
+    const sent = boundedFetch(url, init, longestAnswer(body));
+    const { response, redirectedTo } = await connection.step(sent, 'unreachable');
     if (response.ok) return { response, connection, asked };
     const text = await connection.step(response.text(), 'interrupted');
-    throw readFailure(
-      { status: response.status, headers: response.headers, json: jsonIn(text), text },
-      asked,
-    );
+    const { status, headers } = response;
+    throw readFailure({ status, headers, json: parseJson(text), text, redirectedTo }, asked);
   }
 
   /** True when the request was refused for its form and another form is left; `used` are the adaptations it had. */
@@ -180,13 +181,4 @@ function longestAnswer({ max_tokens, max_completion_tokens, n }: ChatCompletionB
   const tokens = Number(max_completion_tokens ?? max_tokens) * Number(n ?? 1);
   const bytes = Number.isFinite(tokens) ? BYTES_AROUND + tokens * BYTES_PER_TOKEN : LONGEST_ANSWER_BYTES;
   return Math.min(bytes, LONGEST_ANSWER_BYTES);
-}
-
-/** Undefined for a body that is no JSON: proxies in between answer in HTML. */
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -105,8 +105,9 @@ class Exchange {
     if (isObject(usage)) this.#usage = usageOf(usage) ?? this.#usage;
     const choice = choices?.[0];
     if (choice?.finish_reason) this.#finishReason = choice.finish_reason;
-    const content = choice?.delta['content'];
-    return typeof content === 'string' ? content : '';
+    // OpenAI writes a refusal into a field of its own; it is meant for the user as well.
+    const { content, refusal } = choice?.delta ?? {};
+    return [content, refusal].find((text): text is string => typeof text === 'string' && text !== '') ?? '';
   }
 
   #done(): ChatEvent {

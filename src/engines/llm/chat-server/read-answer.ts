@@ -3,6 +3,7 @@ import { ChatServerError } from './chat-server-error.js';
 import { isObject, readChunk, readCompletion, type Chunk } from './chunk-dialects.js';
 import { chunkOfCompletion, CompletionBuilder } from './completion-shapes.js';
 import type { Connection } from './connection.js';
+import { parseJson } from './parse-json.js';
 import { errorIn, errorInEvent, readFailure, type AskedServer } from './read-failure.js';
 import { DONE, sseData } from './sse-data.js';
 
@@ -93,13 +94,9 @@ async function readWhole(
 
 /** Throws ChatServerError for what is no JSON object. */
 function parsed(text: string): JsonObject {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null) return value as JsonObject;
-  } catch {
-    // Said below.
-  }
-  throw new ChatServerError('interrupted');
+  const value = parseJson(text);
+  if (typeof value !== 'object' || value === null) throw new ChatServerError('interrupted');
+  return value as JsonObject;
 }
 
 async function textOf(bytes: AsyncIterable<Uint8Array>): Promise<string> {

@@ -87,6 +87,11 @@ describe('the cause of a status', () => {
     [200, { error: 'Model "x" not found. Load it first.' }, 'unknown_model'],
     [200, { error: 'generation failed' }, 'server_failed'],
     [200, message('no', { code: 402 }), 'no_credit'],
+    [
+      413,
+      message('Request too large: Limit 6000, Requested 9000', { code: 'rate_limit_exceeded' }),
+      'too_long',
+    ],
     [429, message('slow down'), 'rate_limited'],
     [429, message('x', { code: 'insufficient_quota' }), 'no_credit'],
     [

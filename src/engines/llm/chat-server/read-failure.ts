@@ -1,4 +1,5 @@
 import { ChatServerError, type ErrorNames } from './chat-server-error.js';
+import { chatEndpoint } from './endpoint.js';
 import type { ChatFailure } from './failure.js';
 import { classify } from './classify-failure.js';
 import { readRetryHints } from './retry-hints.js';
@@ -14,6 +15,8 @@ export interface FailedAnswer {
   json: unknown;
   /** The body. */
   text: string;
+  /** Where the answer came from when the server redirected the request. */
+  redirectedTo?: string | null;
 }
 
 export interface AskedServer {
@@ -25,6 +28,8 @@ export interface AskedServer {
 /** The failure that an answer tells of. Servers send some under status 200, and in the middle of a stream. */
 export function readFailure(answer: FailedAnswer, asked: AskedServer): ChatServerError {
   const error = errorIn(answer.json);
+  if (answer.redirectedTo && (error === undefined || answer.status === 405))
+    return redirected(answer.redirectedTo, answer, asked);
   const status = statusOf(answer.status, error);
   const text = `${answer.text.slice(0, LONGEST_TEXT)} ${JSON.stringify(error) ?? ''}`.slice(
     0,
@@ -51,6 +56,18 @@ export function readFailure(answer: FailedAnswer, asked: AskedServer): ChatServe
 }
 
 /**
+ * A redirect (301, 302, 303) turns the request into one without a body. An answer that is no error of the API comes from that.
+ */
+function redirected(to: string, { status, text }: FailedAnswer, asked: AskedServer): ChatServerError {
+  return new ChatServerError('wrong_address', {
+    ...(status !== undefined && { status }),
+    text,
+    reason: `the server redirects to ${chatEndpoint(to, '').safeUrl}`,
+    path: asked.path,
+  });
+}
+
+/**
  * The error object (or sentence) of a whole answer: OpenAI's `error`, Google's list of one, vLLM's object that is the error
  * itself, FastAPI's `detail`, or a bare `message`. Undefined where there is none.
  */
@@ -68,7 +85,8 @@ export function errorIn(json: unknown): unknown {
 export function errorInEvent(json: unknown): unknown {
   if (typeof json !== 'object' || json === null) return undefined;
   const { error, object } = json as Record<string, unknown>;
-  if (error !== undefined && error !== null && error !== false) return error;
+  const isEmpty = typeof error === 'object' && error !== null && Object.keys(error).length === 0;
+  if (error && !isEmpty) return error;
   return object === 'error' ? json : undefined;
 }
 

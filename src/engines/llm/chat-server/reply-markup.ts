@@ -110,7 +110,7 @@ const TOOL_NAME =
 const CONTROL_NAME =
   /^(?:bos|pad|unk|sop|(?:bos|pad|unk)_token|(?:start|begin)_of_\w+|(?:unused|reserved_?|extra_|extra_id_|special_)\d+)$/iu;
 const END_NAME = /^(?:eos|eot|eom|eod|eop|eos_token|end_of_\w+)$/iu;
-const WRAPPER_NAME = /^(?:answer|response|final_answer)$/iu;
+const WRAPPER_NAME = /^(?:answer|response|final|final_answer|output|reply|solution)$/iu;
 
 /** `<name>`, `</name>`, `<name attribute>`, `<name/>`, `<name|>`. Null for a tag that is not the template's, as `<html>`. */
 function namedMarkup(name: string, closes: boolean, rest: string): Markup | null {

@@ -12,6 +12,8 @@ export type Opening =
 
 /** Names of roles that a template wrote on a line of their own, left over when its control tokens were taken out. */
 const ROLE_LINE = /^(?:assistant|model|final)[ \t]*\r?\n/u;
+/** A transcript's way to begin a message. */
+const ROLE_PREFIX = /^assistant:[ \t]*/iu;
 const ROLE_LINE_BEGUN = /^(?:assistant|model|final)[ \t]*\r?$/u;
 const THOUGHT_LINE = /^(?:thought|thinking|analysis)[ \t]*\r?\n/u;
 const THOUGHT_LINE_BEGUN = /^(?:thought|thinking|analysis)[ \t]*\r?$/u;
@@ -20,6 +22,11 @@ const HARMONY_THOUGHT = /^analysis(?=[^a-z\s])/u;
 const HARMONY_ANSWER = /^assistantfinal/u;
 export const HARMONY_SWITCH = 'assistantfinal';
 const NAMES = ['assistant', 'model', 'final', 'thought', 'thinking', 'analysis', HARMONY_SWITCH];
+
+/** Whether a text is only the name of a role or a channel, as in front of a control token. */
+export function isTemplateName(text: string): boolean {
+  return NAMES.includes(text.trim());
+}
 
 /** Digits and signs before the first letter, at most. */
 const LONGEST_LEAD = 24;
@@ -75,7 +82,7 @@ const THOUGHT_PHRASES = [
  * which talks about "the user" in another language is a thought rather than an answer. `ended`: nothing follows.
  */
 export function readOpening(text: string, { arabic, ended }: { arabic: boolean; ended: boolean }): Opening {
-  const role = ROLE_LINE.exec(text) ?? HARMONY_ANSWER.exec(text);
+  const role = ROLE_LINE.exec(text) ?? ROLE_PREFIX.exec(text) ?? HARMONY_ANSWER.exec(text);
   if (role) return { roleLength: role[0].length };
   if (THOUGHT_LINE.test(text) || HARMONY_THOUGHT.test(text)) return 'thought';
   const lower = text.toLowerCase();
@@ -88,7 +95,7 @@ export function readOpening(text: string, { arabic, ended }: { arabic: boolean; 
 
 function couldGrow(text: string, lower: string, arabic: boolean): boolean {
   if (text === '' || ROLE_LINE_BEGUN.test(text) || THOUGHT_LINE_BEGUN.test(text)) return true;
-  if (NAMES.some((name) => name.startsWith(text))) return true;
+  if (NAMES.some((name) => name.startsWith(text)) || 'assistant:'.startsWith(lower)) return true;
   if (!arabic) return false;
   const unread = text.length < LONGEST_LEAD && !/\p{L}/u.test(text);
   return unread || THOUGHT_PHRASES.some((phrase) => phrase.startsWith(lower));

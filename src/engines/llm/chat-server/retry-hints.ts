@@ -1,4 +1,5 @@
 import { parseRetryAfter } from '../../../lib/retry-after.js';
+import { parseJson } from './parse-json.js';
 
 /** What a server says about repeating a request. */
 export interface RetryHints {
@@ -86,17 +87,8 @@ function* entriesOf(root: unknown): Generator<[string, unknown]> {
   for (let count = 0; queue.length > 0 && count < LONGEST_WALK; count += 1) {
     const [key, value] = queue.shift() as [string, unknown];
     yield [key, value];
-    const inner = typeof value === 'string' ? parsedJson(value) : value;
+    const inner = typeof value === 'string' && /^\s*[[{]/u.test(value) ? parseJson(value) : value;
     if (typeof inner === 'object' && inner !== null) queue.push(...Object.entries(inner));
-  }
-}
-
-function parsedJson(text: string): unknown {
-  if (!/^\s*[[{]/u.test(text)) return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // a sentence that begins with a bracket
   }
 }
 

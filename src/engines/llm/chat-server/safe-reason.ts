@@ -1,4 +1,5 @@
 import type { ChatCompletionBody } from '../chat-gateway.js';
+import { parseJson } from './parse-json.js';
 
 /** What must not get into a log: the key, and what was said. */
 export interface Secrets {
@@ -40,13 +41,8 @@ function messageIn(error: unknown, depth = 0): string | null {
 }
 
 function readText(text: string, depth: number): string | null {
-  if (/^\s*[[{]/u.test(text)) {
-    try {
-      return messageIn(JSON.parse(text), depth + 1);
-    } catch {
-      return text; // a sentence that begins with a bracket
-    }
-  }
+  const json = /^\s*[[{]/u.test(text) ? parseJson(text) : undefined;
+  if (json !== undefined) return messageIn(json, depth + 1);
   if (/^\s*</u.test(text)) return /<title>([^<]*)/iu.exec(text)?.[1] ?? null;
   return text.trim() === '' ? null : text;
 }

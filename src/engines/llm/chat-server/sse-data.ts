@@ -1,19 +1,20 @@
 import { createParser } from 'eventsource-parser';
+import { parseJson } from './parse-json.js';
 
 export const DONE = '[DONE]';
 
 /**
  * The data of each event of an event stream, however its bytes are cut. Comments, events without data and other fields
  * are passed over. An event that the stream does not finish counts when its data is complete, since servers forget the
- * last empty line. llama.cpp has sent errors in a field of their own (`error: {...}`), which is given as data with such a
- * field. The body bounds how long a line can get.
+ * last empty line. The data of an event named `error` has an `error` field, added when it is not there;
+ * so has that of llama.cpp's own `error: {...}` lines. The body bounds how long a line can get.
  */
 export async function* sseData(body: AsyncIterable<Uint8Array>): AsyncGenerator<string, void, undefined> {
   const decoder = new TextDecoder();
   let ready: string[] = [];
   const parser = createParser({
-    onEvent: ({ data }) => {
-      if (data.trim() !== '') ready.push(data);
+    onEvent: ({ event, data }) => {
+      if (data.trim() !== '') ready.push(event === 'error' ? asError(data) : data);
     },
     onError: ({ type, field, value }) => {
       if (type === 'unknown-field' && field === 'error') ready.push(`{"error":${value}}`);
@@ -28,12 +29,12 @@ export async function* sseData(body: AsyncIterable<Uint8Array>): AsyncGenerator<
   yield* ready.filter(isComplete);
 }
 
+function asError(data: string): string {
+  const value = parseJson(data) ?? data;
+  const isError = typeof value === 'object' && value !== null && 'error' in value;
+  return isError ? data : JSON.stringify({ error: value });
+}
+
 function isComplete(data: string): boolean {
-  if (data.trim() === DONE) return true;
-  try {
-    JSON.parse(data);
-    return true;
-  } catch {
-    return false;
-  }
+  return data.trim() === DONE || parseJson(data) !== undefined;
 }

@@ -1,5 +1,5 @@
 import { CodeSpans } from './code-spans.js';
-import { HARMONY_SWITCH, readOpening } from './reply-opening.js';
+import { HARMONY_SWITCH, isTemplateName, readOpening } from './reply-opening.js';
 
 /** A reply in another script than its message is held back for so many characters, since it may be a thought. */
 export const LONGEST_FOREIGN_HOLD = 200;
@@ -93,11 +93,11 @@ export class VisibleText {
     this.#open(gap + words);
   }
 
-  /** A token stands here: it ends the first words, and spaces before them are no part of the reply. */
+  /** A token stands here: it ends the first words. Spaces or the name of a role before it are no part of the reply. */
   interrupt(): void {
     const text = this.#opening ?? '';
     this.#opening &&= '';
-    if (text.trim() === '') return;
+    if (text.trim() === '' || isTemplateName(text)) return;
     this.#opening = null;
     this.#append(text);
   }
