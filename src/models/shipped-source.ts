@@ -28,10 +28,11 @@ interface Place {
 export class ShippedSource implements ModelSource {
   readonly #places: Record<string, Place>;
 
-  constructor(builtInDirectory: string = shippedModelsDirectory()) {
+  /** `builtInDirectory` holds a folder per built-in model; empty: models/builtin of the installation. */
+  constructor(builtInDirectory = '') {
     this.#places = {
       [PACKAGE_PREFIX]: installedPackages,
-      [BUILT_IN_PREFIX]: builtInModels(builtInDirectory),
+      [BUILT_IN_PREFIX]: builtInModels(builtInDirectory || shippedModelsDirectory()),
     };
   }
 
