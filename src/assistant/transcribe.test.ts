@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FakeSpeechToText } from '../engines/stt/fake-speech-to-text.js';
+import type { SpeechToText } from '../engines/stt/speech-to-text.js';
 import { createTranscribe, transcriptOf, type TranscribeEvent } from './transcribe.js';
 
 const never = new AbortController().signal;
@@ -58,6 +59,25 @@ describe('a transcription', () => {
     expect(lengths).toEqual([1]);
     const allowed = transcribe({ samples: new Float32Array(16_000), allowSilence: true }, never);
     expect((await transcriptOf(allowed)).transcript.text).toBe('');
+  });
+
+  it('amplifies a very quiet recording, and leaves the others as they are', async () => {
+    const heard: number[] = [];
+    const speechToText = new FakeSpeechToText({ text: 'صباح الخير' });
+    const listening: SpeechToText = {
+      id: speechToText.id,
+      capabilities: speechToText.capabilities,
+      transcribe: (samples, options, signal) => {
+        heard.push(Math.max(...samples));
+        return speechToText.transcribe(samples, options, signal);
+      },
+      stream: (samples, options, signal) => speechToText.stream(samples, options, signal),
+    };
+    const parts = { decode: async () => expect.unreachable(), speechToText: listening };
+    const transcribe = createTranscribe({ ...parts, defaults: { language: 'ar', prompt: '' } });
+    for (const peak of [0.0005, 0.005, 0.1])
+      await transcriptOf(transcribe({ samples: new Float32Array(16_000).fill(peak) }, never));
+    expect(heard.map((peak) => Number(peak.toFixed(4)))).toEqual([0.1, 0.005, 0.1]);
   });
 
   it('stops when its caller leaves', async () => {

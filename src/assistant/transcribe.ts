@@ -69,6 +69,10 @@ interface DecodedRecording {
 
 /** -80 dBFS. Even a quiet room is louder: no microphone was recorded. */
 const SILENCE_PEAK = 1e-4;
+/** -50 dBFS: quieter speech is below what the voice activity detector notices. */
+const QUIET_PEAK = 0.003;
+/** Peak that a quiet recording is amplified to. */
+const AMPLIFIED_PEAK = 0.1;
 const SAMPLE_RATE = 16_000;
 
 export function createTranscribe(parts: TranscribeParts): Transcribe {
@@ -78,16 +82,17 @@ export function createTranscribe(parts: TranscribeParts): Transcribe {
     const audio = await decoded(parts, request, signal);
     const decodedAt = performance.now();
     yield { type: 'decoded', seconds: audio.seconds };
-    if (!request.allowSilence && isSilent(audio.samples)) throw silentRecording();
-    const job = { ...audio, startedAt, decodedAt };
+    const peak = peakOf(audio.samples);
+    if (!request.allowSilence && peak < SILENCE_PEAK) throw silentRecording();
+    const job = { ...audio, samples: audible(audio.samples, peak), startedAt, decodedAt };
     const options = optionsOf(parts, request);
     if (!request.deltas) {
-      const transcript = await speechToText.transcribe(audio.samples, options, signal);
+      const transcript = await speechToText.transcribe(job.samples, options, signal);
       yield { type: 'done', result: resultOf(job, review(transcript)) };
       return;
     }
     let text = '';
-    for await (const event of speechToText.stream(audio.samples, options, signal)) {
+    for await (const event of speechToText.stream(job.samples, options, signal)) {
       if (event.type === 'done') {
         yield { type: 'done', result: resultOf(job, { ...review(event.transcript), text }) };
         continue;
@@ -170,6 +175,14 @@ function unchanged(transcript: Transcript): Transcript {
   return transcript;
 }
 
-function isSilent(samples: Float32Array): boolean {
-  return samples.every((sample) => Math.abs(sample) < SILENCE_PEAK);
+function peakOf(samples: Float32Array): number {
+  let peak = 0;
+  for (const sample of samples) peak = Math.max(peak, Math.abs(sample));
+  return peak;
+}
+
+/** A recording of a very quiet microphone, amplified; any other as it is. */
+function audible(samples: Float32Array, peak: number): Float32Array {
+  if (peak < SILENCE_PEAK || peak >= QUIET_PEAK) return samples;
+  return samples.map((sample) => (sample * AMPLIFIED_PEAK) / peak);
 }
