@@ -1,6 +1,6 @@
 import { isIPv6 } from 'node:net';
 import type { Config } from '../config/load-config.js';
-import type { AccessOptions } from '../http/access.js';
+import type { AccessOptions } from '../http/middleware/access-middleware.js';
 import { AccessControl } from '../access/access-control.js';
 
 export function accessOf(config: Config): AccessOptions {

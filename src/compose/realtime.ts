@@ -4,7 +4,7 @@ import { ASSISTANT_MODEL } from '../assistant/chat-completion.js';
 import { CorrelatingEchoGuard } from '../audio/correlating-echo-guard.js';
 import type { Config } from '../config/load-config.js';
 import { createWordRules } from '../engines/turn/rules/word-rules.js';
-import type { AccessOptions } from '../http/access.js';
+import type { AccessOptions } from '../http/middleware/access-middleware.js';
 import { systemClock } from '../lib/clock.js';
 import { messageOf } from '../lib/errors.js';
 import type { Logger } from '../observability/logger.js';

@@ -1,7 +1,7 @@
 import express, { type Express, type RequestHandler } from 'express';
 import type { Admission } from '../lib/admission.js';
 import { unavailable } from '../lib/errors.js';
-import { createAccess, type AccessOptions } from './access.js';
+import { createAccessMiddleware, type AccessOptions } from './middleware/access-middleware.js';
 import { errorResponse, notFound } from './response/error-response.js';
 import { limitHead } from './response/head-budget.js';
 import { idempotency } from './middleware/idempotency.js';
@@ -29,27 +29,27 @@ export interface AppParts
   createClientSecret: CreateClientSecret;
   transcribe: Transcribe;
   readiness: () => Readiness;
-  /** True once the service is going down: no new work is taken. */
+  /** True once the service is shutting down: new calls are rejected. */
   stopping: () => boolean;
   uploads: { directory: string; maxBytes: number };
   voices: VoiceRouteParts;
   /** Who may call, and how much. */
   access: AccessOptions;
-  /** The door of what hears: where it is full, recordings are refused before they are sent. */
+  /** Admission control of transcription: when it is full, recordings are rejected before they are sent. */
   hearing: Admission;
 }
 
 const MAX_JSON_BYTES = 256 * 1024;
-/** Long conversations, with pictures in them. */
+/** For long conversations with pictures. */
 const MAX_LONG_JSON_BYTES = 8 * 2 ** 20;
 
-/** The whole HTTP surface over given use cases; it listens nowhere yet. */
+/** The Express app with every route. It does not listen. */
 export function createApp(parts: AppParts): Express {
   const { logger } = parts;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  const access = createAccess(parts.access);
+  const access = createAccessMiddleware(parts.access);
   app.set('query parser', parseQuery);
   app.use(limitHead, requestLog(parts), access.headers, access.origins);
   app.get('/health', healthRoute(parts.version));
@@ -64,7 +64,7 @@ export function createApp(parts: AppParts): Express {
 
   const once = idempotency();
   const receive = acceptUpload({ ...parts.uploads, logger });
-  const upload = [once.look, refuseWhenFull(parts.hearing), receive, once.apply];
+  const upload = [once.mark, refuseWhenFull(parts.hearing), receive, once.apply];
   const json = [...acceptJson(MAX_JSON_BYTES), once.apply];
   app.post('/v1/transcribe', upload, transcribeRoute(parts.transcribe));
   app.post('/v1/chat', json, chatRoute(parts));
@@ -77,7 +77,7 @@ export function createApp(parts: AppParts): Express {
   mountVoices(app, parts.voices, {
     json,
     upload: (field, maxBytes = parts.uploads.maxBytes) => [
-      once.look,
+      once.mark,
       acceptUpload({ ...parts.uploads, maxBytes: Math.min(maxBytes, parts.uploads.maxBytes), field, logger }),
       once.apply,
     ],
@@ -92,7 +92,7 @@ function refuseWhenStopping(stopping: () => boolean): RequestHandler {
   return (_request, response, next) => {
     if (!stopping()) return next();
     response.set('Connection', 'close');
-    throw unavailable('The service is going down; another instance will answer.', 1_000, {
+    throw unavailable('The service is shutting down; another instance will answer.', 1_000, {
       code: 'shutting_down',
     });
   };

@@ -7,22 +7,22 @@ import { errorBody } from './response/error-response.js';
 import { cutRequests } from './request/request-cut.js';
 
 export interface HttpServer {
-  /** The port it listens on. */
+  /** The listening port. */
   readonly port: number;
-  /** Takes no new connections, lets running requests finish for `graceMs`, then cuts them. Resolves when all are gone. */
+  /** Accepts no new connections, lets requests finish for `graceMs`, then closes their connections. Resolves when all are closed. */
   stop(graceMs: number): Promise<void>;
 }
 
-/** What one connection, and all of them, may take. */
+/** Limits for one connection and for all of them. */
 export interface ConnectionLimits {
-  /** A slow sender holds a connection no longer than this: for the head, and for head and body together. */
+  /** Longest time to receive the head, and head and body together. */
   headersTimeoutMs: number;
   requestTimeoutMs: number;
-  /** How often the two are looked at. */
+  /** Interval between checks of the two timeouts. */
   checkEveryMs: number;
-  /** After a refusal of what is no HTTP, until the connection ends whether its caller closes it or not. */
+  /** After the answer to an invalid HTTP request: time until the service closes the connection. */
   lingerMs: number;
-  /** Open at once; more are closed as they come. */
+  /** Open connections; further ones are closed at once. */
   maxConnections: number;
 }
 
@@ -33,7 +33,7 @@ const LIMITS: ConnectionLimits = {
   lingerMs: 2_000,
   maxConnections: 1_000,
 };
-/** Longer than the 60 s of common load balancers, which otherwise send a request into a closing connection. */
+/** Longer than the 60 s of common load balancers: they must not send a request into a connection that is being closed. */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 /** Status line and message by the code of Node's parser. */
 const UNREADABLE: Readonly<Record<string, readonly [status: string, message: string]>> = {
@@ -88,14 +88,14 @@ export async function listen(
   };
 }
 
-/** What is no HTTP request never reaches the app; it gets the same kind of answer all the same. */
+/** Answers a request that Node could not parse. It never reaches the app, but gets the same error body. */
 function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex, lingerMs: number): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const [status, message] = UNREADABLE[error.code ?? ''] ?? MALFORMED;
   const body = JSON.stringify(errorBody(invalidRequest(message, { code: 'malformed_request' })));
   const head = `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(body)}`;
   socket.end(`${head}\r\n\r\n${body}`);
-  // Closing at once could destroy the answer on its way.
+  // Closing at once could discard the answer before it arrives.
   const timer = setTimeout(() => socket.destroy(), lingerMs).unref();
   socket.once('close', () => clearTimeout(timer));
 }
@@ -106,7 +106,7 @@ async function stop(server: Server, graceMs: number, onCut: () => void): Promise
     onCut();
     server.closeAllConnections();
   }, graceMs);
-  // A connection that becomes idle after close() would otherwise stay open for the whole keep-alive time.
+  // A connection that becomes idle after close() would stay open for the whole keep-alive time.
   const sweep = setInterval(() => server.closeIdleConnections(), IDLE_SWEEP_MS);
   await closed;
   clearTimeout(cut);

@@ -3,7 +3,7 @@ import type { AccessControl, Caller } from '../../access/access-control.js';
 import { refusalError } from '../../access/refusal-error.js';
 import { contextOf } from '../request/request-context.js';
 
-/** Finds out who calls, for limits and the log. Refuses nobody. */
+/** Identifies the caller, for limits and the log. Rejects no call. */
 export function identifyCaller(control: AccessControl): RequestHandler {
   return (request, response, next) => {
     const { headers, socket } = request;

@@ -19,7 +19,7 @@ function start(options: IdempotencyOptions, until: Promise<void> = Promise.resol
   const once = idempotency(options);
   const app = express();
   app.use(identifyCaller(everyone), express.json());
-  app.post('/', once.look, once.apply, async (received, response) => {
+  app.post('/', once.mark, once.apply, async (received, response) => {
     const { bytes, broken } = received.body as { bytes: number; broken?: boolean };
     calls.push(bytes);
     await until;
@@ -88,7 +88,7 @@ it('a key is free again when its caller left before the work began', async () =>
   const once = idempotency({ patienceMs: 2_000 });
   let calls = 0;
   const app = express();
-  app.use(identifyCaller(everyone), once.look);
+  app.use(identifyCaller(everyone), once.mark);
   const reached = new Promise<void>((resolve) => {
     app.post('/', async (received, response, next) => {
       if (calls > 0 || !received.get('x-leave')) return next();

@@ -13,21 +13,21 @@ import { requestSignal } from '../request/request-signal.js';
 import { callerOf } from './authenticate.js';
 
 export interface IdempotencyOptions {
-  /** How long an answer is kept. */
+  /** How long an answer is stored. */
   keepMs?: number;
-  /** How long a repetition waits for the call it repeats. */
+  /** Longest time that a repeated call waits for the first one. */
   patienceMs?: number;
   maxAnswers?: number;
-  /** Of one answer; larger ones are not kept. */
+  /** Largest answer that is stored. */
   maxAnswerBytes?: number;
-  /** Of all answers that are kept, and once more of all that are being made. */
+  /** Limit for all stored answers, and again for all answers in progress. */
   maxBytes?: number;
 }
 
 export interface Idempotency {
-  /** Before the body is read: marks a call whose answer is kept or being made, so that a full queue does not refuse it. */
-  look: RequestHandler;
-  /** Behind the body parser: replays, waits, or lets the call through and keeps its answer. */
+  /** Before the body is read: marks a call whose answer is stored or in progress, so that a full queue does not reject it. */
+  mark: RequestHandler;
+  /** After the body parser: replays the answer, waits for it, or lets the call through and stores its answer. */
   apply: RequestHandler;
 }
 
@@ -48,18 +48,18 @@ interface Kept {
 
 interface Running {
   fingerprint: string;
-  /** Settles when the call is over, with or without an answer worth keeping. */
+  /** Settles when the call has ended, whether its answer was stored or not. */
   over: Deferred;
 }
 
 /**
- * Idempotency-Key: a call that is repeated (a phone that lost its network, a client that retries) is answered with what
- * the first one was answered. Only whole, good answers are kept; what failed or was broken off runs anew.
+ * Idempotency-Key: a repeated call (from a phone that lost its network, or a client that retries) gets the answer of the
+ * first call. Only complete successful answers are stored; a call that failed or was aborted runs again.
  */
 export function idempotency(options: IdempotencyOptions = {}): Idempotency {
   const answers = new Answers({ ...DEFAULTS, ...options });
   return {
-    look: (request, response, next) => {
+    mark: (request, response, next) => {
       const key = answerKey(request, response);
       if (key !== null && answers.knows(key)) contextOf(response).replayable = true;
       next();
@@ -97,7 +97,7 @@ class Answers {
     return this.#kept.has(key) || this.#running.has(key);
   }
 
-  /** The answer to replay; null when the call is the first and may go on, its answer being taken down. */
+  /** The answer to replay; null where the call is the first: it goes on, and its answer is recorded. */
   async begin(
     key: string,
     fingerprint: string,
@@ -113,7 +113,7 @@ class Answers {
       if ('answer' in known) return known.answer;
       await this.#wait(known, patience, signal);
     }
-    // What ends a call is the end of its response: of one that is over it never comes.
+    // A recording ends with the close of its response, which does not come again for a closed one.
     signal.throwIfAborted();
     this.#record(key, fingerprint, response);
     return null;
@@ -139,7 +139,7 @@ class Answers {
   }
 }
 
-/** Keys are a caller's own, and a route's: two callers who chose the same one never see each other's answers. */
+/** A key belongs to a caller and a route: two callers with the same key never see each other's answers. */
 function answerKey(request: Request, response: Response): string | null {
   const given = request.get('idempotency-key');
   if (given === undefined) return null;
@@ -154,7 +154,7 @@ function answerKey(request: Request, response: Response): string | null {
   return JSON.stringify([callerOf(response), request.method, request.path, given]);
 }
 
-/** What makes two calls the same: where they go, what answer they want, and what they carry. */
+/** Two calls are the same if path, query, wanted form of the answer and content are the same. */
 async function fingerprintOf(request: Request, response: Response, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
   const { upload } = contextOf(response);
@@ -167,15 +167,15 @@ async function fingerprintOf(request: Request, response: Response, signal: Abort
 
 function reused(): AppError {
   return invalidRequest(
-    'This Idempotency-Key was used for another call within the last minutes. Use a new key for a new call.',
+    'This Idempotency-Key was used for a different call in the last ten minutes. Use a new key for a new call.',
     { status: 422, code: 'idempotency_key_reused' },
   );
 }
 
-/** 409, which clients built for OpenAI repeat by themselves: here that is what helps. */
+/** 409: clients built for OpenAI repeat it by themselves, which helps here. */
 function stillRunning(cause: unknown): AppError {
   return new AppError(
-    'The call with this Idempotency-Key is still running. Its answer can be had in a moment.',
+    'The call with this Idempotency-Key is still in progress. Repeat it in a moment to get the answer.',
     {
       status: 409,
       type: 'invalid_request_error',

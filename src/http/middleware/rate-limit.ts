@@ -6,7 +6,7 @@ import { contextOf } from '../request/request-context.js';
 import { identified } from './authenticate.js';
 import { holdsRecording } from './upload.js';
 
-/** Counts the call of an identified caller, shows what is left in headers, and refuses with 429 beyond the limits. */
+/** Counts the call of an identified caller, reports the rest of its quota in headers, and rejects with 429 beyond the limits. */
 export function rateLimit(control: AccessControl): RequestHandler {
   return async (request, response, next) => {
     const caller = identified(response);
@@ -19,7 +19,7 @@ export function rateLimit(control: AccessControl): RequestHandler {
   };
 }
 
-/** The head may have left by the time a recording's length is known. */
+/** Does nothing after the head was sent: the length of a recording may be known only then. */
 function showUsage(response: Response, { name, limit, used, resetMs }: Usage): void {
   if (response.headersSent) return;
   response.set({

@@ -3,8 +3,8 @@ import type { Admission, Load } from '../../lib/admission.js';
 import { contextOf } from '../request/request-context.js';
 
 /**
- * Refuses a call by its head when there is no room for it, so that nobody uploads a recording in vain. The place itself
- * is taken when the upload is there: a slow sender must not hold one.
+ * Rejects a call before its body is read if the queue is full, which saves the caller the upload. The place in the queue is
+ * taken after the upload, so that a slow sender does not hold one.
  */
 export function refuseWhenFull(admission: Admission): RequestHandler {
   return (_request, response, next) => {
@@ -14,7 +14,7 @@ export function refuseWhenFull(admission: Admission): RequestHandler {
   };
 }
 
-/** The names that ElevenLabs gave these headers. */
+/** The header names are those of ElevenLabs. */
 export function showLoad(response: Response, { current, maximum }: Load): void {
   response.set({
     'current-concurrent-requests': String(current),

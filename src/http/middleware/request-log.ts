@@ -15,13 +15,13 @@ export interface RequestLogParts {
   logger: Logger;
   metrics: Metrics;
   tracing?: Tracing;
-  /** Told of every request that is worth keeping the service up for. */
+  /** Is told of every request that counts as use of the service. */
   work?: ActivityTracker;
 }
 
 /**
- * Gives every request an id (the caller's own, if it sent a sane one) that all its log lines bear, and notes how it ended
- * in log, metrics and trace: never what was said.
+ * Gives every request an id (the caller's, if it is valid) that all its log lines have, and records how it ended in log,
+ * metrics and trace. What was said is never recorded.
  */
 export function requestLog(parts: RequestLogParts): RequestHandler {
   return (request, response, next) => {

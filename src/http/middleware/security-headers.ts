@@ -2,8 +2,8 @@ import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 
 /**
- * Headers that keep browsers from doing with our answers what they are not for. The pages we serve may use their own
- * scripts, styles and pictures and call this service, nothing else. What concerns TLS is left to whoever ends it.
+ * Headers that restrict what browsers do with our answers. Our pages may use their own scripts, styles and pictures and call
+ * this service, nothing else. Headers about TLS are left to the proxy that terminates it.
  */
 export function securityHeaders(options: { crossOrigin: boolean }): RequestHandler {
   return helmet({

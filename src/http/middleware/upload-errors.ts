@@ -7,10 +7,11 @@ export interface UploadLimits {
 }
 
 export function fileTooLarge({ field, maxBytes }: UploadLimits): Error {
-  return invalidRequest(
-    `The upload is larger than the ${Math.floor(maxBytes / 2 ** 20)} MiB this service takes.`,
-    { status: 413, code: 'file_too_large', param: field },
-  );
+  return invalidRequest(`The upload is larger than the limit of ${Math.floor(maxBytes / 2 ** 20)} MiB.`, {
+    status: 413,
+    code: 'file_too_large',
+    param: field,
+  });
 }
 
 /** A full disk or a folder that is gone: the operator has to mend it, not the caller. */

@@ -12,10 +12,10 @@ import { receiveMultipart } from './receive-multipart.js';
 import { fileTooLarge, notStored, type UploadLimits } from './upload-errors.js';
 
 export interface UploadOptions {
-  /** A private folder of this process; each request gets its own folder inside. */
+  /** A private folder of this process. Each request gets a folder of its own in it. */
   directory: string;
   maxBytes: number;
-  /** The multipart field with the recording; `file` where it is not said. */
+  /** The multipart field with the recording. Default: `file`. */
   field?: string;
   logger: Logger;
 }
@@ -69,7 +69,7 @@ async function privateFolder({ directory, logger }: UploadOptions, response: Res
   const folder = join(directory, randomUUID());
   const made = mkdir(folder, { mode: OWNER_ONLY_FOLDER, recursive: true });
   const remove = (): void => {
-    // A caller may leave while the folder is being made or a file in it is being opened: neither may outlive the call.
+    // The caller may leave while the folder or a file in it is being created; both must be removed even then.
     made
       .then(() => rm(folder, { recursive: true, force: true, maxRetries: REMOVAL_RETRIES }))
       .catch((error: unknown) => logger.error({ error }, 'an upload could not be removed'));
@@ -81,7 +81,7 @@ async function privateFolder({ directory, logger }: UploadOptions, response: Res
   return folder;
 }
 
-/** Leaves the rest of a refused body unread, so that the refusal can still be answered. */
+/** Leaves the rest of a refused body unread, so that the refusal can still be sent. */
 async function receiveBody(
   request: Request,
   response: Response,

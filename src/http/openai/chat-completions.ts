@@ -57,7 +57,7 @@ export const chatCompletionOperation: Operation = {
   },
 };
 
-/** POST /v1/chat/completions: what the chat server answers, in OpenAI's shape. */
+/** POST /v1/chat/completions: forwards the request to the chat server and returns its answer. */
 export function chatCompletionsRoute({ completions }: ChatCompletionsRouteParts): RequestHandler {
   return async (request, response) => {
     const body = parseJson(chatCompletionFields, request, inOpenAiWords);
@@ -72,7 +72,7 @@ export function chatCompletionsRoute({ completions }: ChatCompletionsRouteParts)
 function wantsPersona(header: string | undefined): boolean {
   if (header === undefined || header === '') return false;
   if (header.toLowerCase() === 'egyptian') return true;
-  throw invalidRequest(`${PERSONA_HEADER} can be "egyptian" only.`, {
+  throw invalidRequest(`${PERSONA_HEADER} supports only "egyptian".`, {
     code: 'invalid_value',
     param: PERSONA_HEADER,
   });
@@ -85,7 +85,7 @@ async function sendChunks(
 ): Promise<void> {
   let send: SendData | undefined;
   for await (const chunk of chunks) {
-    // The head waits for the first chunk, so that a chat server that refuses is still an honest status.
+    // The head is sent with the first chunk, so that an earlier refusal of the chat server gets its own status.
     send ??= openDataStream(response, signal);
     await send(chunk);
   }

@@ -1,14 +1,14 @@
 import { invalidRequest, type AppError } from '../../lib/errors.js';
 
-/** One configured model as callers see it. */
+/** A configured model, as the API shows it. */
 export interface CatalogueModel {
   id: string;
   kind: 'transcription' | 'speech' | 'chat';
-  /** Other names it answers to: OpenAI's for the same work, and the service's own. */
+  /** Other names of the model: those of OpenAI's models for the same task, and the service's own. */
   aliases: readonly string[];
   ownedBy: string;
   licence: string | null;
-  /** How it is now: `ready`, `loading`, `downloading`, ... */
+  /** The current state: `ready`, `loading`, `downloading`, ... */
   state: () => string;
 }
 
@@ -28,7 +28,7 @@ export function checkModel(catalogue: ModelCatalogue, id: string, kind: Catalogu
 
 export function modelNotFound(id: string): AppError {
   return invalidRequest(
-    `The model \`${id.slice(0, 100)}\` does not exist or you do not have access to it. GET /v1/models lists those there are.`,
+    `The model \`${id.slice(0, 100)}\` does not exist or you do not have access to it. GET /v1/models lists the models.`,
     { status: 404, code: 'model_not_found', param: 'model' },
   );
 }

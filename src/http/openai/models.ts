@@ -45,14 +45,14 @@ export const getModelOperation: Operation = {
 
 type ModelBody = z.infer<typeof modelBody>;
 
-/** GET /v1/models: every configured model, and every name that it answers to. */
+/** GET /v1/models: every configured model, and every alias. */
 export function modelsRoute(catalogue: ModelCatalogue): RequestHandler {
   return (_request, response) => {
     response.json({ object: 'list', data: [...entries(catalogue).values()] });
   };
 }
 
-/** GET /v1/models/{id}: one of them. Ids hold slashes, which some clients encode and some do not. */
+/** GET /v1/models/{id}. Ids contain slashes, which some clients encode and others do not. */
 export function modelRoute(catalogue: ModelCatalogue): RequestHandler {
   return (request, response) => {
     const parts: unknown = request.params['id'];

@@ -8,12 +8,12 @@ export type OpenAiRouteParts = ChatCompletionsRouteParts & SpeechRouteParts & Tr
 
 export interface OpenAiMiddleware {
   json: RequestHandler[];
-  /** For conversations, which are longer than anything else that comes as JSON. */
+  /** For conversations, the longest JSON bodies. */
   longJson: RequestHandler[];
   upload: RequestHandler[];
 }
 
-/** OpenAI's own calls, so that a program written for it needs another base URL and nothing else. */
+/** OpenAI's calls: a program that is written for OpenAI needs only another base URL. */
 export function mountOpenAi(
   app: Express,
   parts: OpenAiRouteParts,

@@ -4,12 +4,12 @@ import { fieldName } from '../request/fields.js';
 
 type Issue = z.core.$ZodIssue;
 
-/** A rule that zod has no word for, with the code that OpenAI gives to it. */
+/** The message and OpenAI's code for a rule of ours. */
 export function rule(message: string, code = 'invalid_value'): { message: string; params: { code: string } } {
   return { message, params: { code } };
 }
 
-/** The refusal of a field in OpenAI's words and codes. */
+/** The refusal of a field with OpenAI's messages and codes. */
 export function inOpenAiWords(issue: Issue): AppError {
   const param = fieldName(issue.path);
   const { message, code } = describe(issue, param);

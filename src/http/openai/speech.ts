@@ -28,12 +28,11 @@ export interface SpeechRouteParts {
 }
 
 const LONGEST_INPUT = 4_096;
-/** How OpenAI's models count speech. */
+/** The rate at which OpenAI's models count speech. */
 const AUDIO_TOKENS_PER_SECOND = 20;
-const NO_INSTRUCTIONS =
-  'The voice engines of this service take no instructions, so "instructions" was not followed.';
+const NO_INSTRUCTIONS = 'The voice engines do not support instructions, so "instructions" was ignored.';
 
-/** How ids of cloned voices begin; callers give them as they give names. */
+/** Beginning of the ids of cloned voices; a caller may send an id in the place of a name. */
 const VOICE_ID = /^voice_/;
 const voiceName = z.string().min(1);
 
@@ -45,7 +44,7 @@ const speechFields = requestSchema(
       .string()
       .min(1)
       .refine(
-        // Characters, not UTF-16 units, are what OpenAI counts.
+        // OpenAI counts characters, not UTF-16 units.
         (input) => input.length <= LONGEST_INPUT || [...input].length <= LONGEST_INPUT,
         rule(
           `string too long: expected a string with maximum length ${LONGEST_INPUT}`,
@@ -54,7 +53,7 @@ const speechFields = requestSchema(
       )
       .meta({ maxLength: LONGEST_INPUT }),
     voice: z.union([voiceName, z.object({ id: voiceName })], rule('expected a voice name, or {"id": "..."}')),
-    instructions: z.string().optional().describe('Accepted and not followed; `X-Warning` says so.'),
+    instructions: z.string().optional().describe('Accepted and ignored; `X-Warning` says so.'),
     response_format: audioFormatField.default('mp3'),
     speed: z.number().min(0.25).max(4).default(1),
     stream_format: z.enum(['audio', 'sse']).default('audio'),
@@ -81,7 +80,7 @@ export const speechOperation: Operation = {
 
 type SpeechFields = z.infer<typeof speechFields>;
 
-/** POST /v1/audio/speech: text in, audio out as it is made, in OpenAI's forms. */
+/** POST /v1/audio/speech: streams the speech of a text, as audio or as OpenAI's events. */
 export function speechRoute({ speak, encoder, catalogue, logger }: SpeechRouteParts): RequestHandler {
   return async (request, response) => {
     const fields = parseJson(speechFields, request, inOpenAiWords);
@@ -104,7 +103,7 @@ export function speechRoute({ speak, encoder, catalogue, logger }: SpeechRoutePa
   };
 }
 
-/** Resolves with the first audio there. Refusals name the fields as this route's callers do. */
+/** Resolves when the first audio is ready. Errors name the fields as OpenAI does. */
 async function begin(
   speak: Speak,
   encoder: AudioEncoder,
@@ -119,7 +118,7 @@ async function begin(
   } catch (error) {
     const unknown = error instanceof AppError && error.code === 'voice_not_found';
     const isName = typeof voice === 'string' && !VOICE_ID.test(voice);
-    // A name is a value like others for OpenAI; only an id can be that of something that is not there.
+    // OpenAI answers 400 to an unknown voice name and 404 only to an unknown id.
     if (unknown && isName)
       throw invalidRequest(error.message, { code: 'invalid_value', param: 'voice', cause: error });
     throw withFieldNames(error, { text: 'input', format: 'response_format' });
@@ -144,7 +143,7 @@ async function sendEvents(
     encoder.encode(counted(speech.audio(), spoken), { format, signal }),
     AUDIO_EVENT_BYTES,
   )) {
-    // The head waits for the first bytes, so that an encoder that fails is still an honest status.
+    // The head is sent with the first bytes, so that an earlier failure of the encoder gets its own status.
     send ??= openStream();
     await send({ type: 'speech.audio.delta', audio: bytes.toString('base64') });
   }
@@ -162,7 +161,7 @@ async function* counted(
   }
 }
 
-/** Characters stand for the text's tokens: the voice engines read letters. */
+/** Counts characters as the tokens of the text, because the voice engines read letters. */
 function usageOf(input: string, seconds: number) {
   const inputTokens = [...input].length;
   const outputTokens = Math.ceil(seconds * AUDIO_TOKENS_PER_SECOND);

@@ -65,7 +65,7 @@ export const transcriptionAnswer = answerSchema(
   z.union([plainTranscription, verboseTranscription]),
 );
 
-/** How OpenAI's models count recordings. */
+/** The rate at which OpenAI's models count recordings. */
 const AUDIO_TOKENS_PER_SECOND = 10;
 
 export interface LogprobBody {
@@ -103,14 +103,14 @@ export function verboseBody(
   };
 }
 
-/** The probabilities of all tokens, in order. A token that is no whole letters is shown by its bytes. */
+/** The log probabilities of all tokens, in order. A token that ends within a letter is shown by its bytes. */
 export function logprobsOf(segments: readonly TranscriptSegment[]): LogprobBody[] {
   return segments.flatMap(({ logprobs = [] }) =>
     logprobs.map(({ bytes, logprob }) => ({ token: tokenText(bytes), bytes, logprob })),
   );
 }
 
-/** As the models that are billed by token count: 10 tokens for a second of audio, and the decoder's own for texts. */
+/** Usage in tokens: 10 for a second of audio, and the decoder's own tokens for texts. */
 export function tokenUsage({ duration, segments, promptTokens = 0 }: Transcript) {
   const audio = Math.ceil(duration * AUDIO_TOKENS_PER_SECOND);
   const output = segments.reduce((sum, { tokens }) => sum + tokens.length, 0);
@@ -142,7 +142,7 @@ function segmentBody(segment: TranscriptSegment, id: number): Record<string, unk
   };
 }
 
-/** OpenAI writes languages out: "arabic". */
+/** OpenAI writes the language in full: "arabic". */
 function languageName(code: string): string {
   return new Intl.DisplayNames(['en'], { type: 'language' }).of(code)?.toLowerCase() ?? code;
 }
@@ -153,7 +153,7 @@ function tokenText(bytes: TokenLogprob['bytes']): string {
   return `bytes:${bytes.map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('')}`;
 }
 
-/** What was heard and not believed; ours, and only there when there is some. */
+/** Text that was judged to be hallucinated. Not in OpenAI's answer; left out where there is none. */
 function droppedOf({ dropped }: Transcript): Record<string, unknown> {
   return dropped.length > 0 ? { dropped } : {};
 }

@@ -29,15 +29,13 @@ const noSpeakers = z
   .optional()
   .describe('Refused: the service does not tell speakers apart.');
 
-/** Some fields are checked and not followed: see docs/openai.md. */
+/** Some fields are checked and ignored: see docs/openai.md. */
 export const transcriptionFields = requestSchema(
   'TranscriptionForm',
   z.object({
     model: z.string().min(1).describe('A name from GET /v1/models.'),
     language: language.optional().describe('ISO 639-1 code of the spoken language. Default: Arabic.'),
-    languages: formList(language)
-      .optional()
-      .describe('The first one is followed; a warning tells of the others.'),
+    languages: formList(language).optional().describe('Only the first one is used; a warning says so.'),
     prompt: z.string().optional().describe('Text that the recording may resemble.'),
     keywords: formList(z.string()).optional().describe('Words to favour, after the prompt.'),
     response_format: z
@@ -53,7 +51,7 @@ export const transcriptionFields = requestSchema(
       .optional()
       .describe('Needs `response_format: json` or `stream`.'),
     stream: formBoolean(z.boolean()).optional().describe('Whether to stream events.'),
-    chunking_strategy: chunkingStrategy.optional().describe('Checked and not followed.'),
+    chunking_strategy: chunkingStrategy.optional().describe('Checked and ignored.'),
     known_speaker_names: noSpeakers,
     known_speaker_references: noSpeakers,
   }),

@@ -47,12 +47,12 @@ export const transcriptionOperation: Operation = {
   },
 };
 
-/** OpenAI bills these by token and says so in `usage`; the others by the second. */
+/** Models whose `usage` OpenAI counts in tokens; it counts the others in seconds. */
 const COUNTED_IN_TOKENS = /^gpt-/;
 const ONE_LANGUAGE =
-  'The speech model hears one language at a time, so only the first of "languages" was followed.';
+  'The speech model supports one language at a time, so only the first of "languages" was used.';
 
-/** POST /v1/audio/transcriptions: a recording in, its text out, in OpenAI's forms. */
+/** POST /v1/audio/transcriptions: transcribes a recording, in OpenAI's formats. */
 export function transcriptionsRoute(parts: TranscriptionsRouteParts): RequestHandler {
   return async (request, response) => {
     const fields = parseForm(transcriptionRequest, uploadOf(response).fields, inOpenAiWords);
@@ -115,7 +115,7 @@ async function streamed(
       contextOf(response).audioMeter(event.seconds);
       continue;
     }
-    // The head waits for the first text, so that a recording nobody can use is still an honest 4xx.
+    // The head is sent with the first text, so that a recording that cannot be used gets its own 4xx.
     send ??= openDataStream(response, signal);
     if (event.type === 'delta') {
       const logprobs = call.logprobs ? { logprobs: logprobsOf(event.segments) } : {};

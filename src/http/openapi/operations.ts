@@ -12,7 +12,7 @@ import { transcribeOperation } from '../routes/transcribe.js';
 import { voiceChatOperation } from '../routes/voice-chat.js';
 import { openAiVoiceOperations } from '../voices/openai-voices.js';
 import { consentOperations } from '../voices/voice-consents.js';
-import { voiceOperations } from '../voices/voices.js';
+import { voiceOperations } from '../voices/own-voices.js';
 import type { Operation } from './operation.js';
 
 /** Every call there is. A test compares it with the routes of the app. */

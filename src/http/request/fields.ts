@@ -82,20 +82,17 @@ export function check<Schema extends z.ZodType>(
   const parsed = schema.safeParse(values, { reportInput: true });
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw issue ? refuse(issue) : invalidRequest('The request is not acceptable.', { code: 'invalid_value' });
+  throw issue ? refuse(issue) : invalidRequest('The request is invalid.', { code: 'invalid_value' });
 }
 
 function inOwnWords(issue: Issue): AppError {
   const param = fieldName(issue.path);
   if (issue.input === undefined && issue.code !== 'custom')
     return invalidRequest(`"${param}" is missing.`, { code: 'missing_field', param });
-  return invalidRequest(
-    `${param === '' ? 'The request' : `"${param}"`} is not acceptable: ${issue.message}.`,
-    {
-      code: 'invalid_value',
-      ...(param !== '' && { param }),
-    },
-  );
+  return invalidRequest(`${param === '' ? 'The request' : `"${param}"`} is invalid: ${issue.message}.`, {
+    code: 'invalid_value',
+    ...(param !== '' && { param }),
+  });
 }
 
 function jsonObject(request: Request): Record<string, unknown> {

@@ -1,2 +1,2 @@
-/** Asks for the assistant's persona, whatever the model is called. */
+/** The request header that adds the assistant's persona, for any model name. */
 export const PERSONA_HEADER = 'X-Kallemni-Persona';

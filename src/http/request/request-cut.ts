@@ -2,12 +2,12 @@ import type { Application, Request } from 'express';
 
 const CUT = 'cut';
 
-/** From now on a connection that closes was closed by us: the time for running calls is over. */
+/** Marks the end of the grace period: the service itself closes the connections that are still open. */
 export function cutRequests(app: Application): void {
   app.locals[CUT] = true;
 }
 
-/** Whether an unfinished request of this app was ended by the service going down rather than by its caller. */
+/** Whether the shutdown, not the caller, ended an unfinished request of this app. */
 export function wasCut(request: Request): boolean {
   return request.app.locals[CUT] === true;
 }

@@ -11,7 +11,7 @@ export function requestSignal(request: Request, response: Response): AbortSignal
   if (context.signal) return context.signal;
   const controller = new AbortController();
   const abort = (): void => {
-    const why = wasCut(request) ? 'The service went down.' : 'The caller left.';
+    const why = wasCut(request) ? 'The service shut down.' : 'The caller left.';
     controller.abort(new DOMException(why, 'AbortError'));
   };
   // The caller may have left before the first use of the signal: "close" does not come again.

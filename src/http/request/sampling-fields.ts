@@ -4,7 +4,7 @@ import type { SamplingOptions } from '../../engines/tts/text-to-speech.js';
 
 const { temperature, topK, topP, repetitionPenalty, seed } = SAMPLING_RANGES;
 
-/** How a voice engine draws its speech, as callers name it. `typed` makes a field of a number: in JSON the number itself. */
+/** The sampling settings of voice engines under the names of the API. `typed` makes the type of a field from its number. */
 export const samplingFields = <Field extends z.ZodType>(typed: (number: z.ZodNumber) => Field) => ({
   temperature: typed(z.number().min(temperature.least).max(temperature.most))
     .optional()
@@ -31,7 +31,7 @@ interface SamplingFields {
   seed?: number | undefined;
 }
 
-/** What of it was sent, as engines name it. */
+/** The settings that were sent, under the names of the engines. */
 export function samplingOptions(fields: SamplingFields): SamplingOptions {
   const { temperature, top_k: topK, top_p: topP, repetition_penalty: repetitionPenalty, seed } = fields;
   return {

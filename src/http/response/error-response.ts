@@ -12,12 +12,12 @@ export interface ErrorBody {
   error: { message: string; type: string; param: string | null; code: string | null };
 }
 
-/** What the caller is told of anything thrown: an AppError's own words, otherwise only that it was our fault. */
+/** The body for anything thrown: the message of an AppError, otherwise a message without details. */
 export function errorBody(error: unknown): ErrorBody {
   if (!(error instanceof AppError)) {
     return {
       error: {
-        message: 'The service made a mistake; it is logged under this request id.',
+        message: 'Internal error; quote the x-request-id.',
         type: 'server_error',
         param: null,
         code: 'internal_error',
@@ -29,17 +29,17 @@ export function errorBody(error: unknown): ErrorBody {
 }
 
 /**
- * The last middleware: every error leaves in OpenAI's shape. One that comes after the head was sent is an `error` event in
- * an event stream; elsewhere it cuts the connection, so that half an audio file cannot pass for a whole one.
+ * The last middleware: it sends every error in OpenAI's shape. After the head was sent, an error becomes an `error` event in an
+ * event stream; in other answers it closes the connection, so that clients notice the incomplete audio file.
  */
 export function errorResponse(logger: Logger): ErrorRequestHandler {
   return (thrown: unknown, request, response, _next) => {
     const error = fromFramework(thrown);
     const context = contextOf(response);
-    // A stream that began well and broke is no answer to store.
+    // A stream that failed after its head must not be stored for replay.
     context.failed = true;
     const fields = { requestId: context.requestId, path: request.path };
-    if (isAbort(error) && wasCut(request)) logger.warn(fields, 'cut by the shutdown');
+    if (isAbort(error) && wasCut(request)) logger.warn(fields, 'request ended by the shutdown');
     else logFailure(logger, error, fields);
     if (!response.headersSent && !response.destroyed) {
       sendError(response, error);
@@ -50,23 +50,23 @@ export function errorResponse(logger: Logger): ErrorRequestHandler {
   };
 }
 
-/** The end of the road: 405 where the path takes other methods, and 404 for all else. */
+/** 405 where the path supports other methods, otherwise 404. */
 export const notFound: RequestHandler = (request, response) => {
   const methods = methodsAt(request);
   if (methods.length > 0) {
     response.set('Allow', methods.join(', '));
-    throw invalidRequest(`${request.path.slice(0, 100)} takes ${methods.join(' and ')} requests only.`, {
+    throw invalidRequest(`${request.path.slice(0, 100)} supports only ${methods.join(' and ')}.`, {
       status: 405,
       code: 'method_not_supported',
     });
   }
-  throw invalidRequest(`There is nothing at ${request.method} ${request.path.slice(0, 100)}.`, {
+  throw invalidRequest(`Unknown path: ${request.method} ${request.path.slice(0, 100)}.`, {
     status: 404,
     code: 'unknown_url',
   });
 };
 
-/** What the routes of the app take at this path. */
+/** The methods that the app supports at this path. */
 function methodsAt({ app, path }: Request): string[] {
   const routes = app.router.stack.flatMap((layer) =>
     layer.route && canMatch(layer) && layer.match(path) ? [layer.route] : [],
@@ -76,16 +76,16 @@ function methodsAt({ app, path }: Request): string[] {
   return [...methods].sort();
 }
 
-/** What the router itself asks its layers, and its types leave out. */
+/** The router's own match function, which its types leave out. */
 function canMatch(layer: object): layer is { match: (path: string) => boolean } {
   return 'match' in layer && typeof layer.match === 'function';
 }
 
-/** Everything of a failed request that is not the caller's own doing, once. */
+/** Logs each failed request once; its level depends on who is at fault. */
 function logFailure(logger: Logger, error: unknown, fields: Record<string, unknown>): void {
   if (isAbort(error)) logger.info(fields, 'the caller left');
   else if (!(error instanceof AppError)) logger.error({ ...fields, error }, 'request failed');
-  else if (error.status >= 500) logger.warn({ ...fields, error }, 'request could not be served');
+  else if (error.status >= 500) logger.warn({ ...fields, error }, 'request failed with a known cause');
   else
     logger.info({ ...fields, status: error.status, code: error.code, param: error.param }, 'request refused');
 }
@@ -101,15 +101,15 @@ function sendError(response: Response, error: unknown): void {
     response.set('Retry-After', String(Math.max(1, Math.ceil(known.retryAfterMs / 1_000))));
     response.set('retry-after-ms', String(Math.ceil(known.retryAfterMs)));
   }
-  // Clients built for OpenAI repeat every 5xx unless they are told that it cannot help.
+  // Clients built for OpenAI repeat every 5xx unless this header says no.
   else if (known && known.status >= 500) response.set('x-should-retry', 'false');
   for (const header of ['Trailer', 'Content-Disposition', 'X-Warning']) response.removeHeader(header);
   response.status(known?.status ?? 500).json(errorBody(error));
 }
 
 /**
- * A body that was refused half read: closing at once could destroy our answer on its way, reading on would cost what the
- * refusal saves. So what still comes is thrown away for a moment, then the connection ends.
+ * Discards the rest of a refused body for a moment, then closes the connection. Closing at once could lose the answer, and
+ * reading everything would cost the traffic that the refusal saves.
  */
 function discardRest(request: Request): void {
   if (request.complete || request.destroyed) return;
@@ -118,7 +118,7 @@ function discardRest(request: Request): void {
   request.once('close', () => clearTimeout(timer));
 }
 
-/** Express and its body parsers throw errors with a status and a `type`; their own words may hold input, so ours replace them. */
+/** Replaces errors of Express and its body parsers, whose messages may contain input. */
 function fromFramework(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof AppError || !('status' in error)) return error;
   const kind = 'type' in error ? error.type : '';

@@ -2,19 +2,19 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import type { Response } from 'express';
 import { contextOf } from '../request/request-context.js';
 
-/** An answer as it was sent, to be sent again. */
+/** An answer as it was sent, for replay. */
 export interface RecordedAnswer {
   readonly status: number;
   readonly headers: OutgoingHttpHeaders;
   readonly body: Buffer;
 }
 
-/** What all recordings that are being made may hold together. */
+/** Bytes left for all recordings in progress together. */
 export interface RecordingBudget {
   bytes: number;
 }
 
-/** Of this request and connection, not of the answer. */
+/** Headers that belong to one request or connection, not to the answer. */
 const NOT_KEPT = new Set([
   'connection',
   'content-length',
@@ -30,8 +30,8 @@ const NOT_KEPT = new Set([
 const NOT_KEPT_KINDS = /^(x-ratelimit-|access-control-)/;
 
 /**
- * Takes down what is written to the response while it goes out. Calls back once: with the answer when it went out whole,
- * well and within the limits, otherwise with null.
+ * Records what is written to the response. Calls `onEnd` once: with the answer if it was sent completely, successfully and
+ * within the limits, otherwise with null.
  */
 export function recordAnswer(
   response: Response,
@@ -68,7 +68,7 @@ export function recordAnswer(
   });
 }
 
-/** Sends it again. What stood behind a stream stands in the head now. */
+/** Sends a recorded answer again. Its trailers are now in the head. */
 export function replayAnswer(response: Response, { status, headers, body }: RecordedAnswer): void {
   for (const [name, value] of Object.entries(headers))
     if (value !== undefined) response.setHeader(name, value);
@@ -77,7 +77,7 @@ export function replayAnswer(response: Response, { status, headers, body }: Reco
   response.status(status).end(body);
 }
 
-/** Bytes up to a limit of its own and one that all share; beyond either it holds nothing. */
+/** Collects bytes up to its own limit and the shared one. Beyond either it drops them all. */
 class Recording {
   readonly #maxBytes: number;
   readonly #budget: RecordingBudget;
@@ -99,7 +99,7 @@ class Recording {
     if (this.#bytes > this.#maxBytes || this.#budget.bytes < 0) this.#forget();
   }
 
-  /** The whole of it; null when it was too much. */
+  /** All bytes; null if a limit was exceeded. */
   finish(): Buffer | null {
     const body = this.#chunks && Buffer.concat(this.#chunks);
     this.#forget();
@@ -113,7 +113,7 @@ class Recording {
   }
 }
 
-/** A copy: who wrote a buffer may use it again. */
+/** Copies: the writer may reuse its buffer. */
 function bytesOf(chunk: unknown, encoding: unknown): Buffer | null {
   if (typeof chunk === 'string')
     return Buffer.from(chunk, typeof encoding === 'string' ? (encoding as BufferEncoding) : 'utf8');

@@ -2,32 +2,32 @@ import type { Response } from 'express';
 import { writeAll } from './write.js';
 
 const HEARTBEAT_MS = 15_000;
-/** A third of a second of mp3: encoders give frames so small that the event around them would be most of the traffic. */
+/** A third of a second of mp3. Encoders emit small frames; one event for each would be mostly overhead. */
 export const AUDIO_EVENT_BYTES = 2_048;
 
-/** Sends one event; waits while the caller reads slowly. */
+/** Sends one event. Resolves when the caller has read enough of the stream. */
 export type SendEvent = (event: string, data: unknown) => Promise<void>;
 
-/** The same for events without names, whose data says what they are. */
+/** Sends one event without a name; its data has a `type`. */
 export type SendData = (data: unknown) => Promise<void>;
 
 /**
- * Opens a Server-Sent Events response. Comment lines keep proxies from closing a quiet stream. JSON has no raw line
- * breaks, so one event is always one `data:` line. The caller of this function ends the response.
+ * Opens a Server-Sent Events response. Comment lines keep proxies from closing a stream without events. JSON has no raw line
+ * breaks, so each event is one `data:` line. The caller of this function ends the response.
  */
 export function openEventStream(response: Response, signal: AbortSignal): SendEvent {
   open(response, signal);
   return (event, data) => writeAll(response, `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`, signal);
 }
 
-/** As `openEventStream`, in the form that OpenAI's streams have. */
+/** As `openEventStream`, with events in the form of OpenAI's streams. */
 export function openDataStream(response: Response, signal: AbortSignal): SendData {
   open(response, signal);
   return (data) => writeAll(response, `data: ${JSON.stringify(data)}\n\n`, signal);
 }
 
 function open(response: Response, signal: AbortSignal): void {
-  // Of a caller who is gone no "close" would come to end the heartbeat.
+  // If the caller has left, no "close" comes to stop the heartbeat.
   signal.throwIfAborted();
   response.status(200).set({
     'Content-Type': 'text/event-stream; charset=utf-8',

@@ -1,29 +1,29 @@
-/** A response whose head has not left. */
+/** A response whose head is not sent yet. */
 export interface WarningHead {
   append(name: string, value: string): unknown;
 }
 
-/** One X-Warning header per sentence; whatever is not plain ASCII is percent-encoded, since header bytes are Latin-1. */
+/** Adds one X-Warning header for each warning. Characters beyond ASCII are percent-encoded, because header bytes are Latin-1. */
 export function setWarnings(response: WarningHead, warnings: readonly string[]): void {
   for (const warning of warnings) response.append('X-Warning', headerText(warning));
 }
 
-/** The same in one value. */
+/** All warnings in one header value. */
 export function joinedWarnings(warnings: readonly string[]): string {
   return warnings.map(headerText).join(', ');
 }
 
-/** Text as a percent-encoded header value, in full: the head's budget cuts it where it does not fit. */
+/** Percent-encodes a text for a header. `limitHead` cuts it if it does not fit. */
 export function encodedText(text: string): string {
   return encodeURIComponent(wellFormed(text));
 }
 
-/** Printable ASCII stays readable, but for "%" (so that decodeURIComponent restores everything) and "," (which joins repeated headers). */
+/** Leaves printable ASCII readable, except "%" (so that decodeURIComponent restores the text) and "," (which joins repeated headers). */
 function headerText(text: string): string {
   return wellFormed(text).replace(/[^\x20-\x24\x26-\x2b\x2d-\x7e]+/gu, encodeURIComponent);
 }
 
-/** Half a surrogate pair cannot be encoded; it becomes U+FFFD. */
+/** Replaces unpaired surrogates, which cannot be encoded, by U+FFFD. */
 function wellFormed(text: string): string {
   return Buffer.from(text, 'utf8').toString('utf8');
 }

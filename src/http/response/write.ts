@@ -4,8 +4,8 @@ import type { Response } from 'express';
 const LONGEST_STALL_MS = 60_000;
 
 /**
- * Writes and waits until the caller has taken enough of it. A caller that reads nothing for a minute is cut off, so that
- * it cannot hold an engine or memory for ever.
+ * Writes and waits until the caller has read enough. The connection of a caller that reads nothing for a minute is closed, so
+ * that it does not hold an engine and memory.
  */
 export async function writeAll(
   response: Response,

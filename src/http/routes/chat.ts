@@ -49,7 +49,7 @@ export const chatOperation: Operation = {
   answers: { 200: { ...answered, content: { ...answered.content, 'text/event-stream': 'text' } } },
 };
 
-/** POST /v1/chat: text in, the assistant's answer out, whole or as it is written. */
+/** POST /v1/chat: replies to a message, as one JSON object or as a stream of events. */
 export function chatRoute({ reply }: ChatRouteParts): RequestHandler {
   return async (request, response) => {
     const { stream, message, conversation, history } = parseJson(chatFields, request);
@@ -87,7 +87,7 @@ async function streamReply(
   const signal = requestSignal(request, response);
   let send: SendEvent | undefined;
   for await (const event of reply(call, signal)) {
-    // The head waits for the first event, so that a chat server that is away is still an honest 503.
+    // The head is sent with the first event, so that an unreachable chat server gets its own 503.
     send ??= openEventStream(response, signal);
     if (event.type === 'delta') await send('reply.delta', { delta: event.text });
     else await send('reply.done', replyBody(event, startedAt));

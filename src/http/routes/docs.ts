@@ -12,7 +12,7 @@ const PAGE = `<!doctype html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Kallemni: the calls</title>
+<title>Kallemni API</title>
 <link rel="stylesheet" href="docs/swagger-ui.css">
 </head>
 <body>
@@ -22,7 +22,7 @@ const PAGE = `<!doctype html>
 </body>
 </html>
 `;
-/** A file of its own: the content security policy allows no script within a page. */
+/** In a file of its own, because the content security policy allows no inline script. */
 const START = `SwaggerUIBundle({ url: 'openapi.json', dom_id: '#calls', deepLinking: true });\n`;
 
 const PAGE_OF_SERVICE = { method: 'get', tag: 'Service', open: true } as const;
@@ -55,12 +55,12 @@ export function openApiRoute(contract: Readonly<Record<string, unknown>>): Reque
 
 /** GET /docs. */
 export const docsRoute: RequestHandler = (request, response) => {
-  // The page's links are relative, so that a proxy may serve it under any path; a slash more would move them.
+  // The links of the page are relative, so that a proxy may serve it under any path. A trailing slash would break them.
   if (request.path.endsWith('/')) return response.redirect(308, '../docs');
   response.set('Cache-Control', 'no-cache').type('html').send(PAGE);
 };
 
-/** What the page needs, all from this machine. */
+/** Scripts and styles of the page, all from this service. */
 export function docsAssets(): Router {
   const router = express.Router();
   router.get('/start.js', (_request, response) => {

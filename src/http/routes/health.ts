@@ -5,9 +5,9 @@ import { answerSchema } from '../openapi/components.js';
 import type { Operation } from '../openapi/operation.js';
 
 export interface Readiness {
-  /** Everything that was configured is there. */
+  /** Every configured part works. */
   ready: boolean;
-  /** Per model, per engine; what a person needs to see why not. */
+  /** Progress and state of each model and engine, for people. */
   details: Record<string, unknown>;
 }
 
@@ -56,14 +56,14 @@ export const pingOperation: Operation = {
   },
 };
 
-/** GET /health: the process runs. Says nothing about models, so that a platform keeps it while they load. */
+/** GET /health: 200 while the process runs, also while models load, so that platforms do not restart it. */
 export function healthRoute(version: string): RequestHandler {
   return (_request, response) => {
     response.json({ status: 'ok', version, uptime: Math.round(process.uptime()) });
   };
 }
 
-/** GET /ready: 200 when every configured part can work, otherwise 503 with how far each is. */
+/** GET /ready: 200 if every configured part works, otherwise 503 with the progress of each. */
 export function readyRoute(readiness: () => Readiness): RequestHandler {
   return (_request, response) => {
     const { ready, details } = readiness();

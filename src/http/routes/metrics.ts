@@ -11,7 +11,7 @@ export const metricsOperation: Operation = {
   answers: { 200: { description: 'The text format of Prometheus.', content: { 'text/plain': 'text' } } },
 };
 
-/** GET /metrics: for Prometheus. */
+/** GET /metrics: the metrics in the text format of Prometheus. */
 export function metricsRoute(metrics: Metrics): RequestHandler {
   return async (_request, response) => {
     const { body, contentType } = await metrics.render();

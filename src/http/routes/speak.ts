@@ -48,7 +48,7 @@ export const speakOperation: Operation = {
   },
 };
 
-/** POST /v1/speak: text in, audio out as it is made. */
+/** POST /v1/speak: streams the speech of a text. */
 export function speakRoute({ speak, encoder, logger }: SpeakRouteParts): RequestHandler {
   return async (request, response) => {
     const { text, voice, format, speed, ...sampling } = parseJson(speakFields, request);

@@ -48,7 +48,7 @@ export const transcribeOperation: Operation = {
   answers: { 200: jsonAnswer('The transcript.', transcriptAnswer) },
 };
 
-/** POST /v1/transcribe: a recording in, its text out. */
+/** POST /v1/transcribe: transcribes a recording. */
 export function transcribeRoute(transcribe: Transcribe): RequestHandler {
   return async (request, response) => {
     const startedAt = performance.now();

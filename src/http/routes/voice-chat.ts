@@ -89,7 +89,7 @@ export const voiceChatOperation: Operation = {
   },
 };
 
-/** POST /v1/voice-chat: a recording in; out comes the answer as audio, JSON or an event stream, by Accept. */
+/** POST /v1/voice-chat: answers a recording with audio, JSON or an event stream, as `Accept` asks. */
 export function voiceChatRoute({ converse, encoder, logger }: VoiceChatRouteParts): RequestHandler {
   return async (request, response) => {
     const upload = uploadOf(response);
@@ -132,7 +132,7 @@ async function* metered(
 
 type Form = 'audio/*' | 'application/json' | 'text/event-stream';
 
-/** Audio unless the caller prefers text: a type that no form serves still gets audio rather than a refusal. */
+/** The form that `Accept` prefers. A type that no form has gets audio rather than a refusal. */
 function preferredForm(request: Request): Form {
   const accepted = request.accepts([
     'audio/mpeg',
@@ -158,7 +158,7 @@ function parseHistory(history: string): z.infer<typeof historyField> {
   return check(z.object({ history: historyField }), { history: value }).history;
 }
 
-/** Optional fields that are absent, rather than there and undefined. */
+/** Leaves out fields that are undefined. */
 function withoutUndefined<Fields extends object>(
   fields: Fields,
 ): { [Name in keyof Fields]: Exclude<Fields[Name], undefined> } {

@@ -5,7 +5,7 @@ import { formNumber } from '../request/field-types.js';
 
 const PAGE_SIZE = 20;
 
-/** How OpenAI's lists are read page by page. */
+/** The query fields of OpenAI's lists. */
 export const pageFields = requestSchema(
   'Page',
   z.object({
@@ -30,14 +30,14 @@ export function pageOf<Item extends z.ZodType>(id: string, item: Item) {
   );
 }
 
-/** A page in OpenAI's shape. Throws AppError 400 where nothing has the id that `after` names. */
+/** A page of a list in OpenAI's shape. Throws AppError 400 where no item has the id `after`. */
 export function listPage<Item extends { id: string }>(
   items: readonly Item[],
   { after, limit }: z.infer<typeof pageFields>,
 ) {
   const before = after === undefined ? -1 : items.findIndex(({ id }) => id === after);
   if (after !== undefined && before === -1) {
-    throw invalidRequest('Nothing in the list has this id.', { code: 'invalid_value', param: 'after' });
+    throw invalidRequest('No item of the list has this id.', { code: 'invalid_value', param: 'after' });
   }
   const data = items.slice(before + 1, before + 1 + limit);
   return {

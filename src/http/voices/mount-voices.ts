@@ -1,31 +1,31 @@
 import type { Express, RequestHandler } from 'express';
 import * as openAi from './openai-voices.js';
 import * as consents from './voice-consents.js';
-import * as voices from './voices.js';
+import * as ownVoices from './own-voices.js';
 
-export type VoiceRouteParts = voices.VoicesParts & consents.ConsentsParts;
+export type VoiceRouteParts = ownVoices.VoicesParts & consents.ConsentsParts;
 
 export interface VoiceMiddleware {
   json: RequestHandler[];
-  /** Takes a recording in the multipart field of this name, of so many bytes at most where they are given. */
+  /** Accepts a recording in this multipart field, of at most `maxBytes`. */
   upload: (field: string, maxBytes?: number) => RequestHandler[];
 }
 
 /** OpenAI's limit for recordings of voices and of consent. */
 const OPENAI_BYTES = 10 * 2 ** 20;
 
-/** Everything about voices: ours under /v1/voices, OpenAI's under /v1/audio. */
+/** The calls for voices: ours under /v1/voices, OpenAI's under /v1/audio. */
 export function mountVoices(app: Express, parts: VoiceRouteParts, { json, upload }: VoiceMiddleware): void {
   const { cloning } = parts;
-  // Before the upload is read: a refusal should not cost the caller's minutes on a phone's line.
+  // Checked before the upload is read: a phone should not upload a recording that is rejected anyway.
   const enabled = before(() => cloning.checkEnabled());
   const clones = before(() => cloning.checkCloning());
 
-  app.post('/v1/voices', clones, upload('file'), voices.cloneVoiceRoute(parts));
-  app.get('/v1/voices', voices.listVoicesRoute(parts));
-  app.get('/v1/voices/:id', voices.getVoiceRoute(parts));
-  app.patch('/v1/voices/:id', json, voices.renameVoiceRoute(parts));
-  app.delete('/v1/voices/:id', voices.deleteVoiceRoute(parts));
+  app.post('/v1/voices', clones, upload('file'), ownVoices.cloneVoiceRoute(parts));
+  app.get('/v1/voices', ownVoices.listVoicesRoute(parts));
+  app.get('/v1/voices/:id', ownVoices.getVoiceRoute(parts));
+  app.patch('/v1/voices/:id', json, ownVoices.renameVoiceRoute(parts));
+  app.delete('/v1/voices/:id', ownVoices.deleteVoiceRoute(parts));
 
   const sample = upload(openAi.SAMPLE_FIELD, OPENAI_BYTES);
   app.post('/v1/audio/voices', clones, sample, openAi.createOpenAiVoiceRoute(parts));

@@ -7,9 +7,9 @@ import type { Operation } from '../openapi/operation.js';
 import { parseForm } from '../request/fields.js';
 import { uploadOf } from '../request/request-context.js';
 import { requestSignal } from '../request/request-signal.js';
-import { found, idOf, inField, nameField, unixSeconds } from './fields.js';
+import { found, idInPath, inField, nameField, unixSeconds } from './voice-fields.js';
 import { listPage, pageFields, pageOf } from './list-page.js';
-import type { VoicesParts } from './voices.js';
+import type { VoicesParts } from './own-voices.js';
 
 export const SAMPLE_FIELD = 'audio_sample';
 
@@ -79,7 +79,7 @@ export const openAiVoiceOperations: readonly Operation[] = [
   },
 ];
 
-/** POST /v1/audio/voices, as OpenAI has it. */
+/** POST /v1/audio/voices: OpenAI's call. */
 export function createOpenAiVoiceRoute({ cloning }: VoicesParts): RequestHandler {
   return async (request, response) => {
     const { path, fields } = uploadOf(response);
@@ -90,7 +90,7 @@ export function createOpenAiVoiceRoute({ cloning }: VoicesParts): RequestHandler
   };
 }
 
-/** GET /v1/audio/voices: not OpenAI's, but in the shape of its lists. */
+/** GET /v1/audio/voices: an extension in the shape of OpenAI's lists. */
 export function listOpenAiVoicesRoute({ voices }: VoicesParts): RequestHandler {
   return async (request, response) => {
     const page = parseForm(pageFields, request.query);
@@ -98,17 +98,17 @@ export function listOpenAiVoicesRoute({ voices }: VoicesParts): RequestHandler {
   };
 }
 
-/** GET /v1/audio/voices/{id}: not OpenAI's either. */
+/** GET /v1/audio/voices/{id}: an extension. */
 export function getOpenAiVoiceRoute({ voices }: VoicesParts): RequestHandler {
   return async (request, response) => {
-    response.json(openAiVoice(found(await voices.get(idOf(request)), 'voice')));
+    response.json(openAiVoice(found(await voices.get(idInPath(request)), 'voice')));
   };
 }
 
 /** DELETE /v1/audio/voices/{id}. */
 export function deleteOpenAiVoiceRoute({ voices }: VoicesParts): RequestHandler {
   return async (request, response) => {
-    const id = idOf(request);
+    const id = idInPath(request);
     found(await voices.remove(id), 'voice');
     response.json({ object: 'audio.voice.deleted', id, deleted: true });
   };

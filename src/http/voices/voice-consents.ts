@@ -9,7 +9,7 @@ import type { Operation } from '../openapi/operation.js';
 import { parseForm, parseJson } from '../request/fields.js';
 import { uploadOf } from '../request/request-context.js';
 import { requestSignal } from '../request/request-signal.js';
-import { found, idOf, inField, nameField, unixSeconds } from './fields.js';
+import { found, idInPath, inField, nameField, unixSeconds } from './voice-fields.js';
 import { listPage, pageFields, pageOf } from './list-page.js';
 
 export interface ConsentsParts {
@@ -96,7 +96,7 @@ export const consentOperations: readonly Operation[] = [
   },
 ];
 
-/** POST /v1/audio/voice_consents: a recording in which somebody consents, as OpenAI has it. */
+/** POST /v1/audio/voice_consents: stores a recording of a person who consents. OpenAI's call. */
 export function createConsentRoute({ cloning }: ConsentsParts): RequestHandler {
   return async (request, response) => {
     const { path, fields } = uploadOf(response);
@@ -117,22 +117,22 @@ export function listConsentsRoute({ consents }: ConsentsParts): RequestHandler {
 /** GET /v1/audio/voice_consents/{id}. */
 export function getConsentRoute({ consents }: ConsentsParts): RequestHandler {
   return async (request, response) => {
-    response.json(consentBody(found(await consents.get(idOf(request)), KIND)));
+    response.json(consentBody(found(await consents.get(idInPath(request)), KIND)));
   };
 }
 
-/** POST /v1/audio/voice_consents/{id}: another name. */
+/** POST /v1/audio/voice_consents/{id}: renames it. */
 export function renameConsentRoute({ consents }: ConsentsParts): RequestHandler {
   return async (request, response) => {
     const { name } = parseJson(renameConsentFields, request);
-    response.json(consentBody(found(await consents.rename(idOf(request), name), KIND)));
+    response.json(consentBody(found(await consents.rename(idInPath(request), name), KIND)));
   };
 }
 
 /** DELETE /v1/audio/voice_consents/{id}. */
 export function deleteConsentRoute({ consents }: ConsentsParts): RequestHandler {
   return async (request, response) => {
-    const id = idOf(request);
+    const id = idInPath(request);
     found(await consents.remove(id), KIND);
     response.json({ object: OBJECT, id, deleted: true });
   };

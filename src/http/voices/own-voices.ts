@@ -12,12 +12,12 @@ import { formBoolean } from '../request/field-types.js';
 import { parseForm, parseJson } from '../request/fields.js';
 import { uploadOf } from '../request/request-context.js';
 import { requestSignal } from '../request/request-signal.js';
-import { found, idOf, nameField, unixSeconds } from './fields.js';
+import { found, idInPath, nameField, unixSeconds } from './voice-fields.js';
 
 export interface VoicesParts {
   cloning: VoiceCloning;
   voices: Pick<VoiceStore, 'list' | 'get' | 'rename' | 'remove'>;
-  /** Whose built-in voices are listed, too. */
+  /** The engines whose built-in voices are listed. */
   engines: readonly TextToSpeech[];
 }
 
@@ -114,7 +114,7 @@ export const voiceOperations: readonly Operation[] = [
   },
 ];
 
-/** POST /v1/voices: a recording of somebody who consents becomes a voice. */
+/** POST /v1/voices: clones a voice from a recording of a person who consents. */
 export function cloneVoiceRoute({ cloning }: VoicesParts): RequestHandler {
   return async (request, response) => {
     const upload = uploadOf(response);
@@ -130,7 +130,7 @@ export function cloneVoiceRoute({ cloning }: VoicesParts): RequestHandler {
   };
 }
 
-/** GET /v1/voices: those that are built in, then the cloned ones, the newest first. */
+/** GET /v1/voices: the built-in voices, then the cloned ones, newest first. */
 export function listVoicesRoute({ voices, engines }: VoicesParts): RequestHandler {
   return async (_request, response) => {
     const cloned = await voices.list();
@@ -141,26 +141,26 @@ export function listVoicesRoute({ voices, engines }: VoicesParts): RequestHandle
 /** GET /v1/voices/{id}. */
 export function getVoiceRoute({ voices, engines }: VoicesParts): RequestHandler {
   return async (request, response) => {
-    const id = idOf(request);
+    const id = idInPath(request);
     const known = builtIn(engines).find((voice) => voice.id === id);
     response.json(known ?? clonedBody(found(await voices.get(id), 'voice')));
   };
 }
 
-/** PATCH /v1/voices/{id}: another name. */
+/** PATCH /v1/voices/{id}: renames it. */
 export function renameVoiceRoute({ voices, engines }: VoicesParts): RequestHandler {
   return async (request, response) => {
-    const id = idOf(request);
+    const id = idInPath(request);
     refuseBuiltIn(engines, id);
     const { name } = parseJson(renameVoiceFields, request);
     response.json(clonedBody(found(await voices.rename(id, name), 'voice')));
   };
 }
 
-/** DELETE /v1/voices/{id}: the voice, its recording and its latents are gone. */
+/** DELETE /v1/voices/{id}: deletes the voice, its recording and its latents. */
 export function deleteVoiceRoute({ voices, engines }: VoicesParts): RequestHandler {
   return async (request, response) => {
-    const id = idOf(request);
+    const id = idInPath(request);
     refuseBuiltIn(engines, id);
     found(await voices.remove(id), 'voice');
     response.json({ id, deleted: true });
@@ -195,7 +195,7 @@ function clonedBody({ id, name, createdAt, quality, consent }: VoiceRecord) {
 
 function refuseBuiltIn(engines: readonly TextToSpeech[], id: string): void {
   if (!engines.some(({ voices }) => voices.includes(id))) return;
-  throw invalidRequest('This voice is built in: only cloned voices can be changed.', {
+  throw invalidRequest('This voice is built in; only cloned voices can be changed.', {
     code: 'built_in_voice',
     param: 'id',
   });

@@ -1,9 +1,9 @@
 import type { RequestHandler } from 'express';
-import type { AccessControl } from '../access/access-control.js';
-import { identifyCaller, requireKey } from './middleware/authenticate.js';
-import { allowOrigins } from './middleware/cors.js';
-import { rateLimit } from './middleware/rate-limit.js';
-import { securityHeaders } from './middleware/security-headers.js';
+import type { AccessControl } from '../../access/access-control.js';
+import { identifyCaller, requireKey } from './authenticate.js';
+import { allowOrigins } from './cors.js';
+import { rateLimit } from './rate-limit.js';
+import { securityHeaders } from './security-headers.js';
 
 /** Who may call from where, and how much. */
 export interface AccessOptions {
@@ -14,7 +14,7 @@ export interface AccessOptions {
 }
 
 /** Its middleware, in the order in which a call passes it. */
-export interface Access {
+export interface AccessMiddleware {
   headers: RequestHandler;
   origins: RequestHandler;
   identify: RequestHandler;
@@ -22,7 +22,7 @@ export interface Access {
   requireKey: RequestHandler;
 }
 
-export function createAccess({ control, origins }: AccessOptions): Access {
+export function createAccessMiddleware({ control, origins }: AccessOptions): AccessMiddleware {
   return {
     headers: securityHeaders({ crossOrigin: origins.length > 0 }),
     origins: allowOrigins(origins),
