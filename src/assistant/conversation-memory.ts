@@ -4,7 +4,7 @@ import { systemClock, type Clock } from '../lib/clock.js';
 import { invalidRequest } from '../lib/errors.js';
 import { newestTurns, type HistoryMessage } from './history.js';
 
-const ACCEPTED_ID = /^[A-Za-z0-9_-]{1,64}$/;
+export const CONVERSATION_ID = /^[A-Za-z0-9_-]{1,64}$/;
 const MS_PER_MINUTE = 60_000;
 
 export interface ConversationMemoryOptions {
@@ -53,7 +53,7 @@ export function createConversationMemory(options: ConversationMemoryOptions): Co
   });
   return {
     begin(id, given) {
-      if (id !== undefined && !ACCEPTED_ID.test(id)) {
+      if (id !== undefined && !CONVERSATION_ID.test(id)) {
         throw invalidRequest('"conversation" must be 1 to 64 letters, digits, "-" and "_".', {
           code: 'invalid_value',
           param: 'conversation',

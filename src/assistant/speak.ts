@@ -58,8 +58,9 @@ export interface Speak {
   ) => AsyncIterable<SpeechEvent>;
 }
 
-const SLOWEST = 0.25;
-const FASTEST = 4;
+/** Limits of the speed of speech; 1 is the natural pace of a voice. */
+export const SLOWEST = 0.25;
+export const FASTEST = 4;
 
 export function createSpeak(parts: SpeakParts): Speak {
   return {

@@ -1,7 +1,8 @@
 import { invalidRequest } from '../lib/errors.js';
 import { nothingToSay } from '../engines/tts/speech-errors.js';
 
-const MAX_TEXT_CHARACTERS = 4_096;
+/** Code points of one text to speak. */
+export const MAX_TEXT_CHARACTERS = 4_096;
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
 
 /** Throws AppError 400 for a text that is too long or has nothing to say in it. */

@@ -2,7 +2,8 @@ import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import type { AudioEncoder } from '../../audio/encode.js';
 import type { OutputFormat } from '../../audio/output-format.js';
-import type { Speak } from '../../assistant/speak.js';
+import { FASTEST, SLOWEST, type Speak } from '../../assistant/speak.js';
+import { MAX_TEXT_CHARACTERS } from '../../assistant/speakable-text.js';
 import { SpeechReader } from '../../assistant/speech-reader.js';
 import type { SpeechAudio } from '../../engines/tts/text-to-speech.js';
 import { AppError, invalidRequest } from '../../lib/errors.js';
@@ -27,7 +28,6 @@ export interface SpeechRouteParts {
   logger: Logger;
 }
 
-const LONGEST_INPUT = 4_096;
 /** The rate at which OpenAI's models count speech. */
 const AUDIO_TOKENS_PER_SECOND = 20;
 const NO_INSTRUCTIONS = 'The voice engines do not support instructions, so "instructions" was ignored.';
@@ -45,17 +45,17 @@ const speechFields = requestSchema(
       .min(1)
       .refine(
         // OpenAI counts characters, not UTF-16 units.
-        (input) => input.length <= LONGEST_INPUT || [...input].length <= LONGEST_INPUT,
+        (input) => input.length <= MAX_TEXT_CHARACTERS || [...input].length <= MAX_TEXT_CHARACTERS,
         rule(
-          `string too long: expected a string with maximum length ${LONGEST_INPUT}`,
+          `string too long: expected a string with maximum length ${MAX_TEXT_CHARACTERS}`,
           'string_above_max_length',
         ),
       )
-      .meta({ maxLength: LONGEST_INPUT }),
+      .meta({ maxLength: MAX_TEXT_CHARACTERS }),
     voice: z.union([voiceName, z.object({ id: voiceName })], rule('expected a voice name, or {"id": "..."}')),
     instructions: z.string().optional().describe('Accepted and ignored; `X-Warning` says so.'),
     response_format: audioFormatField.default('mp3'),
-    speed: z.number().min(0.25).max(4).default(1),
+    speed: z.number().min(SLOWEST).max(FASTEST).default(1),
     stream_format: z.enum(['audio', 'sse']).default('audio'),
   }),
 );

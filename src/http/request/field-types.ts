@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { CONVERSATION_ID } from '../../assistant/conversation-memory.js';
+import { FASTEST, SLOWEST } from '../../assistant/speak.js';
 import { languageOf } from '../../lib/language.js';
 import { answerSchema, requestSchema } from '../openapi/components.js';
 
@@ -27,7 +29,7 @@ export const historyField = z
   .describe('The earlier messages. They replace what the service remembers of the conversation.');
 export const conversationField = z
   .string()
-  .regex(/^[\w-]{1,64}$/, 'up to 64 letters, digits, "-" and "_"')
+  .regex(CONVERSATION_ID, 'up to 64 letters, digits, "-" and "_"')
   .describe('Id of the conversation that the call continues. Without it, a new one begins.');
 export const audioFormatField = answerSchema(
   'AudioFormat',
@@ -45,10 +47,9 @@ export const promptField = z
   .string()
   .max(4_000)
   .describe('Text that the recording may resemble: names, spelling, style.');
-/** As engines take it: see SpeechOptions. */
 export const speedField = z
   .number()
-  .describe('Speed of speech, 0.25 to 4; 1 is the natural pace of the voice.');
+  .describe(`Speed of speech, ${SLOWEST} to ${FASTEST}; 1 is the natural pace of the voice.`);
 
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const BOOLEANS: ReadonlyMap<string, boolean> = new Map([

@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import type { AudioEncoder } from '../../audio/encode.js';
+import { MAX_TEXT_CHARACTERS } from '../../assistant/speakable-text.js';
 import type { Speak } from '../../assistant/speak.js';
 import { SpeechReader } from '../../assistant/speech-reader.js';
 import type { Logger } from '../../observability/logger.js';
@@ -23,7 +24,7 @@ export interface SpeakRouteParts {
 const speakFields = requestSchema(
   'SpeakRequest',
   z.object({
-    text: z.string().describe('What to say: at most 4,096 characters.'),
+    text: z.string().describe(`What to say: at most ${MAX_TEXT_CHARACTERS} characters.`),
     voice: voiceField.optional(),
     format: audioFormatField.default('mp3'),
     speed: speedField.optional(),
