@@ -66,12 +66,15 @@ function isArabicWord(token: Token | undefined): boolean {
   return token?.kind === 'arabic' || (token?.kind === 'latin' && spokenLatin(token.text) !== undefined);
 }
 
-/** جنيه/شهر without a number means a price per month, not a choice between two words. */
+/** جنيه/شهر and مرتين/يوم without a number are an amount per month or day, not a choice between two words. */
 function readPer(cursor: Cursor): Reading | undefined {
   const before = cursor.tokens[cursor.at - 1];
   const isAmountName =
     currencyCodeAt(cursor, cursor.at - 1) !== undefined ||
-    (before?.kind === 'arabic' && (CURRENCY_NAMES.has(before.text) || MEASURE_WORDS.has(before.text)));
+    (before?.kind === 'arabic' &&
+      (CURRENCY_NAMES.has(before.text) ||
+        MEASURE_WORDS.has(before.text) ||
+        /^مر(?:ة|ه|تين|ات)$/u.test(before.text)));
   return isAmountName ? perAt(cursor, cursor.at) : undefined;
 }
 

@@ -29,6 +29,10 @@ const LATIN_LABELS = new Set(
 const CHOICE_VERBS = wordSet('دوس دوسي دوسوا تدوس ندوس اضغط اضغطي اضغطوا تضغط');
 /** كل شقة 3 أوض: the noun is counted over, it has no number. */
 const EACH = wordSet('كل لكل بكل وكل فكل أي نص ربع');
+/** سنة 2 جامعة: a year of school, not a number of years. */
+const SCHOOLS = wordSet(
+  'جامعة كلية ابتدائي إعدادي ثانوي طب هندسة تجارة حقوق آداب علوم صيدلة معهد مدرسة حضانة',
+);
 /** Letters behind a small number belong to these: فصل 3 ج. */
 const LETTERED_NOUNS = wordSet(
   'فصل مبنى عمارة مدخل قاعة مدرج صف بلوك شقة مجموعة منطقة خط نموذج باب صالة فيلا',
@@ -41,6 +45,11 @@ function nounBefore(cursor: Cursor, index: number): string | undefined {
   return arabicAt(cursor, index - 1 - skipped);
 }
 
+function isSchoolYear(cursor: Cursor, index: number, noun: string): boolean {
+  const behind = arabicAt(cursor, index + 1);
+  return /^[وف]?سن[ةه]$/u.test(noun) && behind !== undefined && SCHOOLS.has(foldWord(behind));
+}
+
 /**
  * True when the number at `index` is a name and not a count: behind a noun that bears numbers (شقة 2, الخطوة 3), behind رقم or `#`,
  * behind a Latin label (Step 2, iPhone 15), or written as an emoji (2️⃣).
@@ -51,7 +60,7 @@ export function isLabel(cursor: Cursor, index: number): boolean {
   if (previous?.kind === 'latin') return LATIN_LABELS.has(previous.text.toLowerCase());
   const noun = nounBefore(cursor, index);
   if (noun === undefined) return false;
-  if (CHOICE_VERBS.has(foldWord(noun))) return true;
+  if (CHOICE_VERBS.has(foldWord(noun)) || isSchoolYear(cursor, index, noun)) return true;
   return isNounOf(LABEL_NOUNS, noun) && !EACH.has(foldWord(arabicAt(cursor, index - 2) ?? ''));
 }
 

@@ -49,7 +49,7 @@ function countsSomething(tail: Tail): boolean {
 }
 
 /** Without spaces a dash is a range; with them only an en dash is, or any dash behind من, or between amounts that rise. */
-function isRangeDash(cursor: Cursor, index: number, firstTail: Tail | undefined): boolean {
+function isRangeDash(cursor: Cursor, index: number, firstTail: Tail | undefined, isMoney: boolean): boolean {
   if (isAt(cursor, index, ':')) return isRangeColon(cursor, index);
   const dash = dashAt(cursor, index);
   if (dash === 'tight') return true;
@@ -60,7 +60,9 @@ function isRangeDash(cursor: Cursor, index: number, firstTail: Tail | undefined)
   // "10 - 15 دقيقة" is no subtraction: a smaller number is taken from, and something is counted.
   const [first, second] = [cursor.tokens[cursor.at], cursor.tokens[secondIndex]];
   const rises = Number(first?.text) < Number(second?.text);
-  return rises && (firstTail !== undefined || countsSomething(tailAt(cursor, secondIndex + 1, true)));
+  return (
+    rises && (isMoney || firstTail !== undefined || countsSomething(tailAt(cursor, secondIndex + 1, true)))
+  );
 }
 
 /** 50:100 جنيه: a colon between two numbers of which the second counts something. */
@@ -101,7 +103,7 @@ export function readRange(
 ): Reading | undefined {
   const firstTail = tailBeforeDash(cursor, first.next);
   const dashIndex = firstTail?.next ?? first.next;
-  if (!isRangeDash(cursor, dashIndex, firstTail)) return undefined;
+  if (!isRangeDash(cursor, dashIndex, firstTail, leading !== undefined)) return undefined;
   const secondCurrency = currencyCodeAt(cursor, dashIndex + 1);
   const second = operandAt(cursor, dashIndex + (secondCurrency === undefined ? 1 : 2));
   if (second === undefined || dashAt(cursor, second.next) === 'tight') return undefined;

@@ -130,14 +130,17 @@ function nounAt(cursor: Cursor, index: number, countsNouns: boolean): Tail | und
   return { counted, next: index + 1, ...(isDegree ? { isDegree } : {}) };
 }
 
+/** Adds what the amount refers to, also twice: 100 جنيه/ليلة/فرد. */
 function withPer(cursor: Cursor, tail: Tail): Tail {
   if (tail.counted === undefined && tail.currency === undefined) return tail;
   const per =
     perNumberAt(cursor, tail.next) ??
     (tail.currency === undefined ? perAt(cursor, tail.next) : perNounAt(cursor, tail.next));
   if (per === undefined) return tail;
-  const after = tail.after === undefined ? per.words : `${tail.after} ${per.words}`;
-  return { ...tail, after, next: per.next };
+  const second = perAt(cursor, per.next);
+  const words = second === undefined ? per.words : `${per.words} ${second.words}`;
+  const after = tail.after === undefined ? words : `${tail.after} ${words}`;
+  return { ...tail, after, next: second?.next ?? per.next };
 }
 
 /**

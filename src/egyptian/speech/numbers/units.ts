@@ -106,7 +106,7 @@ export const MEASURE_WORDS: ReadonlyMap<string, string> = new Map([
   ...plurals('تيرابايت', 'تيرابايت'),
   ...plurals('سنت', 'سنت سنتات'),
   // Portions are ordered in the singular: اتنين شاي, تلاتة قهوة.
-  ...'شاي قهوة نسكافيه كابتشينو لاتيه بيبسي كوكاكولا كشري فول'
+  ...'شاي قهوة نسكافيه كابتشينو لاتيه بيبسي كوكاكولا كشري فول سكر'
     .split(' ')
     .map((portion): [string, string] => [portion, portion]),
 ]);

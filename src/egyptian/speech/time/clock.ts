@@ -5,6 +5,7 @@ import { MINUTE, SECOND } from '../numbers/noun-lists.js';
 import { tailAt } from '../numbers/tail.js';
 import {
   afterConnector,
+  followsDay,
   followsHourWord,
   halfAt,
   isInSchedule,
@@ -182,18 +183,25 @@ function endsStretch(cursor: Cursor, index: number): boolean {
   return end !== undefined && halfAt(cursor, end.next) !== undefined && falls(first, end);
 }
 
-/** True near words of opening hours, where the bare numbers of a stretch are hours: مواعيدنا 9-5. */
+/** True for two bare numbers that are hours: near words of opening hours (مواعيدنا 9-5), or by their minutes (8.30-4.30). */
 function isScheduledRange(cursor: Cursor, index: number): boolean {
-  if (!isInSchedule(cursor, index)) return false;
   const first = writtenAt(cursor, index);
   if (first === undefined) return false;
   const half = halfAt(cursor, first.next) === undefined ? 0 : 1;
   const connected = afterConnector(cursor, first.next + half);
   const end = connected === undefined ? undefined : writtenAt(cursor, connected);
-  if (end === undefined) return half === 1;
+  if (end === undefined) return half === 1 && isInSchedule(cursor, index);
+  // Behind a day, 9-5 are hours and 3-1 is a score.
+  const mayOpen = (first.parts[0] ?? 0) >= 6 && followsDay(cursor, index);
+  if (!hasQuarters(first, end) && !mayOpen && !isInSchedule(cursor, index)) return false;
   const tail = tailAt(cursor, end.next, true);
   const countsTime = tail.counted !== undefined && cursor.tokens[end.next]?.text !== 'م';
   return Math.max(first.parts[0] ?? 0, end.parts[0] ?? 0) <= 24 && !countsTime && tail.currency === undefined;
+}
+
+/** 8.30-4.30: two decimals that are quarters of an hour, with a dash between them. */
+function hasQuarters(...ends: readonly Written[]): boolean {
+  return ends.every(({ parts, isTime }) => !isTime && [0, 15, 30, 45].includes(parts[1] ?? -1));
 }
 
 function isHourAt(cursor: Cursor, index: number): boolean {

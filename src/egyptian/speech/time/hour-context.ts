@@ -1,5 +1,5 @@
 import { arabicAt, dashAt, isAt, isLoosePrefix, withoutClitic, type Cursor } from '../cursor.js';
-import { foldWord, wordSet } from '../words.js';
+import { foldWord, isNounOf, wordSet } from '../words.js';
 import { WEEKDAYS } from './calendar-names.js';
 
 /** Half of the day: before or after noon. */
@@ -26,7 +26,7 @@ const CONNECTOR_WORDS = wordSet('ل إلى حتى لحد لغاية');
 /** Words of opening hours. Bare numbers with a dash behind them are hours. */
 const SCHEDULE = wordSet(
   'مواعيد مواعيدنا مواعيدهم مواعيدي ميعاد معاد موعد المواعيد الميعاد الموعد دوام الدوام وردية شيفت شيفتات شغالين فاتحين فاتح مفتوح مفتوحين',
-  'بنفتح بيفتح بتفتح نفتح يفتح تفتح بيفتحوا بنقفل بيقفل بتقفل يقفل تقفل نقفل قافلين مواعيده مواعيدها معادنا ميعادنا متاحين موجودين شغالة',
+  'بنفتح بيفتح بتفتح نفتح يفتح تفتح بيفتحوا بنقفل بيقفل بتقفل يقفل تقفل نقفل قافلين مواعيده مواعيدها معادنا ميعادنا متاحين موجودين شغالة يومياً يوميا',
 );
 /** Events and days. Behind a number near them م means the evening and not the metre. */
 const EVENTS = wordSet(
@@ -66,8 +66,7 @@ function isWordNear(cursor: Cursor, index: number, words: ReadonlySet<string>): 
     const token = cursor.tokens[at];
     if (token === undefined || token.kind === 'joint' || /^[.؟!]$/u.test(token.text)) return false;
     if (token.kind !== 'arabic') continue;
-    const folded = foldWord(token.text);
-    if (words.has(folded) || words.has(folded.replace(/^[وفبل]/u, ''))) return true;
+    if (isNounOf(words, token.text)) return true;
   }
   return false;
 }
@@ -75,6 +74,11 @@ function isWordNear(cursor: Cursor, index: number, words: ReadonlySet<string>): 
 /** True for a number behind words of opening hours (مواعيدنا, بنفتح). */
 export function isInSchedule(cursor: Cursor, index: number): boolean {
   return isWordNear(cursor, index, SCHEDULE);
+}
+
+/** True for a number directly behind a day of the week. */
+export function followsDay(cursor: Cursor, index: number): boolean {
+  return DAYS.has(foldWord(arabicAt(cursor, index - 1) ?? ''));
 }
 
 /** True for a number behind words of opening hours, days and events, where م means the evening. */
