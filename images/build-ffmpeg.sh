@@ -1,6 +1,6 @@
 #!/bin/sh
-# Builds ffmpeg from Debian's source package with nothing in it but what src/audio/ffmpeg-arguments.ts asks for
-# (test/images/dockerfiles.test.ts compares the two): no network, no video, no subtitles. The encoders of mp3 and opus
+# Builds ffmpeg from Debian's source package with only what src/audio/ffmpeg-arguments.ts needs
+# (test/image/dockerfiles.test.ts compares the two): no network, no video, no subtitles. The encoders of mp3 and opus
 # are linked in, so the program needs libc and libm only.
 # Usage: build-ffmpeg.sh DIRECTORY   (as root, on Debian; the program goes to DIRECTORY/usr/local/bin)
 set -eu
@@ -44,7 +44,7 @@ cp /usr/share/doc/libopus-dev/copyright "$out/usr/local/share/licences/ffmpeg/li
 cd /
 rm -rf "$work" /var/lib/apt/lists/*
 
-# A library that the final image lacks would show itself only in the first call.
+# A library that is missing in the final image would be noticed only in the first call.
 if ldd "$out/usr/local/bin/ffmpeg" | grep -Ev 'linux-vdso|libm\.so|libc\.so|ld-linux'; then
   echo 'build-ffmpeg: ffmpeg needs the libraries above, which the image does not have' >&2
   exit 1

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Fails when a library is missing that ONNX Runtime's GPU libraries need. libcuda.so.1 is the driver's: it comes from the
-# machine that runs the image. cuDNN is loaded by name on first use, so ldd cannot know of it.
+# Fails when a library is missing that ONNX Runtime's GPU libraries need. libcuda.so.1 belongs to the driver and comes from
+# the machine that runs the image. cuDNN is loaded by name on first use, so ldd does not list it.
 # Usage: check-cuda.sh DIRECTORY   (the one with libonnxruntime_providers_cuda.so)
 set -eu
 for library in libonnxruntime_providers_cuda.so libonnxruntime_providers_shared.so; do

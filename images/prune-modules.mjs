@@ -1,10 +1,10 @@
-// Takes out of node_modules what the service never loads in an image: other platforms' binaries, browser builds, types,
-// sources, documents, tests. Licences stay. Node built-ins only.
+// Removes from node_modules what the service never loads in an image: other platforms' binaries, browser builds, types,
+// sources, documents, tests. Licences stay. Uses only Node built-ins.
 // Usage: node prune-modules.mjs NODE_MODULES ARCHITECTURE   (amd64, arm64, or Node's own names; this machine's when empty)
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Folders of a package that hold none of its code. */
+/** Folders of a package without code that is loaded. */
 const FOLDERS = new Set([
   '.bin',
   '.github',
@@ -21,7 +21,7 @@ const FOLDERS = new Set([
 /** Types, sources and source maps, documents. */
 const FILES = /\.(ts|mts|cts|map|md|markdown|tsbuildinfo)$/i;
 const LICENCE = /^(licen[cs]e|copying|notice)/i;
-/** Packages of which only some files are loaded. Found by running: the image's test hears, answers and speaks. */
+/** Packages of which only some files are loaded. Found by running the image's test, which transcribes, answers and speaks. */
 const KEPT = {
   '@huggingface/transformers': ['package.json', 'dist/transformers.node.mjs'],
   '@ricky0123/vad-web': ['package.json', 'dist/silero_vad_v5.onnx'],
@@ -45,7 +45,7 @@ console.log(
   `prune-modules: ${mebibytes(before)} MiB -> ${mebibytes(size(modules))} MiB (linux/${architecture})`,
 );
 
-/** Removes everything below `folder` but the paths in `kept` and what lies below them. Each has to be there. */
+/** Removes everything below `folder` except the paths in `kept` and everything below those. Throws when one of them is missing. */
 function keepOnly(folder, kept) {
   for (const path of kept) {
     if (!existsSync(join(folder, path))) throw new Error(`prune-modules: ${join(folder, path)} is missing`);
@@ -65,7 +65,7 @@ function keepOnly(folder, kept) {
 function prune(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
-    // A scope or a package may be called "test"; what lies inside a package is told by the package.json beside it.
+    // A scope or a package may itself be called "test": a folder inside a package has a package.json beside it.
     if (entry.isDirectory()) {
       if (FOLDERS.has(entry.name) && (entry.name === '.bin' || existsSync(join(folder, 'package.json'))))
         rmSync(path, { recursive: true });

@@ -1,5 +1,5 @@
-// Measures an image as a registry would store it: layers above the base, base, total, compressed. The base that an image
-// was built on here may be a stand-in for the official one, so the sum with the official base's size is what counts.
+// Measures the compressed size of an image as a registry stores it: layers above the base, the base, and both together. The
+// local base may be a stand-in for the official one, so the limit applies to the sum with the official base's size.
 // Usage: npm run image:size -- [IMAGE] [--base IMAGE] [--limit MB]
 //   IMAGE is a name that docker or buildah knows, or a folder in OCI layout. Exit 1 above the limit.
 import { spawnSync } from 'node:child_process';
@@ -11,7 +11,7 @@ import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { createGunzip, createGzip } from 'node:zlib';
 
-/** node:22-bookworm-slim as the hub of the official images stores it, in MB. */
+/** Compressed size of the official node:22-bookworm-slim, in MB. */
 const OFFICIAL_BASE_MB = { amd64: 76.2, arm64: 76.2 };
 const GZIP_MAGIC = '1f8b';
 
@@ -92,7 +92,7 @@ function readLayout(folder) {
   return { layers, architecture: config.architecture };
 }
 
-/** In MB, of all the layers together. Layers that are stored unpacked are compressed as a push would. */
+/** Size of all layers together, in MB. Layers that are stored unpacked are compressed first, as a push does. */
 async function sizeOf(layers) {
   const sum = { compressed: 0, unpacked: 0 };
   for (const { path } of layers) {

@@ -1,4 +1,4 @@
-// Makes a Python environment for tests, once for each state of its requirements:
+// Creates a Python environment for tests, again whenever its requirements change:
 //   node scripts/python-environment.mjs NAME REQUIREMENTS     -> .cache/NAME
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -1,5 +1,5 @@
-// Makes a fresh clone run: locked dependencies, the programs the service calls, the build. Node built-ins only, since
-// nothing is installed yet; every step is skipped when it has nothing to do.
+// Prepares a fresh clone: installs the locked dependencies and the programs that the service calls, then builds. Uses only
+// Node built-ins, since nothing is installed yet. A step with nothing to do is skipped.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -11,12 +11,12 @@ const PROGRAMS = [
   {
     command: process.env.FFMPEG_PATH || 'ffmpeg',
     package: 'ffmpeg',
-    why: 'decodes what phones record; the service needs it',
+    why: 'decodes recordings; required',
   },
   {
     command: process.env.ESPEAK_PATH || 'espeak-ng',
     package: 'espeak-ng',
-    why: 'speaks where no voice model can; optional',
+    why: 'speaks when no voice model is available; optional',
   },
 ];
 
@@ -43,7 +43,7 @@ function checkNode() {
 
 function installDependencies() {
   const stamp = join(root, 'node_modules', '.kallemni-lock');
-  // A GPU build wants ONNX Runtime's own install script, which fetches the CUDA libraries; nothing else may run one.
+  // A GPU build needs ONNX Runtime's install script, which downloads the CUDA libraries; no other install script runs.
   const cuda = process.env.DEVICE === 'cuda';
   const wanted = createHash('sha256')
     .update(readFileSync(join(root, 'package-lock.json')))

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Puts what a Space is built from into the folder of its checkout: deploy/huggingface/assemble.sh ../my-space
+# Copies the files that a Space is built from into its checkout: deploy/huggingface/assemble.sh ../my-space
 set -euo pipefail
 space=${1:?usage: deploy/huggingface/assemble.sh FOLDER}
 cd "$(dirname "$0")/../.."
 
 mkdir -p "$space"
 space=$(cd "$space" && pwd)
-# Only what Dockerfile.cpu copies: a Space takes no binary files without extra steps, and the tests have recordings.
+# Only what Dockerfile.cpu copies: a Space accepts binary files, such as the tests' recordings, only with extra steps.
 git ls-files --cached --others --exclude-standard -- .dockerignore Dockerfile.cpu images models package.json package-lock.json src stubs \
   tsconfig.json tsconfig.build.json | tar -c -T - | tar -x -C "$space"
 {
