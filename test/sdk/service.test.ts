@@ -66,23 +66,24 @@ describe('models of the stock SDK', () => {
     const { client } = await start();
     const models = (await client.models.list()).data;
     const ids = models.map(({ id }) => id);
-    expect(ids).toEqual(expect.arrayContaining(['fake-stt', 'whisper-1', 'fake-tts', 'tts-1', 'kallemni']));
+    expect(ids).toEqual(expect.arrayContaining(['fake-stt', 'whisper-1', 'fake', 'tts-1', 'kallemni']));
     expect(new Set(ids).size).toBe(ids.length);
     expect(models.find(({ id }) => id === 'whisper-1')).toEqual({
       id: 'whisper-1',
       object: 'model',
-      created: 1,
+      created: expect.any(Number) as number,
       owned_by: 'kallemni',
       kind: 'transcription',
-      state: 'ready',
-      licence: 'MIT',
+      // The test replaces the engine, so the model of the configuration is not loaded.
+      state: 'off',
+      licence: null,
       alias_of: 'fake-stt',
     });
   });
 
   it('gives one of them, and refuses others', async () => {
     const { client } = await start();
-    expect((await client.models.retrieve('fake-tts')).id).toBe('fake-tts');
+    expect((await client.models.retrieve('fake')).id).toBe('fake');
     for (const id of ['gpt-9', 'vendor/model'])
       await expect(client.models.retrieve(id)).rejects.toMatchObject({
         status: 404,
