@@ -1,0 +1,284 @@
+import { describe, expect, it } from 'vitest';
+import type { ServerEvent } from '../protocol/server-events.js';
+import { DONE, FakeSession, SPOKEN } from './fake-session.js';
+
+/** Forms whose lack breaks a stock client: it drops the event, ends its session or its process. */
+
+function spoken(session = new FakeSession()): FakeSession {
+  session.speech(500);
+  session.silence(800);
+  session.transcribe('إزيك؟');
+  return session;
+}
+
+function items(session: FakeSession) {
+  return session.events.flatMap((event: ServerEvent) => ('item' in event ? [event.item] : []));
+}
+
+describe('The forms of server events', () => {
+  it('have an event_id in every event', () => {
+    const session = spoken();
+    session.answer(...SPOKEN, DONE);
+    for (const { event_id } of session.events) expect(event_id).toMatch(/^event_/);
+  });
+
+  it('have the key transcript in the audio of a user, null before it is known', () => {
+    const session = spoken();
+    expect(session.eventsOf('conversation.item.added')[0]?.item).toMatchObject({
+      role: 'user',
+      content: [{ type: 'input_audio', transcript: null }],
+    });
+  });
+
+  it('have id, role and content in every item, and only the three statuses', () => {
+    const session = spoken();
+    session.answer(...SPOKEN);
+    session.client({ type: 'response.cancel' });
+    for (const item of items(session)) {
+      expect(item.id).toBeTruthy();
+      expect(['in_progress', 'completed', 'incomplete']).toContain(item.status);
+      if (item.type === 'message') expect(Array.isArray(item.content)).toBe(true);
+    }
+  });
+
+  it('say output_audio in items and audio in parts', () => {
+    const session = spoken();
+    session.answer(...SPOKEN, DONE);
+    expect(session.event('response.content_part.done').part).toEqual({
+      type: 'audio',
+      transcript: 'أهلا بيك.',
+    });
+    expect(session.event('response.output_item.done').item).toMatchObject({
+      content: [{ type: 'output_audio', transcript: 'أهلا بيك.' }],
+    });
+  });
+
+  it('have no null number in the usage of any response that is done', () => {
+    const session = spoken();
+    session.client({ type: 'response.cancel' });
+    expect(JSON.stringify(session.event('response.done').response.usage)).not.toContain('null');
+  });
+
+  it('give the metadata back in created and done', () => {
+    const session = new FakeSession();
+    const metadata = { client_event_id: 'abc' };
+    session.client({ type: 'response.create', response: { metadata } });
+    session.answer(DONE);
+    expect(session.event('response.created').response.metadata).toEqual(metadata);
+    expect(session.event('response.done').response.metadata).toEqual(metadata);
+  });
+
+  it('have usage in a completed transcription, and an error without nulls in a failed one', () => {
+    const session = spoken();
+    expect(session.event('conversation.item.input_audio_transcription.completed').usage).toEqual({
+      type: 'duration',
+      seconds: 1,
+    });
+    session.speech(500);
+    session.silence(800);
+    const { generation } = session.newest('transcribe');
+    const failure = { type: 'server_error', code: 'engine', message: 'It broke.' };
+    session.input({ type: 'transcription-failed', generation, failure });
+    const { error } = session.event('conversation.item.input_audio_transcription.failed');
+    expect(error).toEqual(failure);
+  });
+
+  it('count in whole milliseconds', () => {
+    const session = spoken();
+    for (const event of session.events) {
+      if ('audio_start_ms' in event) expect(Number.isInteger(event.audio_start_ms)).toBe(true);
+      if ('audio_end_ms' in event) expect(Number.isInteger(event.audio_end_ms)).toBe(true);
+    }
+  });
+
+  it('echo the session whole and merged, with interrupt_response spelt out', () => {
+    const session = new FakeSession();
+    const input = {
+      transcription: { model: 'gpt-4o-mini-transcribe' },
+      turn_detection: { type: 'semantic_vad' },
+    };
+    session.client({ type: 'session.update', session: { type: 'realtime', audio: { input } } });
+    const { session: view } = session.event('session.updated');
+    expect(view).toMatchObject({
+      type: 'realtime',
+      object: 'realtime.session',
+      expires_at: 1_003_600,
+      tool_choice: 'auto',
+      audio: { output: { voice: 'female_1', format: { type: 'audio/pcm', rate: 24_000 } } },
+    });
+    expect(view.audio.input.turn_detection).toEqual({
+      type: 'semantic_vad',
+      eagerness: 'auto',
+      create_response: true,
+      interrupt_response: true,
+    });
+    expect(view.audio.input.transcription).toEqual({ model: 'gpt-4o-mini-transcribe' });
+  });
+
+  it('have null for the item before the first one only', () => {
+    const session = spoken();
+    session.answer(...SPOKEN, DONE);
+    spoken(session);
+    const before = session.eventsOf('conversation.item.added').map((event) => event.previous_item_id);
+    expect(before[0]).toBeNull();
+    expect(before.slice(1)).not.toContain(null);
+  });
+
+  it('answer conversation.item.retrieve', () => {
+    const session = spoken();
+    const { item_id } = session.event('input_audio_buffer.committed');
+    session.client({ type: 'conversation.item.retrieve', item_id });
+    expect(session.event('conversation.item.retrieved').item).toMatchObject({
+      id: item_id,
+      content: [{ type: 'input_audio', transcript: 'إزيك؟' }],
+    });
+  });
+
+  it('have call_id, name and arguments of a tool, and take its result back', () => {
+    const session = spoken();
+    session.answer(
+      { type: 'tool-call', callId: 'call_1', name: 'weather', arguments: '{"city":"القاهرة"}' },
+      DONE,
+    );
+    expect(session.event('response.output_item.done').item).toMatchObject({
+      type: 'function_call',
+      status: 'completed',
+      call_id: 'call_1',
+      name: 'weather',
+      arguments: '{"city":"القاهرة"}',
+    });
+    expect(session.event('response.function_call_arguments.done').name).toBe('weather');
+    const output = { type: 'function_call_output', call_id: 'call_1', output: '30' };
+    session.client({ type: 'conversation.item.create', item: output });
+    session.client({ type: 'response.create' });
+    expect(session.newest('answer').request.messages.slice(-2)).toMatchObject([
+      { role: 'assistant', tool_calls: [{ id: 'call_1' }] },
+      { role: 'tool', tool_call_id: 'call_1', content: '30' },
+    ]);
+  });
+});
+
+describe('Requests of clients', () => {
+  it('for a second response get the code, and the first goes on', () => {
+    const session = spoken();
+    session.client({ type: 'response.create', event_id: 'second' });
+    expect(session.event('error').error).toMatchObject({
+      code: 'conversation_already_has_active_response',
+      event_id: 'second',
+    });
+    session.answer(...SPOKEN, DONE);
+    expect(session.event('response.done').response.status).toBe('completed');
+  });
+
+  it('for a response right after a cancel work', () => {
+    const session = spoken();
+    session.client({ type: 'response.cancel' });
+    session.client({ type: 'response.create' });
+    expect(session.eventsOf('error')).toEqual([]);
+    expect(session.eventsOf('response.created')).toHaveLength(2);
+  });
+
+  it('to truncate beyond the end are clamped, and what was not heard leaves the memory', () => {
+    const session = spoken();
+    session.answer(
+      { type: 'clause', text: 'واحد اتنين' },
+      { type: 'audio', audio: 'AAAA', milliseconds: 1_000 },
+    );
+    session.answer(
+      { type: 'clause', text: 'تلاتة' },
+      { type: 'audio', audio: 'AAAA', milliseconds: 1_000 },
+      DONE,
+    );
+    const item_id = session.event('response.output_item.done').item.id;
+    const truncate = { type: 'conversation.item.truncate', item_id, content_index: 0 };
+    session.client({ ...truncate, audio_end_ms: 99_000 });
+    expect(session.event('conversation.item.truncated').audio_end_ms).toBe(2_000);
+    session.client({ ...truncate, audio_end_ms: 1_100 });
+    session.client({ type: 'conversation.item.retrieve', item_id });
+    expect(session.event('conversation.item.retrieved').item).toMatchObject({
+      content: [{ type: 'output_audio', transcript: 'واحد اتنين' }],
+    });
+    expect(session.eventsOf('error')).toEqual([]);
+  });
+
+  it('to truncate an item that is spoken end its response', () => {
+    const session = spoken();
+    session.answer(...SPOKEN);
+    const item_id = session.event('response.output_item.added').item.id;
+    session.client({ type: 'conversation.item.truncate', item_id, content_index: 0, audio_end_ms: 100 });
+    expect(session.event('response.done').response.status).toBe('cancelled');
+  });
+
+  it('to replay items after a reconnect restore the context', () => {
+    const session = new FakeSession();
+    const message = (role: string, type: string, text: string) =>
+      session.client({
+        type: 'conversation.item.create',
+        item: { type: 'message', role, content: [{ type, text }] },
+      });
+    message('user', 'input_text', 'اسمي كريم');
+    message('assistant', 'output_text', 'أهلا يا كريم');
+    message('user', 'input_text', 'أنا اسمي إيه؟');
+    session.client({ type: 'response.create' });
+    expect(session.newest('answer').request.messages.map(({ content }) => content)).toEqual([
+      'اسمي كريم',
+      'أهلا يا كريم',
+      'أنا اسمي إيه؟',
+    ]);
+  });
+
+  it('for a response outside the conversation leave no item in it', () => {
+    const session = spoken();
+    const added = session.eventsOf('conversation.item.added').length;
+    session.client({
+      type: 'response.create',
+      response: { conversation: 'none', output_modalities: ['text'] },
+    });
+    session.answer({ type: 'text', text: 'سؤال' }, DONE);
+    expect(session.event('response.done').response.conversation_id).toBeNull();
+    expect(session.eventsOf('conversation.item.added')).toHaveLength(added);
+  });
+});
+
+describe('Work in the first silence', () => {
+  it('is taken over when the turn ends', () => {
+    const session = new FakeSession({ speculation: true });
+    session.speech(500);
+    session.silence(320);
+    expect(session.newest('transcribe').purpose).toBe('speculative');
+    session.transcribe('إزيك؟');
+    session.answer(...SPOKEN);
+    expect(session.types()).not.toContain('response.created');
+    session.silence(500);
+    expect(session.all('transcribe')).toHaveLength(1);
+    expect(session.types()).toContain('response.output_audio.delta');
+    session.answer(DONE);
+    expect(session.event('response.done').response.status).toBe('completed');
+  });
+
+  it('is dropped without a trace when speech goes on', () => {
+    const session = new FakeSession({ speculation: true });
+    session.speech(500);
+    session.silence(320);
+    session.transcribe('عايز');
+    const { generation } = session.newest('answer');
+    session.speech(300);
+    expect(session.all('cancel').map((output) => output.generation)).toContain(generation);
+    session.answer(...SPOKEN, DONE);
+    expect(session.types()).not.toContain('response.created');
+  });
+});
+
+it('An idle timeout asks whether the user is still there', () => {
+  const session = new FakeSession();
+  session.client({
+    type: 'session.update',
+    session: { audio: { input: { turn_detection: { type: 'server_vad', idle_timeout_ms: 6_000 } } } },
+  });
+  spoken(session);
+  session.answer(...SPOKEN, DONE);
+  expect(session.newest('set-timer')).toEqual({ type: 'set-timer', timer: 'idle', milliseconds: 7_000 });
+  session.input({ type: 'timer', timer: 'idle' });
+  expect(session.types()).toContain('input_audio_buffer.timeout_triggered');
+  expect(session.eventsOf('response.created')).toHaveLength(2);
+});
