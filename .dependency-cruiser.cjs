@@ -170,12 +170,7 @@ module.exports = {
     only('express-in-http', 'express', ['^src/http/'], ''),
     only('multer-in-http-middleware', 'multer', ['^src/http/middleware/'], ''),
     only('ws-in-realtime', 'ws', ['^src/realtime/'], ''),
-    only(
-      'openai-in-tests',
-      'openai',
-      [],
-      'the stock SDK is the client of the tests, not a part of the service',
-    ),
+    only('openai-in-its-engine', 'openai', ['^src/engines/llm/chat-server/'], ''),
     only('ffmpeg-behind-one-file', 'fluent-ffmpeg', ['^src/audio/ffmpeg\\.ts$'], ''),
     only('logs-metrics-traces', '(pino|prom-client|@opentelemetry)', ['^src/observability/'], ''),
     only('wavefile-behind-one-file', 'wavefile', ['^src/audio/wav\\.ts$'], ''),

@@ -71,6 +71,8 @@ export const composeEngines: EngineFactory = async (config, logger, cloned) => {
     start: () => {
       // The first question makes an engine look whether it is installed.
       for (const speech of speechEngines) speech.unavailableReason();
+      // The first call loads what this could not load, and reports the failure.
+      chats.completions.prepare?.().catch(() => undefined);
       startAll(models.all, supervised, logger);
       hears.start();
     },

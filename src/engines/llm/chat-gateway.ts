@@ -25,6 +25,8 @@ export interface ChatGateway {
   readonly streamFields: JsonObject;
   /** Why replies come from no model, as a sentence for the caller; null when a model answers. */
   readonly notice: string | null;
+  /** Loads what the first call needs; absent where there is nothing to load. */
+  prepare?(): Promise<void>;
   /** The whole completion. Aborting closes the connection. */
   complete(body: ChatCompletionBody, signal: AbortSignal): Promise<JsonObject>;
   /** The chunks of a completion, without the mark of the end. Aborting or leaving the loop closes the connection. */

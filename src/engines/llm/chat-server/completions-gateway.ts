@@ -12,6 +12,7 @@ import { TraitsOfModels } from './model-traits.js';
 import { chunksOf, completionOf, type Answer } from './read-answer.js';
 import { parseJson } from './parse-json.js';
 import { readFailure, type AskedServer } from './read-failure.js';
+import { RequestBuilder } from './request-builder.js';
 import { recogniseChatServer, thinkingOff, type ChatServerKind } from './server-kind.js';
 
 const LONGEST_ANSWER_BYTES = 32 * 2 ** 20;
@@ -58,6 +59,7 @@ class CompletionsGateway implements ChatGateway {
   readonly #options: CompletionsGatewayOptions;
   readonly #server: ChatServerKind;
   readonly #endpoint: Endpoint;
+  readonly #requests: RequestBuilder;
   readonly #traits = new TraitsOfModels();
 
   constructor(options: CompletionsGatewayOptions) {
@@ -65,6 +67,7 @@ class CompletionsGateway implements ChatGateway {
     this.#options = options;
     this.#server = options.server ?? recogniseChatServer(baseUrl);
     this.#endpoint = chatEndpoint(baseUrl, options.apiKey);
+    this.#requests = new RequestBuilder(this.#endpoint);
     this.model = options.model;
     const isOpenRouter = this.#server === 'openrouter';
     this.ownFields = {
@@ -73,6 +76,10 @@ class CompletionsGateway implements ChatGateway {
     };
     // OpenRouter sends usage always.
     this.streamFields = isOpenRouter ? {} : { stream_options: { include_usage: true } };
+  }
+
+  prepare(): Promise<void> {
+    return this.#requests.prepare();
   }
 
   async complete(body: ChatCompletionBody, signal: AbortSignal): Promise<JsonObject> {
@@ -129,20 +136,11 @@ class CompletionsGateway implements ChatGateway {
 
   async #ask(body: ChatCompletionBody, connection: Connection): Promise<Answer> {
     const { apiKey, requestHeaders } = this.#options;
-    const { url, authorization, safePath } = this.#endpoint;
-    const asked: AskedServer = { secrets: { apiKey, body }, path: safePath };
-    const init = {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        ...(authorization !== null && { authorization }),
-        ...(this.#server === 'openrouter' && APP_HEADERS),
-        ...requestHeaders?.(),
-      },
-      body: JSON.stringify(adaptBody(body, this.#traits.of(body.model).adaptations, this.ownFields)),
-      signal: connection.signal,
-    };
-    const sent = boundedFetch(url, init, longestAnswer(body));
+    const asked: AskedServer = { secrets: { apiKey, body }, path: this.#endpoint.safePath };
+    const adapted = adaptBody(body, this.#traits.of(body.model).adaptations, this.ownFields);
+    const appHeaders = { ...(this.#server === 'openrouter' && APP_HEADERS), ...requestHeaders?.() };
+    const { url, init } = await this.#requests.build(adapted, appHeaders);
+    const sent = boundedFetch(url, { ...init, signal: connection.signal }, longestAnswer(body));
     const { response, redirectedTo } = await connection.step(sent, 'unreachable');
     if (response.ok) return { response, connection, asked };
     const text = await connection.step(response.text(), 'interrupted');
