@@ -7,6 +7,7 @@ import { printReport, printSummary, Skipped, targetsMet, type SuiteReport } from
 import { benchDialogues } from './dialogues.js';
 import { benchMemory } from './memory.js';
 import { benchOverload } from './overload.js';
+import { benchRealtime } from './realtime.js';
 import { benchResponsiveness } from './responsiveness.js';
 import { benchStartUp } from './start-up.js';
 import { benchVoiceChat } from './voice-chat.js';
@@ -19,6 +20,7 @@ const SUITES: Record<string, Suite> = {
   responsiveness: benchResponsiveness,
   overload: benchOverload,
   'voice-chat': benchVoiceChat,
+  realtime: benchRealtime,
   dialogues: benchDialogues,
   memory: benchMemory,
 };

@@ -6,7 +6,7 @@ export interface SpeechClip {
   file: string;
   /** What is said; '' where nobody speaks. */
   text: string;
-  /** 16 kHz mono. */
+  /** Mono, 16 kHz unless asked for otherwise. */
   audio: Float32Array;
 }
 
@@ -20,7 +20,7 @@ interface ManifestLine {
 }
 
 /** Every clip of a set that has a transcript, decoded by ffmpeg. Empty where the recordings are not there. */
-export function speechClips(set: string): SpeechClip[] {
+export function speechClips(set: string, rate = 16_000): SpeechClip[] {
   const manifest = path.join(SPEECH_DIRECTORY, 'manifest.jsonl');
   if (!existsSync(manifest)) return [];
   const lines = readFileSync(manifest, 'utf8').trim().split('\n');
@@ -30,14 +30,14 @@ export function speechClips(set: string): SpeechClip[] {
     .map(({ file, text }) => ({
       file,
       text: text ?? '',
-      audio: decodeAudio(path.join(SPEECH_DIRECTORY, file)),
+      audio: decodeAudio(path.join(SPEECH_DIRECTORY, file), rate),
     }));
 }
 
-export function decodeAudio(file: string): Float32Array {
+export function decodeAudio(file: string, rate = 16_000): Float32Array {
   const bytes = execFileSync(
     'ffmpeg',
-    ['-v', 'error', '-i', file, '-ac', '1', '-ar', '16000', '-f', 'f32le', 'pipe:1'],
+    ['-v', 'error', '-i', file, '-ac', '1', '-ar', String(rate), '-f', 'f32le', 'pipe:1'],
     {
       maxBuffer: 1 << 28,
     },

@@ -41,17 +41,18 @@ describe('A spoken turn', () => {
     });
   });
 
-  it('keeps 300 ms of audio before its first loud frame, and more where the onset is soft', () => {
+  it('keeps 300 ms of audio before its last silent frame, inside which a soft onset may begin', () => {
+    const frameMs = 32;
     const session = new FakeSession();
     session.silence(1_600);
     session.speech(500);
-    expect(session.event('input_audio_buffer.speech_started').audio_start_ms).toBe(1_600 - 300);
+    expect(session.event('input_audio_buffer.speech_started').audio_start_ms).toBe(1_600 - frameMs - 300);
 
     const soft = new FakeSession();
     soft.silence(1_600);
     soft.hear(320, 0.4);
     soft.speech(500);
-    expect(soft.event('input_audio_buffer.speech_started').audio_start_ms).toBe(1_600 - 300);
+    expect(soft.event('input_audio_buffer.speech_started').audio_start_ms).toBe(1_600 - frameMs - 300);
   });
 
   it('ends after the silence of the session and not before', () => {

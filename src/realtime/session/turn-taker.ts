@@ -57,7 +57,7 @@ export type TurnSignal =
 export class TurnTaker {
   readonly #options: TurnTakerOptions;
   #phase: 'quiet' | 'rising' | 'candidate' | 'judged' | 'speaking' = 'quiet';
-  /** First sample after the last silent frame: a soft onset begins there. */
+  /** First sample of the last silent frame: a soft onset may begin inside it. */
   #softStart = 0;
   #start = 0;
   #end = 0;
@@ -159,7 +159,7 @@ export class TurnTaker {
   }
 
   #silence(sampleIndex: number): void {
-    if (this.quiet) this.#softStart = this.#end;
+    if (this.quiet) this.#softStart = Math.max(this.#softStart, sampleIndex);
     else this.#silentSince ??= sampleIndex;
   }
 

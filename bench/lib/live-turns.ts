@@ -1,0 +1,134 @@
+import { LIVE_RATE, type LiveEvent, type Microphone } from './microphone.js';
+import type { SpeechClip } from './speech-clips.js';
+import { strict } from './wer.js';
+
+/** Silence that ends a turn in these sessions. */
+export const SILENCE_MS = 700;
+/** The service keeps so much of the silence in the turn: `audio_end_ms` lies so far after the last voice. */
+const KEPT_SILENCE_MS = 300;
+/** Longer than any wait for a turn: a clip without a turn by then has none. */
+const NO_TURN_MS = 5_000;
+const SECOND_MS = 1_000;
+
+export interface HeardClip {
+  text: string;
+  turns: number;
+  /** Words shown before the turn was over, and how many of them the final text does not have at their place. */
+  shown: number;
+  contradicted: number;
+  /** For each word shown before the turn was over: from its end in the audio until it was shown. */
+  captionDelaysMs: number[];
+}
+
+/** When each word of a clip ends, in seconds from its beginning. */
+export type WordTimes = readonly { word: string; end: number }[];
+
+const TRANSCRIPTION = 'conversation.item.input_audio_transcription';
+
+/** Says one clip in a transcription session and waits for its final text. */
+export async function hearLive(
+  microphone: Microphone,
+  clip: SpeechClip,
+  words: WordTimes,
+): Promise<HeardClip> {
+  const fromMs = microphone.say(clip.audio);
+  const clipMs = (clip.audio.length / LIVE_RATE) * SECOND_MS;
+  await microphone.until(() => microphone.nowMs > fromMs + clipMs + SILENCE_MS);
+  const settled = (): boolean => {
+    const started = microphone.of('input_audio_buffer.speech_started', fromMs).length;
+    return started > 0 && microphone.of(`${TRANSCRIPTION}.completed`, fromMs).length === started;
+  };
+  if (
+    !(await microphone.until(
+      () => microphone.of('input_audio_buffer.speech_started', fromMs).length > 0,
+      NO_TURN_MS,
+    ))
+  )
+    return { text: '', turns: 0, shown: 0, contradicted: 0, captionDelaysMs: [] };
+  if (!(await microphone.until(settled))) throw new Error(`${clip.file}: no final text came`);
+  const completed = microphone.of(`${TRANSCRIPTION}.completed`, fromMs);
+  const turns = completed.map((event) => shownOf(microphone, event));
+  const shown = turns.flatMap((turn) => turn.shown);
+  return {
+    text: completed.map(({ body }) => String(body['transcript'])).join(' '),
+    turns: completed.length,
+    shown: shown.length,
+    contradicted: turns.reduce((sum, turn) => sum + turn.contradicted, 0),
+    captionDelaysMs: delays(shown, words, fromMs),
+  };
+}
+
+interface ShownWord {
+  word: string;
+  atMs: number;
+}
+
+function shownOf(microphone: Microphone, { body }: LiveEvent): { shown: ShownWord[]; contradicted: number } {
+  const id = body['item_id'];
+  const stopped = microphone
+    .of('input_audio_buffer.speech_stopped')
+    .find((event) => event.body['item_id'] === id);
+  const deltas = microphone
+    .of(`${TRANSCRIPTION}.delta`)
+    .filter((event) => event.body['item_id'] === id && event.atMs < (stopped?.atMs ?? Infinity));
+  const shown = deltas.flatMap(({ body: delta, atMs }) =>
+    wordsOf(String(delta['delta'])).map((word) => ({ word, atMs })),
+  );
+  const final = wordsOf(String(body['transcript']));
+  return { shown, contradicted: shown.filter(({ word }, index) => final[index] !== word).length };
+}
+
+/** Only words that stand at the same place in the text with word times, since the others have no time. */
+function delays(shown: readonly ShownWord[], words: WordTimes, fromMs: number): number[] {
+  return shown.flatMap(({ word, atMs }, index) => {
+    const timed = words[index];
+    return timed && strict(timed.word) === word ? [atMs - fromMs - timed.end * SECOND_MS] : [];
+  });
+}
+
+function wordsOf(text: string): string[] {
+  const normal = strict(text);
+  return normal === '' ? [] : normal.split(' ');
+}
+
+export interface AnsweredTurn {
+  /** From the last voice to the moment at which the service says that the turn is over. */
+  turnEndMs: number;
+  /** From there to the final text. */
+  textMs: number;
+  /** From the final text to the first audio of the reply. */
+  replyMs: number;
+  /** From the last voice to the first audio. */
+  firstAudioMs: number;
+}
+
+/** Says one clip in a conversation, and listens to the reply to its end. Null where no reply came. */
+export async function answerLive(microphone: Microphone, clip: SpeechClip): Promise<AnsweredTurn | null> {
+  const fromMs = microphone.say(clip.audio);
+  const clipMs = (clip.audio.length / LIVE_RATE) * SECOND_MS;
+  await microphone.until(() => microphone.nowMs > fromMs + clipMs);
+  const replied = await microphone.until(
+    () => microphone.of('response.done', fromMs).length > 0,
+    2 * NO_TURN_MS,
+  );
+  if (!replied) return null;
+  const spoken = microphone.of('response.output_audio.delta', fromMs);
+  const bytes = spoken.reduce((sum, { body }) => sum + Buffer.byteLength(String(body['delta']), 'base64'), 0);
+  const playedAt = microphone.nowMs + (bytes / 2 / LIVE_RATE) * SECOND_MS + SECOND_MS;
+  await microphone.until(() => microphone.nowMs > playedAt);
+  return stagesOf(microphone, fromMs);
+}
+
+function stagesOf(microphone: Microphone, fromMs: number): AnsweredTurn | null {
+  const stopped = microphone.of('input_audio_buffer.speech_stopped', fromMs).at(-1);
+  const final = microphone.of(`${TRANSCRIPTION}.completed`, fromMs).at(-1);
+  const audio = microphone.of('response.output_audio.delta', fromMs)[0];
+  if (!stopped || !final || !audio) return null;
+  const lastVoiceMs = Number(stopped.body['audio_end_ms']) - KEPT_SILENCE_MS;
+  return {
+    turnEndMs: stopped.atMs - lastVoiceMs,
+    textMs: final.atMs - stopped.atMs,
+    replyMs: audio.atMs - final.atMs,
+    firstAudioMs: audio.atMs - lastVoiceMs,
+  };
+}
