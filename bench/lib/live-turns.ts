@@ -8,6 +8,7 @@ export const SILENCE_MS = 700;
 const KEPT_SILENCE_MS = 300;
 /** Longer than any wait for a turn: a clip without a turn by then has none. */
 const NO_TURN_MS = 5_000;
+const NO_REPLY_MS = 30_000;
 const SECOND_MS = 1_000;
 
 export interface HeardClip {
@@ -109,7 +110,7 @@ export async function answerLive(microphone: Microphone, clip: SpeechClip): Prom
   await microphone.until(() => microphone.nowMs > fromMs + clipMs);
   const replied = await microphone.until(
     () => microphone.of('response.done', fromMs).length > 0,
-    2 * NO_TURN_MS,
+    NO_REPLY_MS,
   );
   if (!replied) return null;
   const spoken = microphone.of('response.output_audio.delta', fromMs);

@@ -34,7 +34,7 @@ export async function measureVerdicts(
 ): Promise<VerdictDelays> {
   const folder = await cleanup.temporaryFolder('verdicts');
   const config = loadConfig({ ...environment, MODELS_DIR: folder, PATH: process.env['PATH'] });
-  const noClones = { latents: async () => null, has: async () => false };
+  const noClones = { latents: () => Promise.resolve(null), has: () => Promise.resolve(false) };
   const engines = await composeEngines(config, createLogger('silent'), () => noClones);
   const close = cleanup.own(() => engines.close());
   const audio = joined(clips);
