@@ -4,6 +4,7 @@ import type { ChatModel } from '../engines/llm/chat-model.js';
 import type { SpeechToText } from '../engines/stt/speech-to-text.js';
 import type { TextToSpeech } from '../engines/tts/text-to-speech.js';
 import type { VoiceEncoder } from '../engines/tts/voice-latents.js';
+import type { TurnModel } from '../engines/turn/turn-detector.js';
 import type { VoiceActivityDetector } from '../engines/vad/voice-activity.js';
 import type { VoiceActivityStreams } from '../engines/vad/voice-activity-stream.js';
 import type { InferenceProcess } from '../inference/inference-process.js';
@@ -25,6 +26,8 @@ export interface Engines {
   detector: Pick<VoiceActivityDetector, 'probabilities'>;
   /** Voice activity of live sessions. */
   voiceActivity: VoiceActivityStreams;
+  /** Null unless TURN_MODEL chooses one. */
+  turnModel: TurnModel | null;
   chat: ChatModel;
   completions: ChatGateway;
   /** The preferred engine first; the next one speaks when it cannot. */
@@ -61,6 +64,7 @@ export const composeEngines: EngineFactory = async (config, logger, cloned) => {
     speechToText: hears.speechToText,
     detector: hears.detector,
     voiceActivity: hears.voiceActivity,
+    turnModel: hears.turnModel,
     ...chats,
     speechEngines,
     voiceEncoder: xtts && voiceEncoderOf(config, xtts, xttsModel, closing.signal),

@@ -3,6 +3,9 @@ import { SpeechToTextWithStandIn } from '../engines/stt/speech-to-text-with-stan
 import type { SpeechToText } from '../engines/stt/speech-to-text.js';
 import { WhisperSpeechToText } from '../engines/stt/whisper/client.js';
 import type { WhisperOptions, WhisperPrecision } from '../engines/stt/whisper/protocol.js';
+import { createSmartTurn } from '../engines/turn/smart-turn/client.js';
+import type { SmartTurnOptions } from '../engines/turn/smart-turn/protocol.js';
+import type { TurnModel } from '../engines/turn/turn-detector.js';
 import { createSileroDetector } from '../engines/vad/silero/client.js';
 import { SileroStreams } from '../engines/vad/silero/streams.js';
 import type { SileroOptions } from '../engines/vad/silero/protocol.js';
@@ -22,6 +25,8 @@ export interface Hearing extends Recognition {
   detector: Pick<VoiceActivityDetector, 'probabilities'>;
   /** For live sessions. */
   voiceActivity: VoiceActivityStreams;
+  /** Hears whether a turn is complete; null unless TURN_MODEL chooses one. */
+  turnModel: TurnModel | null;
 }
 
 interface Recognition {
@@ -37,7 +42,7 @@ export interface HearingProcesses {
   listening: InferenceProcess;
 }
 
-type HearingModels = Pick<Models, 'whisper' | 'standIn' | 'vad'>;
+type HearingModels = Pick<Models, 'whisper' | 'standIn' | 'vad' | 'turn'>;
 
 export const HEARING = 'stt';
 export const STAND_IN = 'stt-builtin';
@@ -51,17 +56,33 @@ export function composeHearing(
   models: HearingModels,
   logger: Logger,
 ): Hearing {
-  const { vad } = models;
+  const { vad, turn } = models;
   const silero = {
     unavailable: () => vad.unavailable(),
     prepare: async (): Promise<SileroOptions> => ({ model: await vad.onlyFile() }),
   };
   const wholeRecordings = hearing.engine('vad', { kind: 'silero', ...silero });
   const liveStreams = listening.engine('live-vad', { kind: 'silero-streams', ...silero });
+  const recognition = composeRecognition(config, hearing, models, logger);
+  const turnEngine = turn && listening.engine('turn', smartTurnSpec(turn));
   return {
-    ...composeRecognition(config, hearing, models, logger),
+    ...recognition,
     detector: createSileroDetector(wholeRecordings),
     voiceActivity: new SileroStreams(liveStreams),
+    turnModel: turnEngine && createSmartTurn(turnEngine),
+    start: () => {
+      recognition.start();
+      // It is loaded before the first session, whose voice activity would wait for it.
+      if (turnEngine) loadInBackground('turn', turnEngine, logger);
+    },
+  };
+}
+
+function smartTurnSpec(turn: ModelProvision): EngineSpec {
+  return {
+    kind: 'smart-turn',
+    unavailable: () => turn.unavailable(),
+    prepare: async (): Promise<SmartTurnOptions> => ({ model: await turn.onlyFile() }),
   };
 }
 

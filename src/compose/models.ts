@@ -17,6 +17,8 @@ export interface Models {
   /** The built-in Whisper model, which hears until `whisper` is there; null where `whisper` is the built-in one. */
   standIn: ModelProvision | null;
   vad: ModelProvision;
+  /** Hears whether a turn is complete; null unless TURN_MODEL chooses it. */
+  turn: ModelProvision | null;
   mms: ModelProvision | null;
   xtts: ModelProvision | null;
   all: readonly ModelProvision[];
@@ -49,6 +51,7 @@ export async function composeModels(config: Config, logger: Logger): Promise<Mod
     whisper: provide(whisper),
     standIn: standIn && provide(standIn),
     vad: provideOne('silero-vad'),
+    turn: config.TURN_MODEL === 'smart-turn' ? provideOne('smart-turn-v3') : null,
     mms: config.TTS_MODEL === 'espeak' ? null : provideOne('mms-tts-ara', mmsVariant(config), NEXT_VOICE),
     xtts:
       mayUseXtts(config) && config.XTTS_DIR === ''

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { flag, number, wholeNumber } from './values.js';
+import { choice, flag, number, wholeNumber } from './values.js';
 
 const range = (minimum: number, maximum: number) => number.pipe(z.number().min(minimum).max(maximum));
 
@@ -27,5 +27,10 @@ export const realtimeSettings = {
     .default(true)
     .describe(
       'Transcribe and ask the chat model in the first 300 ms of silence; dropped when speech goes on.',
+    ),
+  TURN_MODEL: choice(['off', 'smart-turn'])
+    .default('off')
+    .describe(
+      'smart-turn: sessions with semantic_vad also ask Smart Turn v3 (9 MB, downloaded) whether a turn is complete, and wait 2 s where it is not.',
     ),
 };

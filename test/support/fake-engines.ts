@@ -10,6 +10,7 @@ import type { TextToSpeech } from '../../src/engines/tts/text-to-speech.js';
 import type { VoiceEncoder } from '../../src/engines/tts/voice-latents.js';
 import { FakeVoiceActivity } from '../../src/engines/vad/fake-voice-activity.js';
 import { FakeVoiceActivityStreams } from '../../src/engines/vad/fake-voice-activity-streams.js';
+import type { TurnModel } from '../../src/engines/turn/turn-detector.js';
 import type { VoiceActivityStreams } from '../../src/engines/vad/voice-activity-stream.js';
 import type { VoiceActivityDetector } from '../../src/engines/vad/voice-activity.js';
 
@@ -28,6 +29,7 @@ export interface FakeEnginesOptions {
   detector?: Pick<VoiceActivityDetector, 'probabilities'>;
   /** Takes loud audio for speech when absent. */
   voiceActivity?: VoiceActivityStreams;
+  turnModel?: TurnModel;
 }
 
 /** Scripted engines in the place of models, for `compose`. */
@@ -38,6 +40,7 @@ export function fakeEngines(options: FakeEnginesOptions = {}) {
   const factory: EngineFactory = async (config, logger) => ({
     speechToText: hearing,
     voiceActivity: options.voiceActivity ?? new FakeVoiceActivityStreams(),
+    turnModel: options.turnModel ?? null,
     detector: options.detector ?? new FakeVoiceActivity(),
     chat: options.chatModel ?? chat,
     completions: options.gateway ?? completionsOfModel(chat, null),

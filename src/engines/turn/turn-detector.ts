@@ -4,6 +4,8 @@ export type Eagerness = 'low' | 'medium' | 'high' | 'auto';
 export interface TurnQuestion {
   /** The best text of the utterance so far, unstable words included; null where no caption came yet. */
   partial: string | null;
+  /** What a TurnModel says of this pause: probability that the turn is complete. Absent without a model, and before its answer. */
+  completeness?: number;
   eagerness: Eagerness;
 }
 

@@ -3,6 +3,7 @@ import type { Transcribe } from '../../assistant/transcribe.js';
 import type { OpenCaptions } from '../../assistant/captions.js';
 import type { EchoGuard } from '../../audio/echo-guard.js';
 import { VAD_FRAME } from '../../engines/vad/voice-activity.js';
+import type { TurnModel } from '../../engines/turn/turn-detector.js';
 import type { VoiceActivityStreams, VoiceVerdict } from '../../engines/vad/voice-activity-stream.js';
 import type { Clock, Timer } from '../../lib/clock.js';
 import { parseClientEvent } from '../protocol/client-events.js';
@@ -19,12 +20,15 @@ import { EchoWatch } from './echo-watch.js';
 import { Inbox } from './inbox.js';
 import { Jobs, type SessionLogger } from './jobs.js';
 import { Listener } from './listener.js';
+import { TurnJudge } from './turn-judge.js';
 
 export interface RunnerParts {
   transcribe: Transcribe;
   answering: Omit<AnsweringParts, 'newCallId' | 'onUnknownVoice'>;
   captions: OpenCaptions | null;
   voiceActivity: VoiceActivityStreams;
+  /** Null where the settings choose none. */
+  turnModel: TurnModel | null;
   createEchoGuard: () => EchoGuard;
   /** Language and prompt of captions where the client names none. */
   captionDefaults: { language: string; prompt: string };
@@ -57,6 +61,7 @@ export class SessionRunner implements TransportListener {
   readonly #listener: Listener;
   readonly #captioning: Captioning;
   readonly #jobs: Jobs;
+  readonly #turnJudge: TurnJudge;
   readonly #timers = new Map<TimerName, Timer>();
   readonly #echo: EchoWatch;
   /** When the newest audio came, in milliseconds. */
@@ -84,6 +89,12 @@ export class SessionRunner implements TransportListener {
     });
     this.#echo = new EchoWatch(parts.createEchoGuard());
     this.#captioning = new Captioning(parts.captions, parts.captionDefaults, this.#store, put);
+    this.#turnJudge = new TurnJudge({
+      model: parts.turnModel,
+      store: this.#store,
+      put,
+      onFailed: (error) => logger.error({ error }, 'turn model failed'),
+    });
     this.#jobs = new Jobs({
       transcribe: parts.transcribe,
       answering: {
@@ -119,6 +130,7 @@ export class SessionRunner implements TransportListener {
     this.#queue.close();
     this.#listener.stop();
     this.#captioning.stop();
+    this.#turnJudge.stop();
     this.#jobs.stopAll();
     for (const timer of this.#timers.values()) timer.cancel();
     this.#timers.clear();
@@ -204,7 +216,10 @@ export class SessionRunner implements TransportListener {
         return this.#jobs.start(output);
       case 'captions':
         return this.#captioning.start(output);
+      case 'judge-turn':
+        return this.#turnJudge.start(output);
       case 'cancel':
+        this.#turnJudge.cancel(output.generation);
         this.#captioning.cancel(output.generation);
         return this.#jobs.cancel(output.generation);
       case 'forget':

@@ -18,6 +18,8 @@ export interface SessionOptions {
   /** Milliseconds after which the session ends. */
   longestMs: number;
   turnRules: TurnRules;
+  /** A turn model is asked in each pause of a session with `semantic_vad`. */
+  judgesTurns: boolean;
   /** Voice that makes an utterance, in milliseconds. */
   onsetMs: number;
   /** Longest utterance, and longest audio in the buffer, in milliseconds. */

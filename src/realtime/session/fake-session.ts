@@ -41,6 +41,7 @@ export class FakeSession {
         onsetMs: 96,
         longestUtteranceMs: 120_000,
         speculation: false,
+        judgesTurns: false,
         turnRules: { neededSilenceMs: () => 700 },
         ...options,
       },

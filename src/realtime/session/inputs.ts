@@ -43,6 +43,8 @@ export type SessionEvent =
   | { type: 'transcription-failed'; generation: number; failure: Failure }
   | { type: 'caption'; generation: number; delta: string }
   | { type: 'hypothesis'; generation: number; text: string }
+  /** Probability that the turn is complete. Nothing comes where the model failed. */
+  | { type: 'turn-judged'; generation: number; completeness: number }
   | { type: 'answer'; generation: number; event: AnswerEvent }
   /** The service stops: the session ends after the running response. */
   | { type: 'shutdown' };

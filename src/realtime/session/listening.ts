@@ -10,6 +10,7 @@ import type { Playback } from './playback.js';
 import type { Responses } from './responses.js';
 import { Speculation, type PreparedAnswer } from './speculation.js';
 import type { Transcripts } from './transcripts.js';
+import { TurnJudgement } from './turn-judgement.js';
 import { TurnTaker, type TurnContext, type TurnSignal } from './turn-taker.js';
 
 /** Longer than the network delays a packet: a client that sent nothing for so long has stopped sending. */
@@ -41,6 +42,7 @@ export class Listening {
   readonly #turns: TurnTaker;
   readonly #speculation: Speculation;
   readonly #bargeIn: BargeIn;
+  readonly #judgement: TurnJudgement;
   #utterance: Utterance | null = null;
 
   constructor(
@@ -58,6 +60,7 @@ export class Listening {
     this.#turns = new TurnTaker({ onsetMs, longestMs });
     this.#speculation = new Speculation(core, (words) => this.#requestWith(words));
     this.#bargeIn = new BargeIn(core);
+    this.#judgement = new TurnJudgement(core);
   }
 
   get speaking(): boolean {
@@ -138,6 +141,10 @@ export class Listening {
     if (this.#utterance?.captions === generation) this.#utterance.hypothesis = text;
   }
 
+  judged(generation: number, completeness: number): void {
+    this.#judgement.answered(generation, completeness);
+  }
+
   /** The words of speech over a reply. Returns false for a generation that is none of these. */
   probed(generation: number, text: string | null): boolean {
     const judgement = this.#bargeIn.answered(generation, text);
@@ -173,7 +180,12 @@ export class Listening {
     if (detection.type === 'server_vad') return detection.silence_duration_ms;
     const { eagerness } = detection;
     const partial = this.#utterance?.hypothesis ?? null;
-    return this.#core.options.turnRules.neededSilenceMs({ partial, eagerness });
+    const completeness = this.#judgement.completeness;
+    return this.#core.options.turnRules.neededSilenceMs({
+      partial,
+      eagerness,
+      ...(completeness !== null && { completeness }),
+    });
   }
 
   #follow(signals: readonly TurnSignal[]): void {
@@ -190,9 +202,9 @@ export class Listening {
       case 'dropped':
         return this.#bargeIn.drop();
       case 'paused':
-        if (this.#utterance) this.#speculation.begin({ from: this.#utterance.from, to: signal.to });
-        return;
+        return this.#pause(signal.to);
       case 'resumed':
+        this.#judgement.drop();
         return this.#speculation.drop();
       case 'ended':
         return this.#end(signal.to);
@@ -207,6 +219,13 @@ export class Listening {
     this.#core.send({ type: 'input_audio_buffer.speech_started', audio_start_ms, item_id: itemId });
     this.#utterance = { itemId, from, captions: this.#openCaptions(from), hypothesis: null };
     this.#hooks.onStarted();
+  }
+
+  #pause(to: number): void {
+    if (!this.#utterance) return;
+    const range = { from: this.#utterance.from, to };
+    this.#speculation.begin(range);
+    if (this.#detection?.type === 'semantic_vad') this.#judgement.ask(range);
   }
 
   #openCaptions(from: number): number | null {
@@ -239,6 +258,7 @@ export class Listening {
     if (captions !== null) this.#core.output({ type: 'cancel', generation: captions });
     this.#utterance = null;
     this.#speculation.drop();
+    this.#judgement.drop();
     this.#bargeIn.drop();
     this.#core.output({ type: 'clear-timer', timer: 'stall' });
   }

@@ -98,6 +98,8 @@ export class LiveSession {
         return this.#listening.caption(event.generation, event.delta);
       case 'hypothesis':
         return this.#listening.hypothesis(event.generation, event.text);
+      case 'turn-judged':
+        return this.#listening.judged(event.generation, event.completeness);
       case 'answer':
         return this.#answer(event.generation, event.event);
       case 'shutdown':

@@ -57,6 +57,8 @@ export type SessionOutput =
   | { type: 'answer'; generation: number; request: AnswerRequest }
   /** Partial text of the utterance that begins at `from`, until the generation is cancelled. */
   | { type: 'captions'; generation: number; from: number; options: TranscriptionOptions }
+  /** Whether the turn in this audio, which ends in silence, is complete. */
+  | { type: 'judge-turn'; generation: number; range: AudioRange }
   /** Stops the work of a generation. It may have ended already. */
   | { type: 'cancel'; generation: number }
   /** Audio deltas of this response that wait to be sent are not wanted any more. */

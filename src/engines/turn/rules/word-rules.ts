@@ -9,17 +9,22 @@ const UNFINISHED_MS: Readonly<Record<Eagerness, number>> = {
   high: 2_000,
 };
 const QUESTION_MS = 350;
+/** Wait where a turn model hears that the speaker has not finished. */
+const INCOMPLETE_MS = 2_000;
+/** The turn model's own threshold. */
+const COMPLETE = 0.5;
 
 /**
  * Rules for `semantic_vad`: half the usual silence after a question, a long wait after a connective, a preposition, a
- * filler or a hum, and `silenceMs` otherwise.
+ * filler or a hum, and `silenceMs` otherwise. A turn model that hears an incomplete turn lengthens the wait, never shortens it.
  */
 export function createWordRules(silenceMs: number): TurnRules {
   return {
-    neededSilenceMs: ({ partial, eagerness }: TurnQuestion): number => {
+    neededSilenceMs: ({ partial, eagerness, completeness = 1 }: TurnQuestion): number => {
       const end = sentenceEnd(partial ?? '');
       if (end === 'question') return Math.min(QUESTION_MS, silenceMs);
-      return end === 'unfinished' ? UNFINISHED_MS[eagerness] : silenceMs;
+      const byWords = end === 'unfinished' ? UNFINISHED_MS[eagerness] : silenceMs;
+      return completeness > COMPLETE ? byWords : Math.max(byWords, INCOMPLETE_MS);
     },
   };
 }
