@@ -6,9 +6,9 @@ cd "$(dirname "$0")/../.."
 
 mkdir -p "$space"
 space=$(cd "$space" && pwd)
-# Only what Dockerfile.cpu copies: a Space accepts binary files, such as the tests' recordings, only with extra steps.
+# Only what Dockerfile.cpu copies, and no built-in weights: a Space accepts binary files only with extra steps. It downloads its models.
 git ls-files --cached --others --exclude-standard -- .dockerignore Dockerfile.cpu images models package.json package-lock.json src stubs \
-  tsconfig.json tsconfig.build.json | tar -c -T - | tar -x -C "$space"
+  tsconfig.json tsconfig.build.json ':(exclude)models/builtin/*/*' | tar -c -T - | tar -x -C "$space"
 {
   cat "$space/Dockerfile.cpu"
   printf '\n# What a Space expects.\nENV PORT=7860\nEXPOSE 7860\n'
