@@ -73,11 +73,21 @@ export async function untilReady({ url, process: child }: RunningService): Promi
   for (;;) {
     const response = await fetch(`${url}/ready`);
     const body = await response.text();
-    if (response.ok) return;
+    if (response.ok && isComplete(JSON.parse(body) as ReadyBody)) return;
     if (performance.now() > deadline || child.exitCode !== null)
       throw new Error(`The service is not ready: ${body}`);
     await delay(READY_POLL_MS);
   }
+}
+
+interface ReadyBody {
+  pending: unknown[];
+  engines: Record<string, { status: string }>;
+}
+
+/** Ready is also a service whose built-in model stands in for one on its way: figures must not be the stand-in's. */
+function isComplete({ pending, engines }: ReadyBody): boolean {
+  return pending.length === 0 && Object.values(engines).every(({ status }) => status !== 'loading');
 }
 
 /** Reads the log to its end, so that the service never waits for a full pipe. */

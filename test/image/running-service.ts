@@ -8,6 +8,8 @@ const ASK_EVERY_MS = 200;
 const LOG_TAIL = 30;
 
 export interface ReadyAnswer {
+  /** Models that are not here yet. */
+  pending: unknown[];
   processes: { name: string; restarts: number; residentMb?: number }[];
 }
 
@@ -47,7 +49,7 @@ export class RunningService {
     for (;;) {
       const response = await fetch(`${this.#url}/ready`);
       const body = await response.text();
-      if (response.ok) return;
+      if (response.ok && (JSON.parse(body) as ReadyAnswer).pending.length === 0) return;
       if (performance.now() > deadline) throw new Error(`The service is not ready: ${body}`);
       await this.#orEnd(new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS)), LISTEN_WITHIN_MS);
     }

@@ -5,7 +5,7 @@ import { answerSchema } from '../openapi/components.js';
 import type { Operation } from '../openapi/operation.js';
 
 export interface Readiness {
-  /** Every configured part works. */
+  /** The service transcribes and speaks, with stand-ins where a configured model is missing. */
   ready: boolean;
   /** Progress and state of each model and engine, for people. */
   details: Record<string, unknown>;
@@ -21,7 +21,20 @@ const health = answerSchema(
 const readinessAnswer = answerSchema(
   'Readiness',
   z
-    .object({ status: z.enum(['ready', 'not ready']) })
+    .object({
+      status: z.enum(['ready', 'not ready']),
+      pending: z
+        .array(
+          z.object({
+            id: z.string(),
+            state: z.string(),
+            percent: z.number(),
+            meanwhile: z.string().nullable().describe('What works in its place.'),
+          }),
+        )
+        .optional()
+        .describe('Models that are not on this machine yet.'),
+    })
     .catchall(z.unknown())
     .describe('The progress of every model and the state of every engine.'),
 );
@@ -38,10 +51,13 @@ export const readyOperation: Operation = {
   ...PROBE,
   path: '/ready',
   id: 'ready',
-  summary: 'Tell whether every configured part works.',
+  summary: 'Tell whether the service transcribes and speaks.',
   answers: {
-    200: jsonAnswer('Every part works.', readinessAnswer),
-    503: jsonAnswer('Some parts are not ready yet.', readinessAnswer),
+    200: jsonAnswer(
+      'The service transcribes and speaks; `pending` lists what it still fetches.',
+      readinessAnswer,
+    ),
+    503: jsonAnswer('Nothing transcribes or nothing speaks yet.', readinessAnswer),
   },
 };
 
@@ -63,7 +79,7 @@ export function healthRoute(version: string): RequestHandler {
   };
 }
 
-/** GET /ready: 200 if every configured part works, otherwise 503 with the progress of each. */
+/** GET /ready: 200 when the service transcribes and speaks, stand-ins included; otherwise 503 with how far each model is. */
 export function readyRoute(readiness: () => Readiness): RequestHandler {
   return (_request, response) => {
     const { ready, details } = readiness();

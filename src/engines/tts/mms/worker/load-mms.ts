@@ -10,6 +10,7 @@ import {
 import type { JobContext, WorkerEngine } from '../../../../inference/worker-engine.js';
 import { messageOf } from '../../../../lib/errors.js';
 import type { MmsJob, MmsOptions, MmsSpeech } from '../protocol.js';
+import { RIGHT_NUMBERS } from '../../../../onnx/session.js';
 import { checkModelFiles } from './model-files.js';
 import { spell } from './spelling.js';
 
@@ -55,7 +56,7 @@ async function loadModel(directory: string, { variant, threads }: MmsOptions): P
       executionMode: 'sequential',
       graphOptimizationLevel: 'all',
       // An idle engine must leave the cores to the others in its process.
-      extra: { session: { set_denormal_as_zero: '1', intra_op: { allow_spinning: '0' } } },
+      extra: { session: { ...RIGHT_NUMBERS, intra_op: { allow_spinning: '0' } } },
     },
   });
   return model as VitsModel;

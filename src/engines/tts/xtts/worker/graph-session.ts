@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { readModel, type OnnxModel } from '../../../../onnx/graph.js';
+import { RIGHT_NUMBERS } from '../../../../onnx/session.js';
 import { messageOf } from '../../../../lib/errors.js';
 import type { XttsOptions } from '../protocol.js';
 import { unusableFile } from '../unusable-file.js';
@@ -72,7 +73,7 @@ function create(
     graphOptimizationLevel: 'all',
     extra: {
       session: {
-        set_denormal_as_zero: '1',
+        ...RIGHT_NUMBERS,
         // Threads that spin while they wait take the cores from the process that serves sockets.
         intra_op: { allow_spinning: '0' },
         // Where an edited model, which is opened from memory, finds its weights.
