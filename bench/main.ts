@@ -7,6 +7,7 @@ import { printReport, printSummary, Skipped, targetsMet, type SuiteReport } from
 import { benchDialogues } from './dialogues.js';
 import { benchMemory } from './memory.js';
 import { benchOverload } from './overload.js';
+import { benchPrecision } from './precision.js';
 import { benchRealtime } from './realtime.js';
 import { benchResponsiveness } from './responsiveness.js';
 import { benchStartUp } from './start-up.js';
@@ -18,6 +19,7 @@ type Suite = (context: BenchContext) => Promise<SuiteReport>;
 const SUITES: Record<string, Suite> = {
   'start-up': benchStartUp,
   responsiveness: benchResponsiveness,
+  precision: benchPrecision,
   overload: benchOverload,
   'voice-chat': benchVoiceChat,
   realtime: benchRealtime,

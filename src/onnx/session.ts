@@ -22,9 +22,9 @@ export interface OpenedSession {
 }
 
 /**
- * Session settings of every model. x64quantprecision: on x86 with AVX2 but without VNNI, ONNX Runtime multiplies 8-bit
- * activations by signed 8-bit weights in 16 bits, which overflow (a tenth of the result in `npm run bench -- precision`);
- * with it the result is right on every processor, at the same speed where VNNI is there.
+ * Session settings of every model. x64quantprecision: on x86 with AVX2 and without VNNI, ONNX Runtime multiplies unsigned
+ * 8-bit activations by signed 8-bit weights with sums of 16 bits, which saturate. docs/benchmarks.md has the figures. With
+ * the setting the result is the same on every processor.
  */
 export const RIGHT_NUMBERS = { set_denormal_as_zero: '1', x64quantprecision: '1' } as const;
 
