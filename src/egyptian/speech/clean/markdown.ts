@@ -20,6 +20,7 @@ const LIST_NUMBER = new RegExp(
 );
 const LINK = /(!?)\[((?:[^[\]\n]|\[[^[\]\n]{0,80}\]){0,400})\]\((?:[^()\n]|\([^()\n]*\))*\)/gu;
 const REFERENCE_LINK = /\[([^[\]\n]{1,200})\] ?\[[^[\]\n]{0,60}\]/gu;
+const IMAGE = /!\[[^[\]\n]{0,400}\]\([^()\n]{0,500}\)/gu;
 const REFERENCE_IMAGE = /!\[[^[\]\n]{0,400}\] ?\[[^[\]\n]{0,60}\]/gu;
 const LINE_TAG = /<(?:br|hr|\/?p|\/?div|\/?tr|\/?h[1-6]|\/?[uo]l|\/li)[ ]?\/?>/giu;
 const ITEM_TAG = /<li>/giu;
@@ -41,7 +42,7 @@ function withoutLinks(line: string): string {
 }
 
 function withoutInlineMarkers(line: string): string {
-  return withoutLinks(withoutCitations(line.replace(REFERENCE_IMAGE, ' ')))
+  return withoutLinks(withoutCitations(line.replace(IMAGE, ' ').replace(REFERENCE_IMAGE, ' ')))
     .replace(HTML_TAG, ' ')
     .replace(EMPHASIS_BEFORE_LETTER, '$2 ')
     .replace(/\*{2,}|_{2,}|~{2,}|={2,}|`+/gu, '')
