@@ -9,6 +9,8 @@ const TEXTS: Readonly<Record<string, string>> = {
   reply:
     'عندك 3 مواعيد بكرة: الأول الساعة 10:30 والتاني الساعة 2:15. السعر 1,250 جنيه بعد خصم 15%. ابعتلي على WhatsApp. ',
   franco: 'ana 3ayez aroo7 el beit bokra w enta 3amel eh? please send the file. ',
+  english: 'reply words in english only here. ',
+  'one long word': '3ab',
   digits: '1',
   'digits apart': '5 ',
   ranges: '5-',

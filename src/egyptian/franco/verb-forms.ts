@@ -125,27 +125,35 @@ function withVowel(index: ReadonlyMap<string, string>, franco: string): string |
   return undefined;
 }
 
-/** Stem, subject and object of `franco`; the parts in Arabic, or undefined when they do not fit. */
+/** All endings of a tense, subject and object together, in the order in which they are tried. */
+function endingsOf(subjects: readonly (readonly [string, string, string])[]): readonly Ending[] {
+  return subjects.flatMap(([subject, bare, beforeObject]) =>
+    (/[aiu]$/.test(subject) ? AFTER_VOWEL : OBJECTS).map(([object, pronoun]): Ending => [
+      foldEmphatics(subject + object),
+      pronoun === '' ? bare : beforeObject + pronoun,
+    ]),
+  );
+}
+
+const PAST_ENDINGS = endingsOf(PAST_SUBJECTS);
+const THIRD_PERSON_ENDINGS = endingsOf(THIRD_PERSON);
+const PRESENT_ENDINGS = endingsOf(PRESENT_SUBJECTS);
+/** A present in ي or ت may be a plural; behind أ and ن a final -o is an object: yegeebo is يجيبوا, ageebo is أجيبه. */
+const PLURAL_FIRST = endingsOf(PRESENT_SUBJECTS.toReversed());
+
+/** `franco` as a stem of `index` with one of the endings, in Arabic; undefined when none fits. */
 function conjugate(
   franco: string,
   index: ReadonlyMap<string, string>,
-  subjects: readonly (readonly [string, string, string])[],
+  all: readonly Ending[],
 ): string | undefined {
-  for (const [subject, bare, beforeObject] of subjects) {
-    for (const [object, pronoun] of /[aiu]$/.test(subject) ? AFTER_VOWEL : OBJECTS) {
-      const ending = foldEmphatics(subject + object);
-      if (!franco.endsWith(ending) || franco.length === ending.length) continue;
-      const stem = franco.slice(0, franco.length - ending.length);
-      const arabic = ending === '' ? stemOf(index, stem) : withVowel(index, stem);
-      if (arabic !== undefined) return arabic + (pronoun === '' ? bare : beforeObject + pronoun);
-    }
+  for (const [ending, arabicEnding] of all) {
+    if (franco.length === ending.length || !franco.endsWith(ending)) continue;
+    const stem = franco.slice(0, franco.length - ending.length);
+    const arabic = ending === '' ? stemOf(index, stem) : withVowel(index, stem);
+    if (arabic !== undefined) return arabic + arabicEnding;
   }
   return undefined;
-}
-
-/** A present in ي or ت may be a plural; behind أ and ن a final -o is an object: yegeebo is يجيبوا, ageebo is أجيبه. */
-function subjectsAfter(prefix: string): typeof PRESENT_SUBJECTS {
-  return /[يت]$/u.test(prefix) ? PRESENT_SUBJECTS.toReversed() : PRESENT_SUBJECTS;
 }
 
 /** Without a prefix the present stem is an order: seebny is سيبني; `e` before it is the alef of اكتب. */
@@ -153,7 +161,11 @@ function presentOf(franco: string, isOrder: boolean): string | undefined {
   for (const [prefix, arabic] of PREFIXES) {
     if (!franco.startsWith(prefix) || (prefix === '' && !BARE_ORDER.test(franco))) continue;
     // A vowel may belong to the prefix or to the stem, so every prefix is tried.
-    const rest = conjugate(franco.slice(prefix.length), PRESENT, subjectsAfter(arabic));
+    const rest = conjugate(
+      franco.slice(prefix.length),
+      PRESENT,
+      /[يت]$/u.test(arabic) ? PLURAL_FIRST : PRESENT_ENDINGS,
+    );
     if (rest !== undefined) return (isOrder && prefix === 'i' ? 'ا' : arabic) + rest;
   }
   return undefined;
@@ -161,10 +173,10 @@ function presentOf(franco: string, isOrder: boolean): string | undefined {
 
 function positiveForm(franco: string, isOrder: boolean): string | undefined {
   return (
-    conjugate(franco, PAST_BEFORE_SUFFIX, PAST_SUBJECTS) ??
+    conjugate(franco, PAST_BEFORE_SUFFIX, PAST_ENDINGS) ??
     (PAST.has(franco) ? PAST.get(franco) : undefined) ??
     presentOf(franco, isOrder) ??
-    conjugate(franco, PAST, THIRD_PERSON)
+    conjugate(franco, PAST, THIRD_PERSON_ENDINGS)
   );
 }
 
