@@ -18,6 +18,22 @@ afterEach(async () => {
   for (const service of started.splice(0)) await service.stop();
 });
 
+describe('field names that every object has', () => {
+  const NAMES = ['__proto__', 'constructor', 'toString', 'hasOwnProperty'];
+
+  it('are unknown fields like any other, in JSON, forms and queries', async () => {
+    const service = await start();
+    const extra = NAMES.map((name) => `,"${name}":null`).join('');
+    await request(service.url).post('/v1/chat').type('json').send(`{"message":"hi"${extra}}`).expect(200);
+    const form = request(service.url).post('/v1/transcribe').attach('file', SPEECH_SAMPLE);
+    for (const name of NAMES) form.field(name, ['', 'x']);
+    await form.expect(200);
+    await request(service.url)
+      .get(`/v1/audio/voices?${NAMES.map((name) => `${name}=`).join('&')}`)
+      .expect(200);
+  });
+});
+
 describe('a form', () => {
   const send = ({ url }: TestService, path: string) => request(url).post(path).attach('file', SPEECH_SAMPLE);
 

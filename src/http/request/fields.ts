@@ -115,7 +115,9 @@ function withoutUnset(
   isUnset: IsUnset,
 ): Record<string, unknown> {
   const types = schema.shape as Readonly<Record<string, z.ZodType>>;
-  const isOptional = (name: string): boolean => types[name]?.safeParse(undefined).success ?? false;
+  // A caller may name a field "constructor", which every object inherits.
+  const isOptional = (name: string): boolean =>
+    Object.hasOwn(types, name) && (types[name]?.safeParse(undefined).success ?? false);
   return Object.fromEntries(
     Object.entries(fields).filter(([name, value]) => !(isOptional(name) && isUnset(name, value))),
   );
