@@ -35,10 +35,11 @@ export class WhisperModel implements SpeechModel {
   readonly #step: InferenceSession;
   readonly #settings: ModelSettings;
   readonly #emptyCache: Tensors;
-  /** Outputs that a step needs, and those that only the times of words need. */
-  readonly #writing: string[];
-  readonly #aligning: string[];
-  /** Older exports look at one token at a time only: their graph with a cache has no causal mask. */
+  /** What a step gives to the next one: the output of the cache to the input that takes it. */
+  readonly #cacheInputs: ReadonlyMap<string, string>;
+  /** What the times of words need: the cross-attention of the layers with alignment heads. */
+  readonly #attentions: string[];
+  /** Older exports read one token at a time only: their graph with a cache has no causal mask. */
   #together = true;
   readonly warnings: string[];
 
@@ -55,9 +56,10 @@ export class WhisperModel implements SpeechModel {
       0,
       settings.width / settings.heads,
     ]);
-    this.#writing = step.outputNames.filter((name) => !name.startsWith(CROSS_ATTENTIONS));
+    const cached = step.outputNames.filter((name) => /\.(key|value)$/.test(name));
+    this.#cacheInputs = new Map(cached.map((name) => [name, pastName(name)]));
     const wanted = new Set(settings.alignmentHeads.map(([layer]) => `${CROSS_ATTENTIONS}${layer}`));
-    this.#aligning = step.outputNames.filter((name) => wanted.has(name));
+    this.#attentions = step.outputNames.filter((name) => wanted.has(name));
     this.#emptyCache = Object.fromEntries(
       step.inputNames.filter((name) => /^past.*\.decoder\./.test(name)).map((name) => [name, empty]),
     );
@@ -140,17 +142,10 @@ export class WhisperModel implements SpeechModel {
   }
 
   async #run(keys: Tensors, cache: Tensors, tokens: number[], read: number[]): Promise<DecoderState> {
-    const output = await this.#step.run({
-      input_ids: new Tensor('int64', BigInt64Array.from(tokens, BigInt), [1, tokens.length]),
-      [LOGIT_POSITIONS]: new Tensor('int64', BigInt64Array.from(read, BigInt), [read.length]),
-      ...keys,
-      ...cache,
-    });
+    // Only what the next step needs: each output is copied into this process, the cross-attentions are the largest.
+    const output = await this.#compute(keys, cache, tokens, read, ['logits', ...this.#cacheInputs.keys()]);
     const nextCache: Tensors = {};
-    for (const name of this.#writing) {
-      const tensor = output[name];
-      if (name.endsWith('.key') || name.endsWith('.value')) if (tensor) nextCache[pastName(name)] = tensor;
-    }
+    for (const [name, input] of this.#cacheInputs) nextCache[input] = output[name] as Tensor;
     const all = output['logits']?.data as Float32Array;
     const size = all.length / read.length;
     const logits = read.map((_, index) => all.subarray(index * size, (index + 1) * size));
@@ -158,16 +153,17 @@ export class WhisperModel implements SpeechModel {
   }
 
   async #align(keys: Tensors, tokens: number[]): Promise<Attention | undefined> {
-    if (this.#aligning.length === 0 || !this.#together) return undefined;
-    const output = await this.#compute(keys, this.#emptyCache, tokens, [0], this.#aligning);
+    if (this.#attentions.length === 0 || !this.#together) return undefined;
+    const output = await this.#compute(keys, this.#emptyCache, tokens, [0], this.#attentions);
     const heads = this.#settings.alignmentHeads.flatMap(([layer, head]) => {
       const tensor = output[`${CROSS_ATTENTIONS}${layer}`];
       const size = tokens.length * (tensor?.dims[3] ?? 0);
       return tensor ? [(tensor.data as Float32Array).subarray(head * size, (head + 1) * size)] : [];
     });
-    return { heads, tokens: tokens.length, positions: output[this.#aligning[0] ?? '']?.dims[3] ?? 0 };
+    return { heads, tokens: tokens.length, positions: output[this.#attentions[0] ?? '']?.dims[3] ?? 0 };
   }
 
+  /** Runs the decoder over `tokens` and fetches `outputs`. */
   async #compute(
     keys: Tensors,
     cache: Tensors,
