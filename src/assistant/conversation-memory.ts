@@ -4,6 +4,7 @@ import { systemClock, type Clock } from '../lib/clock.js';
 import { invalidRequest } from '../lib/errors.js';
 import { newestTurns, type HistoryMessage } from './history.js';
 
+/** Ids of conversations, ours and those that callers choose. */
 export const CONVERSATION_ID = /^[A-Za-z0-9_-]{1,64}$/;
 const MS_PER_MINUTE = 60_000;
 

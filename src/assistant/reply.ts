@@ -8,7 +8,7 @@ import { buildMessages, egyptianPersona, type Persona } from './persona.js';
 /** Characters of one message. */
 export const LONGEST_MESSAGE = 4_000;
 const LONGEST_HISTORY = 40;
-const LONGEST_INSTRUCTIONS = 8_000;
+const LONGEST_INSTRUCTIONS = 100_000;
 const ATTEMPTS = 2;
 
 export interface ReplyRequest {

@@ -24,7 +24,7 @@ it('times have at most three decimals and are off by half a millisecond at most'
         duration,
         segments: [segment],
         words: [{ word: 'x', start, end }],
-        dropped: [{ ...piece, reason: 'r' }],
+        dropped: [{ ...piece, reason: 'no-speech' }],
         warnings: [],
       });
       expect(isShort(rounded.duration)).toBe(true);

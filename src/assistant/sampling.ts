@@ -1,25 +1,25 @@
 import type { SamplingOptions } from '../engines/tts/text-to-speech.js';
 
-/** Every setting and the name that callers know it by. */
-const FIELDS: readonly (readonly [keyof SamplingOptions, string])[] = [
+/** Every setting and its name in a sentence. */
+const SETTINGS: readonly (readonly [keyof SamplingOptions, string])[] = [
   ['temperature', 'temperature'],
-  ['topK', 'top_k'],
-  ['topP', 'top_p'],
-  ['repetitionPenalty', 'repetition_penalty'],
+  ['topK', 'top-k'],
+  ['topP', 'top-p'],
+  ['repetitionPenalty', 'repetition penalty'],
   ['seed', 'seed'],
 ];
 
 /** The settings among a request's options. */
 export function samplingOf(options: SamplingOptions): SamplingOptions {
   const sampling: SamplingOptions = {};
-  for (const [name] of FIELDS) {
+  for (const [name] of SETTINGS) {
     const value = options[name];
     if (value !== undefined) sampling[name] = value;
   }
   return sampling;
 }
 
-/** The settings among a request's options, named as the caller sent them. */
-export function samplingFields(options: SamplingOptions): string[] {
-  return FIELDS.filter(([name]) => options[name] !== undefined).map(([, field]) => field);
+/** The names of the settings that a request asks for, for a sentence. */
+export function samplingNames(options: SamplingOptions): string[] {
+  return SETTINGS.filter(([setting]) => options[setting] !== undefined).map(([, name]) => name);
 }

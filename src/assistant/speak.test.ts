@@ -165,7 +165,7 @@ describe('a cloned voice', () => {
 
   it('is stood in for where its engine cannot speak, and the caller is told', async () => {
     const engine = cloning(new Set(['voice_1']));
-    engine.unavailable = 'It is off.';
+    engine.outage = 'It is off.';
     const standIn = plain();
     const speech = await speaking([engine, standIn]).speak({ text: 'سلام', voice: 'voice_1' }, never);
     expect(speech.warnings).toEqual([
@@ -215,19 +215,19 @@ describe('settings of the sampling', () => {
     const speech = await speaking([engine]).speak({ text: 'سلام', topK: 1, seed: 0 }, never);
     expect(engine.calls[0]?.options).toEqual({});
     expect(speech.warnings).toEqual([
-      'The voice engine fake says a text in one way only, so top_k, seed were not followed.',
+      'The voice engine fake says a text in one way only, so top-k, seed were not followed.',
     ]);
   });
 
   it('are refused before anything is spoken where an engine has a range for them', async () => {
     const engine: TextToSpeech = Object.assign(new FakeTextToSpeech(), {
       checkSettings: ({ topK = 1 }: SpeechOptions) => {
-        if (topK < 1) throw invalidRequest('top_k must be 1 at least.', { param: 'top_k' });
+        if (topK < 1) throw invalidRequest('topK must be 1 at least.', { param: 'topK' });
       },
     });
     const { speak, check } = speaking([engine]);
-    await expect(check({ topK: 0 })).rejects.toMatchObject({ status: 400, param: 'top_k' });
-    await expect(speak({ text: 'سلام', topK: 0 }, never)).rejects.toMatchObject({ param: 'top_k' });
+    await expect(check({ topK: 0 })).rejects.toMatchObject({ status: 400, param: 'topK' });
+    await expect(speak({ text: 'سلام', topK: 0 }, never)).rejects.toMatchObject({ param: 'topK' });
   });
 });
 

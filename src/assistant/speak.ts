@@ -1,11 +1,12 @@
 import { systemClock, type Clock } from '../lib/clock.js';
 import { invalidRequest } from '../lib/errors.js';
 import { nothingToSay } from '../engines/tts/speech-errors.js';
+import { SPEED_RANGE } from '../engines/tts/speech-ranges.js';
 import type { SpeechOptions, TextToSpeech } from '../engines/tts/text-to-speech.js';
 import { speakInOrder, type ClauseEvent } from './clauses-in-order.js';
 import { checkText, speakable } from './speakable-text.js';
 import { SpeechRun, type SpeakTimings } from './speech-run.js';
-import { resolveVoice, type IsClonedVoice } from './voices.js';
+import { resolveVoice, type IsClonedVoice } from './resolve-voice.js';
 
 export interface SpeakParts {
   /** In order of preference: where one cannot speak, the next one does. */
@@ -58,10 +59,6 @@ export interface Speak {
   ) => AsyncIterable<SpeechEvent>;
 }
 
-/** Limits of the speed of speech; 1 is the natural pace of a voice. */
-export const SLOWEST = 0.25;
-export const FASTEST = 4;
-
 export function createSpeak(parts: SpeakParts): Speak {
   return {
     check: async (options) => {
@@ -111,8 +108,9 @@ function inOrder(engines: readonly TextToSpeech[], wanted: string | undefined): 
 
 function checkSettings({ engines }: SpeakParts, options: SpeechOptions): void {
   const { speed = 1 } = options;
-  if (!(speed >= SLOWEST && speed <= FASTEST)) {
-    throw invalidRequest(`speed must be between ${SLOWEST} and ${FASTEST}.`, {
+  const { least, most } = SPEED_RANGE;
+  if (!(speed >= least && speed <= most)) {
+    throw invalidRequest(`speed must be between ${least} and ${most}.`, {
       code: 'invalid_value',
       param: 'speed',
     });

@@ -12,7 +12,7 @@ import {
 import { samplingOf } from './sampling.js';
 import { speechWarnings, type SpeechFacts } from './spoken-warnings.js';
 import { Stopwatch } from './stopwatch.js';
-import { resolveVoice, voiceOf, type IsClonedVoice } from './voices.js';
+import { resolveVoice, voiceOf, type IsClonedVoice } from './resolve-voice.js';
 
 export interface SpeechRunParts {
   /** The wanted one first. */
@@ -101,10 +101,10 @@ export class SpeechRun {
     const { refused } = this.#facts;
     for (const engine of this.#parts.engines) {
       if (refused.some((other) => other.engine === engine.id)) continue;
-      const reason = engine.unavailableReason();
+      const outage = engine.unavailable();
       try {
-        if (reason === null) return await this.#speak(engine, text, signal);
-        refused.push({ engine: engine.id, reason });
+        if (!outage) return await this.#speak(engine, text, signal);
+        refused.push({ engine: engine.id, reason: outage.message });
       } catch (error) {
         if (!isFailureOfEngine(error, signal)) throw error;
         this.#lastFailure = error;

@@ -1,5 +1,5 @@
 import type { SpeechOptions, TextToSpeech } from '../engines/tts/text-to-speech.js';
-import { samplingFields } from './sampling.js';
+import { samplingNames } from './sampling.js';
 
 const MAX_CHARACTERS_NAMED = 20;
 
@@ -67,7 +67,7 @@ function speedWarnings({ id, capabilities: { speed } }: TextToSpeech, asked = 1)
 }
 
 function samplingWarnings({ id, capabilities }: TextToSpeech, asked: SpeechOptions): string[] {
-  const fields = capabilities.sampling ? [] : samplingFields(asked);
+  const fields = capabilities.sampling ? [] : samplingNames(asked);
   if (fields.length === 0) return [];
   const verb = fields.length === 1 ? 'was' : 'were';
   return [

@@ -57,6 +57,6 @@ function speechModels({ speechEngines }: Engines): CatalogueModel[] {
     aliases: index === 0 ? [...SPEECH_NAMES, ASSISTANT_MODEL] : [],
     ownedBy: OURS,
     licence: voice.licence,
-    state: () => (voice.unavailableReason() === null ? 'ready' : 'unavailable'),
+    state: () => (voice.unavailable() === null ? 'ready' : 'unavailable'),
   }));
 }

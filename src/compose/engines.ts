@@ -74,7 +74,7 @@ export const composeEngines: EngineFactory = async (config, logger, cloned) => {
     processes,
     start: () => {
       // The first question makes an engine look whether it is installed.
-      for (const speech of speechEngines) speech.unavailableReason();
+      for (const speech of speechEngines) speech.unavailable();
       // The first call loads what this could not load, and reports the failure.
       chats.completions.prepare?.().catch(() => undefined);
       startAll(models.all, supervised, logger);

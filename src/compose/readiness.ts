@@ -16,7 +16,7 @@ export function readinessOf(engines: Engines): Readiness {
   const voices = speechEngines.map((voice) => ({
     id: voice.id,
     licence: voice.licence,
-    unavailable: voice.unavailableReason(),
+    unavailable: voice.unavailable()?.message ?? null,
   }));
   const speaks = voices.some(({ unavailable }) => unavailable === null);
   return {

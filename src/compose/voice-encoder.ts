@@ -21,9 +21,9 @@ export function voiceEncoderOf(
 ): VoiceEncoder {
   let fingerprint: Promise<string> | undefined;
   return {
-    refusal: () => {
+    unavailable: () => {
       if (mayUseXtts(config)) return model?.unavailable() ?? null;
-      const reason = speech.unavailableReason() ?? 'The voice engine xtts_v2 is off.';
+      const reason = speech.unavailable()?.message ?? 'The voice engine xtts_v2 is off.';
       return new AppError(reason, { status: 503, type: 'server_error', code: 'voice_cloning_unavailable' });
     },
     fingerprint: (signal) => {

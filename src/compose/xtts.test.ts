@@ -53,7 +53,7 @@ describe('XTTS out of the settings', () => {
   ])('is off with %o and says why', async (settings, why) => {
     const { engine, speech } = await compose(settings);
     expect(engine).toBeNull();
-    expect(speech.unavailableReason()).toContain(why);
+    expect(speech.unavailable()?.message).toContain(why);
     expect(mayUseXtts(configOf(settings))).toBe(false);
   });
 

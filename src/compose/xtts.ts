@@ -86,7 +86,7 @@ export async function composeXtts(config: EngineConfig, parts: XttsParts): Promi
   // A broken file is named again when the engine loads, where it matters.
   if (config.XTTS_DIR !== '') await folder.open().catch((error: unknown) => logWarning(logger, error));
   const wanted = mayUseXtts(config);
-  if (!wanted) logger.warn({ engine: speech.id, reason: speech.unavailableReason() }, 'voice engine off');
+  if (!wanted) logger.warn({ engine: speech.id, reason: speech.unavailable()?.message }, 'voice engine off');
   else if (config.machine.memoryBytes < ENOUGH_MEMORY_BYTES)
     logger.warn({ engine: speech.id }, SHORT_OF_MEMORY);
   return { speech, engine: wanted ? engine : null, directory: () => folder.open() };

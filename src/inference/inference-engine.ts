@@ -1,3 +1,4 @@
+import { unavailable, type AppError } from '../lib/errors.js';
 import type { Priority } from '../lib/priority.js';
 
 export interface JobOptions {
@@ -27,7 +28,18 @@ export interface EngineState {
   status: 'off' | 'loading' | 'ready' | 'busy' | 'restarting' | 'broken';
   queued: number;
   error?: string;
-  /** Why no job can be taken now (a model on its way), as a sentence for the caller. */
+  /** Why no job can be taken now (a model that is being fetched), as a sentence for the caller. */
   unavailable?: string;
   retryAfterMs?: number;
+}
+
+const RETRY_AFTER_MS = 5_000;
+
+/** The error for the callers of an engine that takes no jobs now, else null. `name` is the engine's name for callers. */
+export function engineUnavailable(name: string, state: EngineState): AppError | null {
+  const { status, error, retryAfterMs = RETRY_AFTER_MS } = state;
+  if (status !== 'broken')
+    return state.unavailable === undefined ? null : unavailable(state.unavailable, retryAfterMs);
+  const why = error === undefined ? 'has failed repeatedly' : `cannot be used (${error.replace(/\.$/, '')})`;
+  return unavailable(`The voice engine ${name} ${why} and is waiting before it starts again.`, retryAfterMs);
 }

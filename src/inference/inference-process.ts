@@ -4,7 +4,7 @@ import type { Logger } from '../observability/logger.js';
 import { outsideRequests } from '../observability/request-context.js';
 import { Breaker } from './breaker.js';
 import { InferenceChild, type ChildEntry } from './child-process.js';
-import { SupervisedEngine, type EngineHost, type EngineSpec } from './supervised-engine.js';
+import { SupervisedEngine, type EngineProcess, type EngineSpec } from './supervised-engine.js';
 
 export interface InferenceProcessOptions {
   name: string;
@@ -49,7 +49,7 @@ const PATIENCE_MS = 2_000;
  * Owns one inference child: starts it when work arrives, starts it again with back-off when it dies, replaces it when
  * it has grown too large, ends it when it has been idle. Its engines survive all of that.
  */
-export class InferenceProcess implements EngineHost {
+export class InferenceProcess implements EngineProcess {
   readonly options: Required<InferenceProcessOptions>;
   readonly #breaker: Breaker;
   readonly #engines = new Map<string, SupervisedEngine>();

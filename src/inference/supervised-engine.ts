@@ -17,7 +17,7 @@ export interface EngineSpec {
 const FULL_QUEUE_PAUSE_MS = 1_000;
 
 /** What an engine needs of the process that hosts it. */
-export interface EngineHost {
+export interface EngineProcess {
   readonly options: { queueLimit: number; timeoutMs: number; cancelGraceMs: number; clock: Clock };
   /** When the engine may be tried again after failures, its own and those of its process. */
   breakerOf(name: string): { readonly open: boolean; readonly waitMs: number };
@@ -34,17 +34,17 @@ export interface EngineHost {
 export class SupervisedEngine implements InferenceEngine {
   readonly #name: string;
   readonly #spec: EngineSpec;
-  readonly #host: EngineHost;
+  readonly #process: EngineProcess;
   readonly #queue: JobQueue;
   #loading = 0;
   #running = false;
   #lastError: string | undefined;
 
-  constructor(name: string, spec: EngineSpec, host: EngineHost) {
+  constructor(name: string, spec: EngineSpec, process: EngineProcess) {
     this.#name = name;
     this.#spec = spec;
-    this.#host = host;
-    this.#queue = new JobQueue(name, host.options.queueLimit, host.options.clock);
+    this.#process = process;
+    this.#queue = new JobQueue(name, process.options.queueLimit, process.options.clock);
   }
 
   /** True while the child works for this engine; jobs that only wait do not count. */
@@ -64,22 +64,22 @@ export class SupervisedEngine implements InferenceEngine {
 
   async load(): Promise<void> {
     await this.#ready();
-    this.#host.settled('loaded');
+    this.#process.settled('loaded');
   }
 
   /** Frees the engine's memory after the jobs that wait already. A later job loads it again. */
   async unload(): Promise<void> {
     const release = await this.#turn();
     try {
-      await this.#host.unload(this.#name);
+      await this.#process.unload(this.#name);
     } finally {
       release();
     }
   }
 
   state(): EngineState {
-    const { open, waitMs } = this.#host.breakerOf(this.#name);
-    const loaded = this.#host.isLoaded(this.#name);
+    const { open, waitMs } = this.#process.breakerOf(this.#name);
+    const loaded = this.#process.isLoaded(this.#name);
     const unavailable = this.#spec.unavailable?.()?.message;
     const status = open
       ? 'broken'
@@ -126,7 +126,7 @@ export class SupervisedEngine implements InferenceEngine {
 
   /** The chunks of a running job, until it ends, its caller leaves or its time is up. */
   async *#follow(remote: RemoteJob, options: JobOptions): AsyncGenerator<unknown, void, undefined> {
-    const { clock, timeoutMs } = this.#host.options;
+    const { clock, timeoutMs } = this.#process.options;
     const leave = (): void => remote.chunks.fail(options.signal.reason);
     const deadline = clock.after(timeoutMs + (options.seconds ?? 0) * 2_000, () => {
       remote.chunks.fail(
@@ -158,12 +158,12 @@ export class SupervisedEngine implements InferenceEngine {
     const finish = (well: boolean): void => {
       this.#running = false;
       // Before the next job may start: between two jobs is when a process that has grown too large is replaced.
-      this.#host.settled(well ? 'well' : 'broken');
+      this.#process.settled(well ? 'well' : 'broken');
       release();
     };
     if (!child || !remote || succeeded) return finish(succeeded);
     remote.cancel();
-    const { clock, cancelGraceMs } = this.#host.options;
+    const { clock, cancelGraceMs } = this.#process.options;
     const grace = clock.after(cancelGraceMs, () => child.kill());
     void remote.ended.then((well) => {
       grace.cancel();
@@ -173,7 +173,7 @@ export class SupervisedEngine implements InferenceEngine {
 
   /** A place in the queue, also when it is full at first. */
   async #turn(): Promise<() => void> {
-    const { clock } = this.#host.options;
+    const { clock } = this.#process.options;
     for (;;) {
       try {
         return await this.#queue.acquire(new AbortController().signal);
@@ -188,7 +188,7 @@ export class SupervisedEngine implements InferenceEngine {
     this.#loading += 1;
     try {
       const options = await this.#spec.prepare();
-      const child = await this.#host.ready(this.#name, this.#spec.kind, options);
+      const child = await this.#process.ready(this.#name, this.#spec.kind, options);
       this.#lastError = undefined;
       return child;
     } catch (error) {

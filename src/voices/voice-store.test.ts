@@ -210,7 +210,7 @@ describe('Latents of a voice', () => {
     const { id } = await store.create(mona, never);
     const nobody = new VoiceStore({ directory, limit: 10, encoder: null });
     await expect(nobody.latents(id)).rejects.toMatchObject({ status: 403 });
-    encoder.refused = unavailable('The model is on its way.', 1_000);
+    encoder.outage = unavailable('The model is on its way.', 1_000);
     await expect(store.latents(id)).rejects.toThrow('on its way');
     expect(await nobody.latents('female_1')).toBeNull();
   });

@@ -51,7 +51,7 @@ export class VoiceStore {
     this.#encoder = encoder;
   }
 
-  /** What can make voices now. Throws AppError 403 where nothing can, or the engine's own refusal. */
+  /** The engine that can clone voices. Throws AppError 403 when none is configured, or the engine's own error when it is unavailable. */
   cloningEngine(): VoiceEncoder {
     if (!this.#encoder) {
       throw new AppError(NOBODY_CLONES, {
@@ -60,8 +60,8 @@ export class VoiceStore {
         code: 'voice_cloning_unavailable',
       });
     }
-    const refusal = this.#encoder.refusal();
-    if (refusal) throw refusal;
+    const outage = this.#encoder.unavailable();
+    if (outage) throw outage;
     return this.#encoder;
   }
 

@@ -189,7 +189,7 @@ describe('POST /v1/speak', () => {
     const response = await post('/v1/speak', { text: 'أهلاً', top_k: 5, seed: 0 });
     expect(response.headers.get('x-warning')).toContain('A part was made again.');
     expect(decodeURIComponent(response.headers.get('x-warning') ?? '')).toContain(
-      'top_k, seed were not followed',
+      'top-k, seed were not followed',
     );
   });
 

@@ -5,6 +5,7 @@ import { createServer, request as httpRequest, type IncomingMessage, type Server
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { AppError } from '../../src/lib/errors.js';
 import { OUTPUT_FORMATS } from '../../src/audio/output-format.js';
 import { EspeakSpeech } from '../../src/engines/tts/espeak/espeak.js';
 import {
@@ -44,7 +45,7 @@ class CountingSpeech implements TextToSpeech {
     if (streams) this.stream = (text, _, signal) => this.#speak(text, signal);
   }
 
-  unavailableReason(): string | null {
+  unavailable(): AppError | null {
     return null;
   }
 

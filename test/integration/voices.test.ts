@@ -143,7 +143,7 @@ describe('/v1/voices', () => {
 
   it('answers as the engine says while its model is on its way', async () => {
     const { call, encoder } = await apps.start();
-    encoder.refused = unavailable('The model is on its way.', 3_000);
+    encoder.outage = unavailable('The model is on its way.', 3_000);
     const refused = await call('POST', '/v1/voices', form({ ...mona, file: tone() }));
     expect([refused.status, refused.headers.get('retry-after-ms')]).toEqual([503, '3000']);
   });

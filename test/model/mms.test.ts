@@ -53,8 +53,8 @@ describe('MMS-TTS', () => {
   });
 
   it('is unavailable while its process is given up on', () => {
-    expect(createMmsSpeech(inProcess(() => engine, 'off')).unavailableReason()).toBeNull();
-    expect(createMmsSpeech(inProcess(() => engine, 'broken')).unavailableReason()).toContain('mms');
+    expect(createMmsSpeech(inProcess(() => engine, 'off')).unavailable()).toBeNull();
+    expect(createMmsSpeech(inProcess(() => engine, 'broken')).unavailable()?.message).toContain('mms');
   });
 });
 

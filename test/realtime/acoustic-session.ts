@@ -95,7 +95,7 @@ class RecordedVoice implements TextToSpeech {
     this.#held = held;
   }
 
-  unavailableReason(): null {
+  unavailable(): null {
     return null;
   }
 

@@ -47,12 +47,29 @@ export interface TranscriptWord {
   end: number;
 }
 
-/** A segment that was decoded and then not believed. */
+/**
+ * Why decoded text was dropped: nobody spoke, it repeats itself or the prompt, or it is a phrase that models invent on
+ * silence and music.
+ */
+export const DROP_REASONS = [
+  'no-speech',
+  'repetition',
+  'prompt-echo',
+  'no-words',
+  'repeated-word',
+  'credit',
+  'channel',
+  'thanks',
+  'caption',
+] as const;
+export type DropReason = (typeof DROP_REASONS)[number];
+
+/** A segment that was decoded and then dropped. */
 export interface DroppedSegment {
   start: number;
   end: number;
   text: string;
-  reason: string;
+  reason: DropReason;
 }
 
 export interface Transcript {

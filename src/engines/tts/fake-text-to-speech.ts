@@ -1,4 +1,6 @@
 import { abortable } from '../../lib/abort.js';
+import { unavailable, type AppError } from '../../lib/errors.js';
+import { SPEED_RANGE } from './speech-ranges.js';
 import { nothingToSay, unknownVoice } from './speech-errors.js';
 import type { SpeechAudio, SpeechOptions, TextToSpeech } from './text-to-speech.js';
 
@@ -55,8 +57,8 @@ export class FakeTextToSpeech implements TextToSpeech {
   readonly voices: readonly string[];
   readonly capabilities: TextToSpeech['capabilities'];
   readonly calls: FakeSpeechCall[] = [];
-  /** Set it at any time to make the engine unavailable or available. */
-  unavailable: string | null;
+  /** Why the engine is unavailable; null when it can speak. A test may change it at any time. */
+  outage: string | null;
   readonly stream?: NonNullable<TextToSpeech['stream']>;
   readonly #options: FakeSpeechOptions;
   readonly #watchers = new Set<() => void>();
@@ -66,16 +68,19 @@ export class FakeTextToSpeech implements TextToSpeech {
     this.id = options.id ?? 'fake';
     this.voices = options.voices ?? ['default'];
     this.capabilities = {
-      speed: options.speed === undefined ? { slowest: 0.25, fastest: 4 } : options.speed,
+      speed:
+        options.speed === undefined
+          ? { slowest: SPEED_RANGE.least, fastest: SPEED_RANGE.most }
+          : options.speed,
       maxCharacters: options.maxCharacters ?? 200,
       ...(options.sampling && { sampling: true }),
     };
-    this.unavailable = options.unavailable ?? null;
+    this.outage = options.unavailable ?? null;
     if (options.streaming ?? false) this.stream = (text, speech, signal) => this.#speak(text, speech, signal);
   }
 
-  unavailableReason(): string | null {
-    return this.unavailable;
+  unavailable(): AppError | null {
+    return this.outage === null ? null : unavailable(this.outage, 1_000);
   }
 
   async hasVoice(voice: string): Promise<boolean> {

@@ -1,16 +1,17 @@
+import type { AppError } from '../../lib/errors.js';
 import type { VoiceEncoder, VoiceLatents, VoiceRecording } from './voice-latents.js';
 
 /** Makes latents that tell which recordings they are of. */
 export class FakeVoiceEncoder implements VoiceEncoder {
   /** Other weights have another. */
   model = 'model-1';
-  /** What `refusal` says. */
-  refused: Error | null = null;
+  /** What `unavailable` gives. A test may change it at any time. */
+  outage: AppError | null = null;
   /** The recordings of every call, in order. */
   readonly calls: VoiceRecording[][] = [];
 
-  refusal(): Error | null {
-    return this.refused;
+  unavailable(): AppError | null {
+    return this.outage;
   }
 
   async fingerprint(): Promise<string> {

@@ -1,3 +1,5 @@
+import type { AppError } from '../../lib/errors.js';
+
 /** How an engine that draws its speech at random does so. */
 export interface SamplingOptions {
   /** Below 1 steadier, above 1 livelier. */
@@ -15,7 +17,7 @@ export interface SamplingOptions {
 export interface SpeechOptions extends SamplingOptions {
   /** A name out of `voices`, or one that `hasVoice` knows; the engine's own default when absent. */
   voice?: string;
-  /** 0.25 to 4; 1 is the engine's natural pace. */
+  /** Within SPEED_RANGE; 1 is the engine's natural pace. */
   speed?: number;
 }
 
@@ -52,8 +54,8 @@ export interface TextToSpeech {
   hasVoice?(voice: string): Promise<boolean>;
   /** Throws AppError 400 for a setting out of the engine's range; absent where there is nothing to check. */
   checkSettings?(options: SpeechOptions): void;
-  /** Why the engine cannot speak now, as a sentence for the caller; null when it can. Cheap: asked before every call. */
-  unavailableReason(): string | null;
+  /** The error for the caller when the engine cannot speak now, else null. Cheap: asked before every call. */
+  unavailable(): AppError | null;
   /** What whoever runs the service should see to although the engine works; null or absent where there is nothing. */
   warning?(): string | null;
   /**

@@ -1,3 +1,5 @@
+import type { AppError } from '../../lib/errors.js';
+
 /** All that a voice engine that can clone needs to know of a voice: 130 KiB for XTTS v2. */
 export interface VoiceLatents {
   /** The decoder's prompt, row after row. */
@@ -14,8 +16,8 @@ export interface VoiceRecording {
 
 /** Makes latents out of recordings of one speaker. */
 export interface VoiceEncoder {
-  /** Why no voice can be made now, as the error for the caller; null when one can. Cheap: asked before every call. */
-  refusal(): Error | null;
+  /** The error for the caller when no voice can be made now, else null. Cheap: asked before every call. */
+  unavailable(): AppError | null;
   /** Names the weights: the latents of others mean nothing to them. */
   fingerprint(signal: AbortSignal): Promise<string>;
   /** Rejects with AppError: 429 when too many wait, 503 when the engine is not there. */

@@ -2,9 +2,10 @@ import type { RequestHandler } from 'express';
 import { z } from 'zod';
 import type { AudioEncoder } from '../../audio/encode.js';
 import type { OutputFormat } from '../../audio/output-format.js';
-import { FASTEST, SLOWEST, type Speak } from '../../assistant/speak.js';
+import type { Speak } from '../../assistant/speak.js';
 import { MAX_TEXT_CHARACTERS } from '../../assistant/speakable-text.js';
 import { SpeechReader } from '../../assistant/speech-reader.js';
+import { SPEED_RANGE } from '../../engines/tts/speech-ranges.js';
 import type { SpeechAudio } from '../../engines/tts/text-to-speech.js';
 import { AppError, invalidRequest } from '../../lib/errors.js';
 import type { Logger } from '../../observability/logger.js';
@@ -55,7 +56,7 @@ const speechFields = requestSchema(
     voice: z.union([voiceName, z.object({ id: voiceName })], rule('expected a voice name, or {"id": "..."}')),
     instructions: z.string().optional().describe('Accepted and ignored; `X-Warning` says so.'),
     response_format: audioFormatField.default('mp3'),
-    speed: z.number().min(SLOWEST).max(FASTEST).default(1),
+    speed: z.number().min(SPEED_RANGE.least).max(SPEED_RANGE.most).default(1),
     stream_format: z.enum(['audio', 'sse']).default('audio'),
   }),
 );

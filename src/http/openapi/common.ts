@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DROP_REASONS } from '../../engines/stt/speech-to-text.js';
 import { CONTENT_TYPES } from '../../audio/output-format.js';
 import { answerSchema } from './components.js';
 import type { Answer } from './operation.js';
@@ -36,7 +37,7 @@ export const word = answerSchema('Word', z.object({ word: z.string(), start: sec
 export const droppedText = answerSchema(
   'DroppedText',
   z
-    .object({ start: seconds, end: seconds, text: z.string(), reason: z.string() })
+    .object({ start: seconds, end: seconds, text: z.string(), reason: z.enum(DROP_REASONS) })
     .describe('Text that the speech model wrote where nobody spoke. It is not part of the transcript.'),
 );
 

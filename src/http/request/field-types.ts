@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CONVERSATION_ID } from '../../assistant/conversation-memory.js';
-import { FASTEST, SLOWEST } from '../../assistant/speak.js';
+import { SPEED_RANGE } from '../../engines/tts/speech-ranges.js';
 import { languageOf } from '../../lib/language.js';
 import { answerSchema, requestSchema } from '../openapi/components.js';
 
@@ -49,7 +49,9 @@ export const promptField = z
   .describe('Text that the recording may resemble: names, spelling, style.');
 export const speedField = z
   .number()
-  .describe(`Speed of speech, ${SLOWEST} to ${FASTEST}; 1 is the natural pace of the voice.`);
+  .describe(
+    `Speed of speech, ${SPEED_RANGE.least} to ${SPEED_RANGE.most}; 1 is the natural pace of the voice.`,
+  );
 
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const BOOLEANS: ReadonlyMap<string, boolean> = new Map([

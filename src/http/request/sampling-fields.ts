@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SAMPLING_RANGES } from '../../engines/tts/sampling-ranges.js';
+import { SAMPLING_RANGES } from '../../engines/tts/speech-ranges.js';
 import type { SamplingOptions } from '../../engines/tts/text-to-speech.js';
 
 const { temperature, topK, topP, repetitionPenalty, seed } = SAMPLING_RANGES;

@@ -25,7 +25,7 @@ import { samplingFields, samplingOptions } from '../request/sampling-fields.js';
 import { answerAloud } from '../voice-chat/answer-aloud.js';
 import { answerAsEvents } from '../voice-chat/answer-as-events.js';
 import { answerAsJson } from '../voice-chat/answer-as-json.js';
-import type { Turn, TurnEvent } from '../voice-chat/turn.js';
+import type { VoiceChatCall, VoiceChatEvent } from '../voice-chat/voice-chat-call.js';
 
 export interface VoiceChatRouteParts {
   converse: Converse;
@@ -109,13 +109,13 @@ export function voiceChatRoute({ converse, encoder, logger }: VoiceChatRoutePart
       },
     };
     const events = metered(converse(call, signal), contextOf(response).audioMeter);
-    const turn: Turn = { events, format, encoder, request, response, signal, logger };
+    const chat: VoiceChatCall = { events, format, encoder, request, response, signal, logger };
     const answer = {
       'audio/*': answerAloud,
       'application/json': answerAsJson,
       'text/event-stream': answerAsEvents,
     };
-    await answer[preferredForm(request)](turn);
+    await answer[preferredForm(request)](chat);
   };
 }
 
@@ -123,7 +123,7 @@ export function voiceChatRoute({ converse, encoder, logger }: VoiceChatRoutePart
 async function* metered(
   events: AsyncIterable<ConverseEvent>,
   meter: AudioMeter,
-): AsyncGenerator<TurnEvent, void, undefined> {
+): AsyncGenerator<VoiceChatEvent, void, undefined> {
   for await (const event of events) {
     if (event.type === 'decoded') meter(event.seconds);
     else yield event;

@@ -7,21 +7,21 @@ import { lateWarnings, readsTrailers, type LateWarnings } from '../response/late
 import { sendAudio } from '../response/send-audio.js';
 import { roundTimings } from '../response/timings.js';
 import { encodedText } from '../response/warnings.js';
-import type { Turn, TurnEvent } from './turn.js';
+import type { VoiceChatCall, VoiceChatEvent } from './voice-chat-call.js';
 
 /**
  * Sends the answer as one audio stream. The head contains X-Transcript and X-Reply, so it leaves when the reply is complete
  * or fills the head; the first clauses have been spoken by then. A caller that reads trailers (`TE: trailers`) gets the
  * audio as soon as there is any, and X-Reply behind it.
  */
-export async function answerAloud(turn: Turn): Promise<void> {
-  const { request, response, encoder, format, signal } = turn;
-  const head = new AnswerHead(turn, readsTrailers(request));
+export async function answerAloud(call: VoiceChatCall): Promise<void> {
+  const { request, response, encoder, format, signal } = call;
+  const head = new AnswerHead(call, readsTrailers(request));
   const body = new AudioFeed((audio) =>
     sendAudio(response, encoder.encode(audio, { format, signal }), format, signal, () => head.complete()),
   );
   try {
-    await readTurn(turn, head, body);
+    await readEvents(call, head, body);
   } catch (error) {
     head.fail(error);
     await body.fail(error);
@@ -32,7 +32,7 @@ export async function answerAloud(turn: Turn): Promise<void> {
   response.end();
 }
 
-async function readTurn({ events }: Turn, head: AnswerHead, body: AudioFeed<void>): Promise<void> {
+async function readEvents({ events }: VoiceChatCall, head: AnswerHead, body: AudioFeed<void>): Promise<void> {
   let spoken = false;
   for await (const event of events) {
     head.note(event);
@@ -51,31 +51,31 @@ function pushAudio(audio: SpeechAudio, head: AnswerHead, body: AudioFeed<void>):
   return head.canLeave ? body.push(audio) : body.pushNow(audio);
 }
 
-/** The response's head and trailers, collected from the events of the turn. */
+/** The response's head and trailers, collected from the events of the call. */
 class AnswerHead {
   /** False while the head lacks the reply. */
   canLeave: boolean;
-  readonly #turn: Turn;
+  readonly #call: VoiceChatCall;
   readonly #trailers: boolean;
   readonly #ready = new Deferred();
   /** The latest list of each stage. */
-  readonly #warnings = new Map<TurnEvent['type'], readonly string[]>();
+  readonly #warnings = new Map<VoiceChatEvent['type'], readonly string[]>();
   readonly #late: LateWarnings;
   /** All of them: `addTrailers` replaces those of an earlier call. */
   readonly #behind: Record<string, string> = {};
   #reply = '';
 
-  constructor(turn: Turn, trailers: boolean) {
-    this.#turn = turn;
+  constructor(call: VoiceChatCall, trailers: boolean) {
+    this.#call = call;
     this.#trailers = trailers;
     this.canLeave = trailers;
-    this.#late = lateWarnings(turn.response, turn.logger);
+    this.#late = lateWarnings(call.response, call.logger);
   }
 
-  note(event: TurnEvent): void {
+  note(event: VoiceChatEvent): void {
     this.#noteWarnings(event);
     if (event.type === 'transcript')
-      this.#turn.response.set('X-Transcript', encodedText(event.transcript.text));
+      this.#call.response.set('X-Transcript', encodedText(event.transcript.text));
     if (event.type === 'conversation') this.#add({ 'X-Conversation': event.conversation });
     if (event.type === 'delta') {
       this.#reply += event.text;
@@ -89,12 +89,12 @@ class AnswerHead {
   /** Completes the head. Called when the first bytes of the body are there. */
   async complete(): Promise<void> {
     if (this.#trailers)
-      this.#turn.response.set('Trailer', 'X-Reply, X-Conversation, X-Timings, X-Warning, X-Truncated');
+      this.#call.response.set('Trailer', 'X-Reply, X-Conversation, X-Timings, X-Warning, X-Truncated');
     else await this.#ready.promise;
     this.#late.head(this.#known());
   }
 
-  /** The turn has failed: a head that has not left never will. */
+  /** The call has failed: a head that has not left never will. */
   fail(error: unknown): void {
     this.#ready.reject(error);
   }
@@ -111,7 +111,7 @@ class AnswerHead {
     this.#ready.resolve();
   }
 
-  #noteWarnings(event: TurnEvent): void {
+  #noteWarnings(event: VoiceChatEvent): void {
     // The last event repeats the warnings of all stages.
     if (event.type === 'done') this.#warnings.clear();
     if (event.type === 'transcript') this.#warnings.set(event.type, event.transcript.warnings);
@@ -123,7 +123,7 @@ class AnswerHead {
   }
 
   #add(headers: Record<string, string>): void {
-    const { response } = this.#turn;
+    const { response } = this.#call;
     if (this.#trailers) response.addTrailers(Object.assign(this.#behind, headers));
     else response.set(headers);
   }

@@ -2,30 +2,30 @@ import { gather } from '../../lib/gather.js';
 import type { SpeechAudio } from '../../engines/tts/text-to-speech.js';
 import { AudioFeed } from '../response/audio-feed.js';
 import { encodeWhole } from '../response/encode-whole.js';
-import type { Turn, TurnEvent } from './turn.js';
+import type { VoiceChatCall, VoiceChatEvent } from './voice-chat-call.js';
 import { AUDIO_EVENT_BYTES, openEventStream, type SendEvent } from '../response/sse.js';
 import { roundTimings } from '../response/timings.js';
 
 /** The answer as an event stream: text while it is written, audio clause by clause. Each clause is a file of its own in the asked format. */
-export async function answerAsEvents(turn: Turn): Promise<void> {
+export async function answerAsEvents(call: VoiceChatCall): Promise<void> {
   let open: { send: SendEvent; clauses: ClauseAudio } | undefined;
-  for await (const event of turn.events) {
+  for await (const event of call.events) {
     // The head waits for the transcript, so that a recording nobody can use is still an honest 4xx.
-    open ??= openAnswer(turn);
+    open ??= openAnswer(call);
     if (event.type === 'audio') await open.clauses.add(event);
     else if (event.type === 'clause-end') await open.clauses.finish();
     else await sendText(event, open.send);
   }
-  turn.response.end();
+  call.response.end();
 }
 
-function openAnswer(turn: Turn): { send: SendEvent; clauses: ClauseAudio } {
-  const send = openEventStream(turn.response, turn.signal);
-  return { send, clauses: new ClauseAudio(turn, send) };
+function openAnswer(call: VoiceChatCall): { send: SendEvent; clauses: ClauseAudio } {
+  const send = openEventStream(call.response, call.signal);
+  return { send, clauses: new ClauseAudio(call, send) };
 }
 
 async function sendText(
-  event: Exclude<TurnEvent, { type: 'audio' | 'clause-end' }>,
+  event: Exclude<VoiceChatEvent, { type: 'audio' | 'clause-end' }>,
   send: SendEvent,
 ): Promise<void> {
   switch (event.type) {
@@ -49,16 +49,16 @@ async function sendText(
   }
 }
 
-type AudioEvent = Extract<TurnEvent, { type: 'audio' }>;
+type AudioEvent = Extract<VoiceChatEvent, { type: 'audio' }>;
 
 /** Encodes the clause that is being spoken and sends its bytes as they come. */
 class ClauseAudio {
-  readonly #turn: Turn;
+  readonly #call: VoiceChatCall;
   readonly #send: SendEvent;
   #current: AudioFeed<void> | undefined;
 
-  constructor(turn: Turn, send: SendEvent) {
-    this.#turn = turn;
+  constructor(call: VoiceChatCall, send: SendEvent) {
+    this.#call = call;
     this.#send = send;
   }
 
@@ -75,12 +75,12 @@ class ClauseAudio {
 
   #begin({ index, text }: AudioEvent): AudioFeed<void> {
     return new AudioFeed((parts) =>
-      this.#turn.format === 'wav' ? this.#sendWhole(index, text, parts) : this.#sendParts(index, text, parts),
+      this.#call.format === 'wav' ? this.#sendWhole(index, text, parts) : this.#sendParts(index, text, parts),
     );
   }
 
   async #sendParts(index: number, text: string, parts: AsyncIterable<SpeechAudio>): Promise<void> {
-    const { encoder, format, signal } = this.#turn;
+    const { encoder, format, signal } = this.#call;
     for await (const bytes of gather(encoder.encode(parts, { format, signal }), AUDIO_EVENT_BYTES)) {
       await this.#send('audio.delta', { index, text, format, audio: bytes.toString('base64') });
     }
@@ -88,7 +88,7 @@ class ClauseAudio {
 
   /** A WAV states its length at its start, so it leaves in one piece. */
   async #sendWhole(index: number, text: string, parts: AsyncIterable<SpeechAudio>): Promise<void> {
-    const { encoder, format, signal } = this.#turn;
+    const { encoder, format, signal } = this.#call;
     await this.#send('audio.delta', {
       index,
       text,

@@ -1,15 +1,15 @@
 import { AudioFeed } from '../response/audio-feed.js';
 import { encodeWhole } from '../response/encode-whole.js';
-import type { Turn, TurnEvent } from './turn.js';
+import type { VoiceChatCall, VoiceChatEvent } from './voice-chat-call.js';
 import { roundTimings } from '../response/timings.js';
 
-type Event<Type extends TurnEvent['type']> = Extract<TurnEvent, { type: Type }>;
+type Event<Type extends VoiceChatEvent['type']> = Extract<VoiceChatEvent, { type: Type }>;
 
 /** The answer as one JSON object with the audio in base64, encoded while it is spoken. */
-export async function answerAsJson(turn: Turn): Promise<void> {
-  const { encoder, format, response, signal } = turn;
+export async function answerAsJson(call: VoiceChatCall): Promise<void> {
+  const { encoder, format, response, signal } = call;
   const audio = new AudioFeed((parts) => encodeWhole(encoder, parts, format, signal));
-  const { transcript, reply, done } = await readTurn(turn, audio);
+  const { transcript, reply, done } = await readEvents(call, audio);
   response.json({
     transcript: transcript.transcript.text,
     reply: reply.reply,
@@ -22,7 +22,7 @@ export async function answerAsJson(turn: Turn): Promise<void> {
   });
 }
 
-async function readTurn({ events }: Turn, audio: AudioFeed<string>) {
+async function readEvents({ events }: VoiceChatCall, audio: AudioFeed<string>) {
   const seen: { transcript?: Event<'transcript'>; reply?: Event<'reply'>; done?: Event<'done'> } = {};
   try {
     for await (const event of events) {
@@ -34,6 +34,6 @@ async function readTurn({ events }: Turn, audio: AudioFeed<string>) {
     throw error;
   }
   const { transcript, reply, done } = seen;
-  if (!transcript || !reply || !done) throw new Error('The turn ended without its events');
+  if (!transcript || !reply || !done) throw new Error('The call ended without its events');
   return { transcript, reply, done };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SPEED_RANGE } from '../../engines/tts/speech-ranges.js';
 import { PCM_RATE } from './audio-format.js';
 import { toolChoice, toolList } from './tools.js';
 
@@ -67,7 +68,7 @@ const inputPatch = z.object({
 export const outputPatch = z.object({
   format: unset(format),
   voice: unset(voice),
-  speed: unset(z.number().min(0.25).max(4)),
+  speed: unset(z.number().min(SPEED_RANGE.least).max(SPEED_RANGE.most)),
 });
 
 /**

@@ -26,7 +26,7 @@ describe.skipIf(!installed)('with the real program', () => {
 
   it('finds itself', async () => {
     expect(await espeak.check()).toBeNull();
-    expect(espeak.unavailableReason()).toBeNull();
+    expect(espeak.unavailable()).toBeNull();
   });
 
   it('speaks louder than silence, and differently with another voice', async () => {
@@ -108,15 +108,15 @@ describe('with a program that misbehaves', () => {
       status: 503,
       message: expect.stringContaining('apt-get install espeak-ng'),
     });
-    expect(espeak.unavailableReason()).toContain('apt-get install espeak-ng');
-    expect(espeak.unavailableReason()).not.toContain(directory);
+    expect(espeak.unavailable()?.message).toContain('apt-get install espeak-ng');
+    expect(espeak.unavailable()?.message).not.toContain(directory);
 
     await program('installed-later', `console.log('Pty Language\\n 5 ar');`);
-    expect(espeak.unavailableReason()).toContain('apt-get install');
+    expect(espeak.unavailable()?.message).toContain('apt-get install');
     clock.advance(30_000);
-    expect(espeak.unavailableReason()).toContain('apt-get install');
-    await expect.poll(() => espeak.unavailableReason()).toBeNull();
-    expect(espeak.unavailableReason()).toBeNull();
+    expect(espeak.unavailable()?.message).toContain('apt-get install');
+    await expect.poll(() => espeak.unavailable()).toBeNull();
+    expect(espeak.unavailable()).toBeNull();
   });
 
   it('keeps what the program complained of for the log, out of the message', async () => {

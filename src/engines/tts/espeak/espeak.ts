@@ -1,10 +1,11 @@
 import { systemClock, type Clock } from '../../../lib/clock.js';
-import { overloaded, unavailable } from '../../../lib/errors.js';
+import { overloaded, unavailable, type AppError } from '../../../lib/errors.js';
 import { Slots, type Full } from '../../../lib/slots.js';
 import { nothingToSay } from '../speech-errors.js';
+import { SPEED_RANGE } from '../speech-ranges.js';
 import type { SpeechAudio, SpeechOptions, TextToSpeech } from '../text-to-speech.js';
 import { EspeakFailure, runEspeak, type EspeakRun } from './espeak-process.js';
-import { espeakVoice, ESPEAK_VOICES } from './voices.js';
+import { espeakVoice, ESPEAK_VOICES } from './espeak-voices.js';
 import { readWavStream } from './wav-stream.js';
 
 export interface EspeakOptions {
@@ -26,7 +27,6 @@ export interface EspeakOptions {
 const NATURAL_WORDS_PER_MINUTE = 175;
 /** espeak-ng takes anything below for this. */
 const SLOWEST_WORDS_PER_MINUTE = 80;
-const FASTEST = 4;
 const MAX_CHARACTERS = 500;
 const CHECK_AGAIN_MS = 30_000;
 const NOT_INSTALLED =
@@ -41,7 +41,7 @@ export class EspeakSpeech implements TextToSpeech {
   readonly licence = 'GPL-3.0-or-later';
   readonly voices = ESPEAK_VOICES;
   readonly capabilities = {
-    speed: { slowest: SLOWEST_WORDS_PER_MINUTE / NATURAL_WORDS_PER_MINUTE, fastest: FASTEST },
+    speed: { slowest: SLOWEST_WORDS_PER_MINUTE / NATURAL_WORDS_PER_MINUTE, fastest: SPEED_RANGE.most },
     maxCharacters: MAX_CHARACTERS,
   };
   readonly #options: Required<EspeakOptions>;
@@ -57,12 +57,13 @@ export class EspeakSpeech implements TextToSpeech {
     this.#slots = new Slots(maxConcurrent, queueLimit, tooMany, clock);
   }
 
-  /** What the last look found (`check` looks in the background where it is time to); optimistic before the first. */
-  unavailableReason(): string | null {
+  /** What the last check found; null before the first. Starts the next check in the background when it is due. */
+  unavailable(): AppError | null {
     const stale = !this.#missing || this.#missing.reason !== null;
     const due = !this.#missing || this.#options.clock.now() - this.#missing.checkedAt >= CHECK_AGAIN_MS;
     if (stale && due) void this.check();
-    return this.#missing?.reason ?? null;
+    const reason = this.#missing?.reason ?? null;
+    return reason === null ? null : unavailable(reason, CHECK_AGAIN_MS);
   }
 
   /** Looks whether the program is there and knows the language. Never rejects: resolves with what is wrong, or null. */
@@ -144,7 +145,10 @@ export class EspeakSpeech implements TextToSpeech {
 }
 
 function wordsPerMinute(speed: number): number {
-  return Math.max(SLOWEST_WORDS_PER_MINUTE, Math.round(NATURAL_WORDS_PER_MINUTE * Math.min(speed, FASTEST)));
+  return Math.max(
+    SLOWEST_WORDS_PER_MINUTE,
+    Math.round(NATURAL_WORDS_PER_MINUTE * Math.min(speed, SPEED_RANGE.most)),
+  );
 }
 
 /** Without control characters (NUL ends the text for espeak-ng) and without `[[`, which starts phoneme codes. */

@@ -1,24 +1,21 @@
-import type { InferenceEngine } from '../../../inference/inference-engine.js';
+import { engineUnavailable, type InferenceEngine } from '../../../inference/inference-engine.js';
 import { nothingToSay, unknownVoice } from '../speech-errors.js';
 import type { SpeechAudio, SpeechOptions, TextToSpeech } from '../text-to-speech.js';
 import type { MmsJob, MmsSpeech } from './protocol.js';
 
 /** The memory and the time of VITS grow with the text: 200 characters are about 15 seconds of speech. */
 const MAX_CHARACTERS = 200;
+const ID = 'mms';
 const VOICES = ['default'];
-const BROKEN = 'The voice engine mms has failed repeatedly and is waiting before it starts again.';
 
 /** MMS-TTS (a VITS model with one voice and one pace) in an inference process. */
 export function createMmsSpeech(engine: InferenceEngine): TextToSpeech {
   return {
-    id: 'mms',
+    id: ID,
     licence: 'CC-BY-NC-4.0',
     voices: VOICES,
     capabilities: { speed: null, maxCharacters: MAX_CHARACTERS },
-    unavailableReason: () => {
-      const { status, unavailable } = engine.state();
-      return status === 'broken' ? BROKEN : (unavailable ?? null);
-    },
+    unavailable: () => engineUnavailable(ID, engine.state()),
     synthesize: (text, options, signal) => synthesize(engine, text, options, signal),
   };
 }

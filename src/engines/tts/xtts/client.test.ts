@@ -40,7 +40,7 @@ describe('createXttsSpeech', () => {
 
   it('is off without the licence, and says which and how to accept it', async () => {
     const speech = createXttsSpeech(engine, settings({ licenceAgreed: false }));
-    expect(speech.unavailableReason()).toMatch(
+    expect(speech.unavailable()?.message).toMatch(
       /Coqui Public Model License.*non-commercial.*COQUI_TOS_AGREED=1/,
     );
     const refusal = { status: 503, code: 'licence_not_accepted' };
@@ -55,7 +55,7 @@ describe('createXttsSpeech', () => {
     expect(bare.warning?.()).toBeNull();
     engine.status = 'ready';
     expect(bare.warning?.()).toMatch(/no built-in voices.*speakers\.json.*TTS_SPEAKER/);
-    expect(bare.unavailableReason()).toBeNull();
+    expect(bare.unavailable()).toBeNull();
     expect(createXttsSpeech(engine, settings()).warning?.()).toBeNull();
     const off = createXttsSpeech(engine, settings({ speakers: [], licenceAgreed: false }));
     expect(off.warning?.()).toBeNull();
@@ -63,16 +63,18 @@ describe('createXttsSpeech', () => {
 
   it('says when its process has failed repeatedly', () => {
     const speech = createXttsSpeech(engine, settings());
-    expect(speech.unavailableReason()).toBeNull();
+    expect(speech.unavailable()).toBeNull();
     engine.status = 'broken';
-    expect(speech.unavailableReason()).toContain('failed repeatedly');
+    expect(speech.unavailable()?.message).toContain('failed repeatedly');
     engine.error = 'The model file vocab.json cannot be used: it is missing.';
-    expect(speech.unavailableReason()).toContain('(The model file vocab.json cannot be used: it is missing)');
+    expect(speech.unavailable()?.message).toContain(
+      '(The model file vocab.json cannot be used: it is missing)',
+    );
   });
 
   it('says that its model is on its way', () => {
     engine.unavailable = 'The model xtts-v2 is being fetched.';
-    expect(createXttsSpeech(engine, settings()).unavailableReason()).toBe(
+    expect(createXttsSpeech(engine, settings()).unavailable()?.message).toBe(
       'The model xtts-v2 is being fetched.',
     );
   });
@@ -136,9 +138,9 @@ describe('createXttsSpeech', () => {
   it.each([
     ['temperature', { temperature: 0 }],
     ['temperature', { temperature: NaN }],
-    ['top_k', { topK: 1.5 }],
-    ['top_p', { topP: 1.01 }],
-    ['repetition_penalty', { repetitionPenalty: 0.5 }],
+    ['topK', { topK: 1.5 }],
+    ['topP', { topP: 1.01 }],
+    ['repetitionPenalty', { repetitionPenalty: 0.5 }],
     ['speed', { speed: 5 }],
     ['seed', { seed: -1 }],
   ])('answers 400 that names %s for %j', async (param, options) => {

@@ -1,10 +1,11 @@
 import { randomInt } from 'node:crypto';
-import type { InferenceEngine } from '../../../inference/inference-engine.js';
+import { engineUnavailable, type InferenceEngine } from '../../../inference/inference-engine.js';
 import { AppError } from '../../../lib/errors.js';
 import { nothingToSay, unknownVoice } from '../speech-errors.js';
+import { SPEED_RANGE } from '../speech-ranges.js';
 import type { SpeechAudio, SpeechOptions, TextToSpeech } from '../text-to-speech.js';
 import type { LatentsJob, SpeakJob, VoiceLatents, XttsAudio } from './protocol.js';
-import { checkedSettings, FASTEST, SLOWEST } from './speech-settings.js';
+import { checkedSettings } from './speech-settings.js';
 
 /** Longest Arabic text that the model reads in one go. */
 const MAX_CHARACTERS = 166;
@@ -51,7 +52,7 @@ class XttsClient implements XttsSpeech {
   readonly id = 'xtts_v2';
   readonly licence = 'Coqui Public Model License (non-commercial)';
   readonly capabilities = {
-    speed: { slowest: SLOWEST, fastest: FASTEST },
+    speed: { slowest: SPEED_RANGE.least, fastest: SPEED_RANGE.most },
     maxCharacters: MAX_CHARACTERS,
     sampling: true,
   } as const;
@@ -75,13 +76,9 @@ class XttsClient implements XttsSpeech {
     checkedSettings(options, () => 0);
   }
 
-  unavailableReason(): string | null {
-    if (!this.#settings.licenceAgreed) return LICENCE;
-    const { status, unavailable, error } = this.#engine.state();
-    if (status !== 'broken') return unavailable ?? null;
-    const why =
-      error === undefined ? 'has failed repeatedly' : `cannot be used (${error.replace(/\.$/, '')})`;
-    return `The voice engine xtts_v2 ${why} and is waiting before it starts again.`;
+  unavailable(): AppError | null {
+    if (!this.#settings.licenceAgreed) return licenceMissing();
+    return engineUnavailable(this.id, this.#engine.state());
   }
 
   warning(): string | null {
@@ -148,8 +145,7 @@ class XttsClient implements XttsSpeech {
   }
 
   #refuseWithoutLicence(): void {
-    if (this.#settings.licenceAgreed) return;
-    throw unusable(LICENCE, 'licence_not_accepted');
+    if (!this.#settings.licenceAgreed) throw licenceMissing();
   }
 }
 
@@ -160,6 +156,10 @@ function speechAudio({ samples, sampleRate, unspoken, warnings }: XttsAudio): Sp
     ...(unspoken.length > 0 && { unspoken }),
     ...(warnings.length > 0 && { warnings }),
   };
+}
+
+function licenceMissing(): AppError {
+  return unusable(LICENCE, 'licence_not_accepted');
 }
 
 /** 503 that waiting does not help. */

@@ -1,5 +1,5 @@
 import { invalidRequest } from '../../../lib/errors.js';
-import { SAMPLING_RANGES } from '../sampling-ranges.js';
+import { SAMPLING_RANGES, SPEED_RANGE } from '../speech-ranges.js';
 import type { SpeechOptions } from '../text-to-speech.js';
 import type { SamplingSettings } from './protocol.js';
 
@@ -11,21 +11,18 @@ interface Range {
   whole: boolean;
 }
 
-export const SLOWEST = 0.25;
-export const FASTEST = 4;
-
 /** Defaults are Coqui's. */
 const RANGES = {
   temperature: { field: 'temperature', ...SAMPLING_RANGES.temperature, usual: 0.75, whole: false },
-  topK: { field: 'top_k', ...SAMPLING_RANGES.topK, usual: 50, whole: true },
-  topP: { field: 'top_p', ...SAMPLING_RANGES.topP, usual: 0.85, whole: false },
+  topK: { field: 'topK', ...SAMPLING_RANGES.topK, usual: 50, whole: true },
+  topP: { field: 'topP', ...SAMPLING_RANGES.topP, usual: 0.85, whole: false },
   repetitionPenalty: {
-    field: 'repetition_penalty',
+    field: 'repetitionPenalty',
     ...SAMPLING_RANGES.repetitionPenalty,
     usual: 10,
     whole: false,
   },
-  speed: { field: 'speed', least: SLOWEST, most: FASTEST, usual: 1, whole: false },
+  speed: { field: 'speed', ...SPEED_RANGE, usual: 1, whole: false },
 } satisfies Record<string, Range>;
 const SEED = {
   field: 'seed',

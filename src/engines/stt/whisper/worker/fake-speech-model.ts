@@ -1,5 +1,5 @@
 import type { Attention } from './words.js';
-import type { DecoderState, HeardWindow, SpeechModel } from './whisper-model.js';
+import type { DecoderState, HeardWindow, TranscriptionModel } from './whisper-model.js';
 
 /** Tokens of the scripted model: words 0-19, end of text 20, then the special ones, then times. */
 export const FAKE_TOKENS = {
@@ -25,7 +25,7 @@ export interface ScriptedText {
 }
 
 /** Writes what its script says: one text per window it hears, the last one for all further windows. */
-export class FakeSpeechModel implements SpeechModel {
+export class FakeSpeechModel implements TranscriptionModel {
   readonly heardFrames: number[] = [];
   readonly prompts: number[][] = [];
   steps = 0;

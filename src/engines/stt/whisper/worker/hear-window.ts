@@ -9,7 +9,7 @@ import {
 import { collectGarbage } from '../../../../lib/collect-garbage.js';
 import type { MelSpectrogram } from './mel-spectrogram.js';
 import { seededRandom } from '../../../../lib/random.js';
-import type { HeardWindow, SpeechModel } from './whisper-model.js';
+import type { HeardWindow, TranscriptionModel } from './whisper-model.js';
 
 export const WINDOW_SECONDS = 30;
 
@@ -65,7 +65,7 @@ export interface HeardText extends DecodedText {
 }
 
 export interface WindowHearing {
-  model: SpeechModel;
+  model: TranscriptionModel;
   mel: MelSpectrogram;
   /** Tokens to text. */
   decode: (tokens: number[]) => string;

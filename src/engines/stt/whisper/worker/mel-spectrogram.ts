@@ -1,4 +1,4 @@
-import { Fourier } from './fourier.js';
+import { MixedRadixFourier } from './mixed-radix-fourier.js';
 
 export interface MelSettings {
   /** Hz. */
@@ -25,14 +25,14 @@ const DYNAMIC_RANGE = 8;
  */
 export class MelSpectrogram {
   readonly #settings: MelSettings;
-  readonly #fourier: Fourier;
+  readonly #fourier: MixedRadixFourier;
   readonly #window: Float64Array;
   readonly #filters: Filter[];
 
   constructor(settings: MelSettings) {
     this.#settings = settings;
     const { frameSize } = settings;
-    this.#fourier = new Fourier(frameSize);
+    this.#fourier = new MixedRadixFourier(frameSize);
     this.#window = Float64Array.from(
       { length: frameSize },
       (_, index) => 0.5 - 0.5 * Math.cos((2 * Math.PI * index) / frameSize),

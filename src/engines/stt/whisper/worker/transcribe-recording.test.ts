@@ -106,7 +106,7 @@ describe('Transcribing a recording', () => {
     expect(transcript).toMatchObject({
       text: '',
       segments: [],
-      dropped: [{ start: 0, end: 3, text: 'عايز كشري', reason: 'no_speech' }],
+      dropped: [{ start: 0, end: 3, text: 'عايز كشري', reason: 'no-speech' }],
     });
   });
 
@@ -164,7 +164,7 @@ describe('Transcribing a recording', () => {
     );
     expect(scripted.model.prompts[0]?.slice(0, 3)).toEqual([FAKE_TOKENS.startOfPrevious, 0, 1]);
     expect(transcript.text).toBe('كشري');
-    expect(transcript.dropped).toMatchObject([{ reason: 'prompt_echo' }]);
+    expect(transcript.dropped).toMatchObject([{ reason: 'prompt-echo' }]);
   });
 
   it('drops a text that is nothing but the prompt', async () => {

@@ -6,6 +6,7 @@ import {
   type VoiceActivityDetector,
 } from '../../../vad/voice-activity.js';
 import type {
+  DropReason,
   DroppedSegment,
   TranscribeOptions,
   Transcript,
@@ -107,7 +108,7 @@ async function hear(transcriber: Transcriber, job: WindowJob): Promise<void> {
   const tokens = withoutEcho(heard.tokens, options.prompt, hearing.decode);
   const logprobs = heard.logprobs.slice(heard.logprobs.length - tokens.length);
   if (tokens.length < heard.tokens.length)
-    findings.dropped.push({ ...times, text: options.prompt ?? '', reason: 'prompt_echo' });
+    findings.dropped.push({ ...times, text: options.prompt ?? '', reason: 'prompt-echo' });
   const reason = await doubt(heard, isSpeech);
   if (reason !== undefined) {
     findings.dropped.push({ ...times, text: heard.text, reason });
@@ -141,9 +142,9 @@ async function addWords(
 }
 
 /** Why a text is not to be believed; undefined when it is. */
-async function doubt(heard: HeardText, isSpeech: () => Promise<boolean>): Promise<string | undefined> {
+async function doubt(heard: HeardText, isSpeech: () => Promise<boolean>): Promise<DropReason | undefined> {
   const unsure = !heard.believed || heard.noSpeechProb > NO_SPEECH_LIMIT;
-  return unsure && !(await isSpeech()) ? 'no_speech' : undefined;
+  return unsure && !(await isSpeech()) ? 'no-speech' : undefined;
 }
 
 /** One window for what fits in one; otherwise cut where nobody speaks. */

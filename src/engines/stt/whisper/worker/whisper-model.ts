@@ -21,7 +21,7 @@ export interface HeardWindow {
 }
 
 /** What the decoding loop needs of a model; tests script it. */
-export interface SpeechModel {
+export interface TranscriptionModel {
   /** `features` are bands x frames. */
   hear(features: Float32Array, frames: number): Promise<HeardWindow>;
 }
@@ -29,7 +29,7 @@ export interface SpeechModel {
 type Tensors = Record<string, Tensor>;
 
 /** The sessions of a Whisper checkpoint: three on a CPU, two on a GPU, whose step makes the encoder's keys and values itself. */
-export class WhisperModel implements SpeechModel {
+export class WhisperModel implements TranscriptionModel {
   readonly #encoder: InferenceSession;
   readonly #cross: InferenceSession | undefined;
   readonly #step: InferenceSession;
@@ -56,7 +56,7 @@ export class WhisperModel implements SpeechModel {
       0,
       settings.width / settings.heads,
     ]);
-    const cached = step.outputNames.filter((name) => /\.(key|value)$/.test(name));
+    const cached = step.outputNames.filter((name) => /^present.*\.decoder\.(key|value)$/.test(name));
     this.#cacheInputs = new Map(cached.map((name) => [name, pastName(name)]));
     const wanted = new Set(settings.alignmentHeads.map(([layer]) => `${CROSS_ATTENTIONS}${layer}`));
     this.#attentions = step.outputNames.filter((name) => wanted.has(name));

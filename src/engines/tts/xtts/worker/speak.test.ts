@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { TINY_MODEL } from '../fake-model-folder.js';
 import type { SpeakJob, VoiceLatents, XttsAudio } from '../protocol.js';
 import { readModelFolder, type ModelFolder } from './model-folder.js';
-import { speak, type SpeechModel } from './speak.js';
+import { speak, type XttsModel } from './speak.js';
 import type { DecoderStep } from './speech-decoder.js';
 import { TextTokenizer } from './text-tokenizer.js';
 import { openVocoder, type Vocoder } from './vocoder.js';
@@ -87,7 +87,7 @@ describe('speak', () => {
 
   async function spoken(text: string, more: Partial<SpeakJob> = {}, signal = never): Promise<XttsAudio[]> {
     const tokenizer = new TextTokenizer(folder.vocabulary);
-    const model: SpeechModel = {
+    const model: XttsModel = {
       folder,
       decoder,
       vocoder,
@@ -123,7 +123,7 @@ describe('speak', () => {
   it('sends a part as soon as its tokens are there', async () => {
     const steps: number[] = [];
     const tokenizer = new TextTokenizer(folder.vocabulary);
-    const model: SpeechModel = {
+    const model: XttsModel = {
       folder,
       decoder,
       vocoder,

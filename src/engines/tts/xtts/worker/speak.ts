@@ -20,7 +20,7 @@ const LARGEST_WINDOW = 43;
 /** Seeds per piece: the first try and one more. */
 const TRIES = 2;
 
-export interface SpeechModel {
+export interface XttsModel {
   folder: ModelFolder;
   decoder: Pick<SpeechDecoder, 'begin' | 'next' | 'forget' | 'release'>;
   vocoder: Vocoder;
@@ -34,7 +34,7 @@ export interface SpeechModel {
  * with another seed where nothing of it has been heard; `warnings` say so. Throws 400 when there is nothing to say.
  */
 export async function* speak(
-  model: SpeechModel,
+  model: XttsModel,
   voice: VoiceLatents,
   job: SpeakJob,
   signal: AbortSignal,
@@ -64,7 +64,7 @@ interface PieceRequest {
 
 /** One piece of text on its way to sound. */
 class PieceSpeech {
-  readonly #model: SpeechModel;
+  readonly #model: XttsModel;
   readonly #voice: VoiceLatents;
   readonly #request: PieceRequest;
   readonly #signal: AbortSignal;
@@ -72,7 +72,7 @@ class PieceSpeech {
   /** A request that wants all at once can wait; short texts are waited for, since they are the ones that ramble. */
   readonly #heardFirst: boolean;
 
-  constructor(model: SpeechModel, voice: VoiceLatents, request: PieceRequest, signal: AbortSignal) {
+  constructor(model: XttsModel, voice: VoiceLatents, request: PieceRequest, signal: AbortSignal) {
     this.#model = model;
     this.#voice = voice;
     this.#request = request;

@@ -4,7 +4,7 @@ import type { JobContext, WorkerEngine } from '../../../../inference/worker-engi
 import type { SpeakJob, VoiceLatents, XttsAudio, XttsJob, XttsResult } from '../protocol.js';
 import type { SessionSettings } from './graph-session.js';
 import { readSpeaker } from './model-folder.js';
-import { speak, type SpeechModel } from './speak.js';
+import { speak, type XttsModel } from './speak.js';
 import { OUTPUT_RATE } from './vocoder.js';
 import { voiceLatents } from './voice-encoder.js';
 
@@ -13,11 +13,11 @@ const MAX_KEPT_VOICES = 64;
 
 /** The child half: one text to speech at a time, or one recording to a voice's latents. */
 export class XttsEngine implements WorkerEngine<XttsJob, XttsAudio, XttsResult> {
-  readonly #model: SpeechModel;
+  readonly #model: XttsModel;
   readonly #settings: SessionSettings;
   readonly #voices = new Map<string, VoiceLatents>();
 
-  constructor(model: SpeechModel, settings: SessionSettings) {
+  constructor(model: XttsModel, settings: SessionSettings) {
     this.#model = model;
     this.#settings = settings;
   }

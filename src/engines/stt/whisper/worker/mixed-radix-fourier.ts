@@ -9,7 +9,7 @@ const [C2, S2] = [Math.cos((4 * Math.PI) / 5), Math.sin((4 * Math.PI) / 5)];
  * A complex Fourier transform of one length whose factors are 4 and 5 (Whisper's 400 is 4·4·5·5), by Stockham's
  * method: every stage writes its results in order, so nothing is shuffled at the end. Keeps its tables and buffers.
  */
-export class Fourier {
+export class MixedRadixFourier {
   /** The numbers to transform: write here, then call `transform`. */
   readonly input: Complex;
   readonly #spare: Complex;

@@ -4,12 +4,12 @@ import type { Logger } from '../../observability/logger.js';
 import type { AudioEncoder } from '../../audio/encode.js';
 import type { OutputFormat } from '../../audio/output-format.js';
 
-/** What a turn gives once its recording is decoded. */
-export type TurnEvent = Exclude<ConverseEvent, { type: 'decoded' }>;
+/** What a call gives once its recording is decoded. */
+export type VoiceChatEvent = Exclude<ConverseEvent, { type: 'decoded' }>;
 
 /** What each form of the answer is made from. */
-export interface Turn {
-  events: AsyncIterable<TurnEvent>;
+export interface VoiceChatCall {
+  events: AsyncIterable<VoiceChatEvent>;
   format: OutputFormat;
   encoder: AudioEncoder;
   request: Request;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Fourier } from './fourier.js';
+import { MixedRadixFourier } from './mixed-radix-fourier.js';
 
 function byDefinition(re: number[], im: number[]): [number[], number[]] {
   const size = re.length;
@@ -25,7 +25,7 @@ describe('The Fourier transform', () => {
         minLength: length,
         maxLength: length,
       });
-      const fourier = new Fourier(length);
+      const fourier = new MixedRadixFourier(length);
       fc.assert(
         fc.property(numbers, numbers, (re, im) => {
           fourier.input[0].set(re);
@@ -41,6 +41,6 @@ describe('The Fourier transform', () => {
   }
 
   it('refuses lengths it cannot split', () => {
-    expect(() => new Fourier(401)).toThrow(/401/);
+    expect(() => new MixedRadixFourier(401)).toThrow(/401/);
   });
 });
