@@ -8,7 +8,7 @@ import { createOfflineResponder, NO_MODEL } from '../../src/engines/llm/offline/
 import { createCompletionsGateway } from '../../src/engines/llm/chat-server/completions-gateway.js';
 import { AppError, overloaded, unavailable } from '../../src/lib/errors.js';
 import { FakeChatServer } from '../support/fake-chat-server.js';
-import { ServiceProcess } from '../support/service-process.js';
+import { ServiceProcess, WITH_BUILT_IN_MODEL } from '../support/service-process.js';
 import { SPEECH_SAMPLE, startTestApp, type TestAppOptions } from '../support/test-app.js';
 import { until } from '../support/until.js';
 
@@ -17,8 +17,6 @@ const tests = fileURLToPath(new URL('python', import.meta.url));
 const models = fileURLToPath(new URL('../../../shared/models', import.meta.url));
 const present = existsSync(python);
 if (!present) console.warn('test/sdk/python.test.ts is skipped: `npm run test:sdk` makes its environment.');
-if (present && !existsSync(models))
-  console.warn('test/sdk/python.test.ts has no real weights: ../shared/models is not there.');
 
 const closing: (() => Promise<unknown>)[] = [];
 
@@ -58,8 +56,8 @@ async function startScripted() {
 }
 
 async function startService(): Promise<Record<string, string>> {
-  if (!existsSync(models)) return {};
-  const service = new ServiceProcess({ MODEL_SOURCE: models, PROFILE: 'lite', TTS_MODEL: 'espeak' });
+  const whisper = existsSync(models) ? { MODEL_SOURCE: models } : WITH_BUILT_IN_MODEL;
+  const service = new ServiceProcess({ ...whisper, PROFILE: 'lite', TTS_MODEL: 'espeak' });
   closing.push(() => service.end());
   await service.ready();
   return { SERVICE_URL: service.url };
