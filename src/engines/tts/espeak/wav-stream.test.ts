@@ -5,16 +5,17 @@ import { readWavStream } from './wav-stream.js';
 const RATE = 22_050;
 
 function wav(samples: Int16Array, options: { channels?: number; extraChunk?: boolean } = {}): Buffer {
+  const { channels = 1 } = options;
   const header = Buffer.alloc(44);
   header.write('RIFF', 0, 'latin1');
   header.writeUInt32LE(0x7ffff024, 4);
   header.write('WAVEfmt ', 8, 'latin1');
   header.writeUInt32LE(16, 16);
   header.writeUInt16LE(1, 20);
-  header.writeUInt16LE(options.channels ?? 1, 22);
+  header.writeUInt16LE(channels, 22);
   header.writeUInt32LE(RATE, 24);
-  header.writeUInt32LE(RATE * 2, 28);
-  header.writeUInt16LE(2, 32);
+  header.writeUInt32LE(RATE * 2 * channels, 28);
+  header.writeUInt16LE(2 * channels, 32);
   header.writeUInt16LE(16, 34);
   header.write('data', 36, 'latin1');
   header.writeUInt32LE(0x7ffff000, 40);

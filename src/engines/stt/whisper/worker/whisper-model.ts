@@ -142,7 +142,7 @@ export class WhisperModel implements TranscriptionModel {
   }
 
   async #run(keys: Tensors, cache: Tensors, tokens: number[], read: number[]): Promise<DecoderState> {
-    // Only what the next step needs: each output is copied into this process, the cross-attentions are the largest.
+    // Only what the next step needs: every fetched output is copied into JavaScript memory.
     const output = await this.#compute(keys, cache, tokens, read, ['logits', ...this.#cacheInputs.keys()]);
     const nextCache: Tensors = {};
     for (const [name, input] of this.#cacheInputs) nextCache[input] = output[name] as Tensor;
