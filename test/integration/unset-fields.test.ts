@@ -37,7 +37,7 @@ interface Call {
 
 function callsWith(kind: 'json' | 'multipart'): Call[] {
   return OPERATIONS.flatMap((operation) =>
-    operation.body?.kind === kind ? [{ operation, fields: operation.body.fields as z.ZodObject }] : [],
+    operation.body?.kind === kind ? [{ operation, fields: operation.body.fields }] : [],
   );
 }
 
