@@ -13,9 +13,9 @@ const ATTEMPTS = 2;
 
 export interface ReplyRequest {
   message: string;
-  /** An earlier conversation's id, or one of the caller's own; a new one is made where there is none. */
+  /** The id of an earlier conversation, or one chosen by the caller; a new id when absent. */
   conversation?: string;
-  /** What was said before; it takes the place of what is remembered under `conversation`. */
+  /** The earlier messages; they replace what is remembered under `conversation`. */
   history?: readonly HistoryMessage[];
   /** Added to the persona's instructions, for this reply only. */
   instructions?: string;
@@ -30,7 +30,7 @@ export type ReplyEvent =
       conversation: string;
       /** The message in Arabic script as the model was given it, where that differs from what was typed. */
       understood?: string;
-      /** What answered. */
+      /** The model that answered. */
       model: string;
       usage?: { input_tokens: number; output_tokens: number };
       warnings: string[];
@@ -38,10 +38,9 @@ export type ReplyEvent =
     };
 
 /**
- * Answers one message of a conversation. Nothing happens before the first event is asked for, and whatever is wrong with
- * the request or the chat server throws AppError there or later; so a caller that waits for the first event before
- * it sends headers can still send an honest status. Aborting or leaving the loop stops the model, and the turn is not
- * remembered.
+ * Answers one message of a conversation. Nothing happens before the first event is read. Throws AppError for an invalid
+ * request or a failing chat server, so a caller that reads the first event before it sends headers can send the right
+ * status. Aborting or leaving the loop stops the model; the turn is then not remembered.
  */
 export type Reply = (request: ReplyRequest, signal: AbortSignal) => AsyncIterable<ReplyEvent>;
 
@@ -49,10 +48,10 @@ export interface ReplyParts {
   chat: ChatModel;
   memory: ConversationMemory;
   persona?: Persona;
-  /** Puts a typed message into Arabic script, where it was not; the caller is shown what it became. */
+  /** Transliterates a typed message into Arabic script; `understood` shows the result to the caller. */
   toArabicScript?: (message: string) => string;
   clock?: Clock;
-  /** The wall clock that the persona is told. */
+  /** The wall clock for the persona's instructions. */
   now?: () => Date;
 }
 
@@ -97,7 +96,7 @@ export function createReply(parts: ReplyParts): Reply {
   };
 }
 
-/** The model's events from its first visible letter on; a model that said nothing is asked again. */
+/** The model's events from the first visible letter on. An empty reply is requested once more. */
 async function* visibleReply(
   chat: ChatModel,
   messages: readonly ChatMessage[],
@@ -134,7 +133,7 @@ function modelSide({ model, usage }: Extract<ChatEvent, { type: 'done' }>) {
   };
 }
 
-/** Concerns a caller's own history: what is remembered here is within the model's share already. */
+/** Applies to a history sent by the caller: remembered turns are within the limit already. */
 function forgottenWarning(messages: number): string[] {
   return messages === 0
     ? []

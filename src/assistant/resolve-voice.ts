@@ -2,12 +2,12 @@ import { unknownVoice } from '../engines/tts/speech-errors.js';
 import type { TextToSpeech } from '../engines/tts/text-to-speech.js';
 import { VOICE_ALIASES } from './voice-aliases.js';
 
-/** Whether this is the id of a cloned voice, whatever the engines can do with it. */
+/** True for the id of an existing cloned voice, even when no engine can speak with it now. */
 export type IsClonedVoice = (voice: string) => Promise<boolean>;
 
 /**
- * The voice that a caller's name means; the default one for a name of another service where no engine has its like.
- * Rejects with AppError 404 for a name that is neither an engine's nor a cloned voice's, with those there are.
+ * Resolves the name in a request to a voice. A name of another service (`alloy`) that no engine can match gives the
+ * default voice. Rejects with AppError 404 for an unknown name; the message lists the known ones.
  */
 export async function resolveVoice(
   asked: string,
@@ -15,14 +15,14 @@ export async function resolveVoice(
   isClonedVoice: IsClonedVoice | undefined,
 ): Promise<string> {
   const voice = VOICE_ALIASES.get(asked) ?? asked;
-  // First, since an engine that is off cannot say which cloned voices there are.
+  // Checked first, because an engine that is off cannot tell which cloned voices exist.
   if (await isClonedVoice?.(voice)) return voice;
   for (const engine of engines) if (await speaksAs(engine, voice)) return voice;
   if (VOICE_ALIASES.has(asked)) return 'default';
   throw unknownVoice(asked, [...new Set(engines.flatMap((engine) => engine.voices))]);
 }
 
-/** `voice` where the engine has it, else nothing: its own default speaks. */
+/** `voice` if the engine has it, else nothing: the engine then uses its default voice. */
 export async function voiceOf(engine: TextToSpeech, voice: string | undefined): Promise<{ voice?: string }> {
   return voice !== undefined && (await speaksAs(engine, voice)) ? { voice } : {};
 }

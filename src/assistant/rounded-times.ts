@@ -1,6 +1,6 @@
 import type { Transcript } from '../engines/stt/speech-to-text.js';
 
-/** Engines add up steps of 20 ms in binary fractions; nobody wants to read 1.3199999. */
+/** Rounds all times to milliseconds: engines sum steps of 20 ms in binary fractions, which gives 1.3199999. */
 export function withRoundedTimes(transcript: Transcript): Transcript {
   const { duration, segments, words, dropped } = transcript;
   return {

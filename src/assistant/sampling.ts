@@ -9,7 +9,7 @@ const SETTINGS: readonly (readonly [keyof SamplingOptions, string])[] = [
   ['seed', 'seed'],
 ];
 
-/** The settings among a request's options. */
+/** The sampling settings of a request, without its other options. */
 export function samplingOf(options: SamplingOptions): SamplingOptions {
   const sampling: SamplingOptions = {};
   for (const [name] of SETTINGS) {

@@ -5,7 +5,7 @@ import { nothingToSay } from '../engines/tts/speech-errors.js';
 export const MAX_TEXT_CHARACTERS = 4_096;
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
 
-/** Throws AppError 400 for a text that is too long or has nothing to say in it. */
+/** Throws AppError 400 for a text that is too long or contains no letter or digit. */
 export function checkText(text: string): void {
   if (text.length > MAX_TEXT_CHARACTERS && [...text].length > MAX_TEXT_CHARACTERS) {
     throw invalidRequest(`The text is longer than ${MAX_TEXT_CHARACTERS} characters; send it in parts.`, {
@@ -16,15 +16,15 @@ export function checkText(text: string): void {
   if (!LETTER_OR_DIGIT.test(text)) throw nothingToSay();
 }
 
-/** A clause as it was written and as it is said. */
+/** A clause as it is written and as it is read aloud. */
 export interface SpeakableClause {
   text: string;
   spoken: string;
 }
 
 /**
- * The clauses that have something to say, cut at words where one is longer than an engine takes: as written, and again
- * as said, since numbers and symbols become many words.
+ * The clauses that contain letters or digits. A clause that is longer than an engine accepts is cut at words, before and
+ * again after normalisation, because numbers and symbols become many words.
  */
 export async function* speakable(
   clauses: AsyncIterable<string> | Iterable<string>,

@@ -15,18 +15,18 @@ import { Stopwatch } from './stopwatch.js';
 import { resolveVoice, voiceOf, type IsClonedVoice } from './resolve-voice.js';
 
 export interface SpeechRunParts {
-  /** The wanted one first. */
+  /** In order of preference. */
   engines: readonly TextToSpeech[];
   clock: Clock;
   isClonedVoice?: IsClonedVoice;
-  /** Told of every engine that failed and was replaced, for the log. */
+  /** Called for every engine that failed and was replaced, for the log. */
   onEngineFailure: (engine: string, error: unknown) => void;
 }
 
 export interface SpeakTimings {
   /** From the first clause to the first audio. */
   first_audio_ms?: number;
-  /** While an engine worked; waiting for text and for the listener is not counted. */
+  /** Time in which an engine worked, without waiting for text or for the reader. */
   speak_ms: number;
 }
 
@@ -39,7 +39,7 @@ const RETRY_AFTER_MS = 5_000;
 const MAX_REFUSALS = 10;
 const MAX_WAIT_MS = 2_000;
 
-/** One speech: finds the engine that can speak with its first audio, and stays with it. */
+/** One speech: chooses the engine with the first audio and keeps it to the end. */
 export class SpeechRun {
   readonly #parts: SpeechRunParts;
   readonly #defaultVoice: string | undefined;
@@ -51,7 +51,7 @@ export class SpeechRun {
   #lastFailure: unknown;
   #factsChanged = true;
 
-  /** `asked` is what the caller wrote; `defaultVoice` speaks where no voice is asked for and the engine has it. */
+  /** `asked` are the caller's options; `defaultVoice` is used when they name no voice and the engine has it. */
   constructor(parts: SpeechRunParts, asked: SpeechOptions, defaultVoice: string | undefined) {
     this.#parts = parts;
     this.#defaultVoice = defaultVoice;
@@ -72,13 +72,13 @@ export class SpeechRun {
     return this.#facts.engine?.id ?? null;
   }
 
-  /** Sentences for the caller: all that is known so far. */
+  /** All warnings so far, as sentences for the caller. */
   warnings(): string[] {
     this.#factsChanged = false;
     return speechWarnings(this.#facts);
   }
 
-  /** The same where there is something new since they were last asked for, else null. */
+  /** All warnings so far if they have changed since the last call, else null. */
   changedWarnings(): string[] | null {
     if (!this.#factsChanged) return null;
     const warnings = this.warnings();
@@ -91,8 +91,8 @@ export class SpeechRun {
   }
 
   /**
-   * Speaks a clause with the engine of this speech, or with the first that can when there is none yet. Rejects with
-   * AppError 404 for a voice that no engine has.
+   * Speaks a clause with the engine of this speech; the first clause chooses it. Rejects with AppError 404 for a voice that
+   * no engine has.
    */
   async begin(text: string, signal: AbortSignal): Promise<AsyncIterable<SpeechAudio>> {
     this.#startedAt ??= this.#parts.clock.now();
@@ -115,7 +115,7 @@ export class SpeechRun {
     throw this.#nobodySpeaks();
   }
 
-  /** Resolves with the first audio there, or with none when the engine has no sound for the clause. */
+  /** Resolves when the first audio has been made, or without audio when the engine has no sound for the clause. */
   async #speak(engine: TextToSpeech, text: string, signal: AbortSignal): Promise<AsyncIterable<SpeechAudio>> {
     const options = await this.#optionsFor(engine);
     const parts = this.#start(engine, text, options, signal)[Symbol.asyncIterator]();
@@ -135,7 +135,7 @@ export class SpeechRun {
     return this.#collect(undefined, parts);
   }
 
-  /** An engine that is busy with others is no reason to break off what has begun. */
+  /** Waits and retries while the engine is busy with other calls, so that a speech that has begun is not cut off. */
   async #patiently(
     engine: TextToSpeech,
     text: string,
@@ -158,7 +158,7 @@ export class SpeechRun {
     return voice === undefined ? this.#defaultVoice : resolveVoice(voice, engines, isClonedVoice);
   }
 
-  /** As much of what was asked for as the engine can follow. */
+  /** The caller's options as far as the engine supports them. */
   async #optionsFor(engine: TextToSpeech): Promise<SpeechOptions> {
     const { asked } = this.#facts;
     return {
@@ -230,13 +230,13 @@ async function fill(
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    // A reader that is gone without having said so must not hold the engine: its signal ends the wait.
+    // The signal ends the wait for a reader that has left without closing the channel.
     const push = (part: SpeechAudio): Promise<void> => abortable(channel.push(part), signal);
     if (!engine.stream) await push(await engine.synthesize(text, options, signal));
     else for await (const part of engine.stream(text, options, signal)) await push(part);
     channel.end();
   } catch (error) {
-    // A channel that its reader has left takes no error any more.
+    // Has no effect on a channel that its reader has closed.
     channel.fail(error);
   }
 }
@@ -245,7 +245,7 @@ function speedOf({ capabilities: { speed } }: TextToSpeech, asked = 1): { speed?
   return speed && asked !== 1 ? { speed: Math.min(Math.max(asked, speed.slowest), speed.fastest) } : {};
 }
 
-/** As opposed to the caller's own mistake, a caller who left, and a full queue, which another engine must not hide. */
+/** False for the caller's own error, for an abort, and for a full queue, which a fallback engine must not hide. */
 function isFailureOfEngine(error: unknown, signal: AbortSignal): boolean {
   if (signal.aborted) return false;
   return !(error instanceof AppError) || error.status >= 500;

@@ -3,24 +3,24 @@ import { samplingNames } from './sampling.js';
 
 const MAX_CHARACTERS_NAMED = 20;
 
-/** What there is to tell about one speech, collected while it is made. */
+/** The facts behind the warnings of one speech, collected while it is made. */
 export interface SpeechFacts {
-  /** Engines that were wanted first and could not speak, and why. */
+  /** Preferred engines that could not speak, and why. */
   refused: { engine: string; reason: string }[];
-  /** What speaks, once there is audio. */
+  /** The engine that speaks, once there is audio. */
   engine: TextToSpeech | undefined;
-  /** As the caller asked, not the configured defaults. */
+  /** The caller's options, without configured defaults. */
   asked: SpeechOptions;
-  /** The voice that the engine was told to take; undefined for its own default. */
+  /** The voice that was passed to the engine; undefined for its default. */
   voice: string | undefined;
   unspoken: Set<string>;
-  /** What the engine itself had to say. */
+  /** Warnings of the engine itself. */
   reported: Set<string>;
-  /** Clauses without a single character that the engine can say. */
+  /** Number of clauses without any character that the engine can speak. */
   silentClauses: number;
 }
 
-/** Plain sentences for the caller. */
+/** The warnings as sentences for the caller. */
 export function speechWarnings(facts: SpeechFacts): string[] {
   const { refused, engine, asked, unspoken, reported, silentClauses } = facts;
   const warnings: string[] = [];

@@ -1,6 +1,6 @@
 import type { Clock } from '../lib/clock.js';
 
-/** Time during which at least one of several overlapping pieces of work ran. */
+/** Measures the time in which at least one of several overlapping tasks ran. */
 export class Stopwatch {
   readonly #clock: Clock;
   #running = 0;

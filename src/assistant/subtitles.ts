@@ -7,12 +7,12 @@ export interface Cue {
   text: string;
 }
 
-/** A cue without length is shown by no player. */
+/** Players do not show a cue without length. */
 const SHORTEST_CUE_MS = 1;
 const MS_PER_SECOND = 1_000;
 const SECONDS_PER_MINUTE = 60;
 
-/** The SubRip file of a transcript; Arabic keeps its reading order in players that guess it. */
+/** The SubRip file of a transcript. Direction marks keep Arabic in order in players that guess the direction. */
 export function subRip(cues: readonly Cue[]): string {
   return shown(cues)
     .map(
@@ -40,7 +40,7 @@ function shown(cues: readonly Cue[]): { startMs: number; endMs: number; text: st
     .filter(({ text }) => text !== '');
 }
 
-/** Both formats want the hours, two digits or more, and the milliseconds; they differ in the mark before these. */
+/** HH:MM:SS and milliseconds, as both formats require; `mark` separates the milliseconds. */
 function time(milliseconds: number, mark: ',' | '.'): string {
   const seconds = Math.floor(milliseconds / MS_PER_SECOND);
   const minutes = Math.floor(seconds / SECONDS_PER_MINUTE);
@@ -49,7 +49,7 @@ function time(milliseconds: number, mark: ',' | '.'): string {
   return `${clock}${mark}${String(milliseconds % MS_PER_SECOND).padStart(3, '0')}`;
 }
 
-/** In WebVTT these begin markup, and an arrow begins a cue; SubRip knows no escapes. */
+/** Escapes markup and arrows for WebVTT. SubRip has no escapes. */
 function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -1,8 +1,8 @@
-/** Names that callers use for voices of ours. The one place for names of other services, too. */
+/** Alternative names of voices, including those of other services. */
 export const VOICE_ALIASES: ReadonlyMap<string, string> = new Map([
   ['female', 'female_1'],
   ['male', 'male_1'],
-  // OpenAI's names, by how its own voices sound.
+  // OpenAI's voices, matched by how they sound.
   ['alloy', 'female_1'],
   ['coral', 'female_2'],
   ['nova', 'female_3'],

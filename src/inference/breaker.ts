@@ -6,8 +6,8 @@ const FAILURES_TO_OPEN = 5;
 const OPEN_MS = 30_000;
 
 /**
- * Decides when a process that died may start again: at once after a first failure, later and later while it keeps
- * failing without finishing a single job, and after five such failures not for half a minute, then one try at a time.
+ * Circuit breaker: decides when a process that died may restart. The first restart is immediate. While no job succeeds, the
+ * delay grows exponentially; after five failures the breaker is open for 30 seconds, then allows one attempt at a time.
  */
 export class Breaker {
   readonly #clock: Clock;

@@ -18,9 +18,9 @@ export interface ChildEntry {
 export interface RemoteJob {
   /** What the child emits, in order; throws when the job fails. */
   chunks: Channel<unknown>;
-  /** The job's value. Its failure shows in `chunks` as well, so nobody has to look here. */
+  /** The job's value. A failure is also reported by `chunks`, so this promise need not be awaited. */
   result: Promise<unknown>;
-  /** When the job has really stopped: true when the child ended it, false when the child is gone. Never rejects. */
+  /** Resolves when the job has stopped: true when the child ended it, false when the child exited. Never rejects. */
   ended: Promise<boolean>;
   cancel(): void;
 }
@@ -33,7 +33,7 @@ interface PendingJob {
 
 const STDERR_TAIL = 4_096;
 
-/** One forked process, from spawn to exit. Its owner decides when it starts and when it must go. */
+/** One forked process, from spawn to exit. Its owner decides when it starts and when it ends. */
 export class InferenceChild {
   readonly #process: ChildProcess;
   readonly #jobs = new Map<number, PendingJob>();
@@ -105,7 +105,7 @@ export class InferenceChild {
   }
 
   #send(message: ParentMessage): void {
-    // A message to a process that just died is lost with it: its exit fails whatever waits for the answer.
+    // A message to a process that has just died is lost. Its exit then fails everything that waits for an answer.
     if (this.#process.connected) this.#process.send(message, () => undefined);
   }
 

@@ -10,7 +10,7 @@ export type EngineKinds = Record<string, () => Promise<EngineLoader>>;
 const MEMORY_REPORT_MS = 5_000;
 /** Keeps the process that serves sockets responsive on few cores. */
 const NICENESS = 10;
-/** Tensors left by jobs, above which it is worth a collection. */
+/** Size of the tensors left by jobs above which a garbage collection is worth its time. */
 const GARBAGE_BYTES = 16 * 2 ** 20;
 
 interface RunningJob {
@@ -19,7 +19,7 @@ interface RunningJob {
   wake?: () => void;
 }
 
-/** The child's whole life: loads engines and runs jobs as the parent says, until the parent is gone. */
+/** The child's main loop: loads engines and runs jobs as the parent requests, until the parent exits. */
 export function hostEngines(kinds: EngineKinds, niceness = NICENESS): void {
   const host = new EngineHost(kinds);
   process.on('message', (message: ParentMessage) => {
@@ -87,7 +87,7 @@ class EngineHost {
     this.reportAtRest();
   }
 
-  /** What a running job holds for a moment says nothing about what the process keeps, by which the parent judges it. */
+  /** Reports memory only between jobs: the parent's limit applies to what the process keeps, not to what a job holds for a moment. */
   reportAtRest(): void {
     if (this.#jobs.size > 0) return;
     if (process.memoryUsage().arrayBuffers > GARBAGE_BYTES) collectGarbage();
@@ -124,12 +124,12 @@ async function emitChunk(job: RunningJob, send: () => void): Promise<void> {
 }
 
 /**
- * An orphan ends itself. A signal to the whole process group (Ctrl-C in a terminal) is the parent's to handle: it lets
- * running jobs finish first.
+ * Ends the process when its parent exits. The parent handles signals to the whole process group (Ctrl-C in a terminal),
+ * because it lets running jobs finish first.
  */
 function outliveOnlyTheParent(): void {
   process.once('disconnect', () => process.exit(0));
-  // It may have gone while this process was still loading its code: that event came before anybody listened.
+  // The parent may have exited while this process was loading its code, before the listener existed.
   if (!process.connected) process.exit(0);
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => undefined);

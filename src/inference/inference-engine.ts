@@ -10,9 +10,9 @@ export interface JobOptions {
 }
 
 /**
- * The parent-side handle of one engine in a supervised child process: what engine clients are built on.
- * Every call queues behind the engine's other calls (429 when the queue is full), loads the engine when it is not
- * there, and rejects with AppError 503 when the process dies or a job outlives its deadline.
+ * The parent's handle of one engine in a supervised child process, which engine clients use. Every call waits behind the
+ * engine's other calls (429 when the queue is full), loads the engine when necessary, and rejects with AppError 503 when
+ * the process dies or the job exceeds its deadline.
  */
 export interface InferenceEngine {
   run<Job, Result>(job: Job, options: JobOptions): Promise<Result>;

@@ -40,21 +40,21 @@ interface FailingLoads {
 
 const CANCEL_GRACE_MS = 10_000;
 const LOAD_TIMEOUT_MS = 300_000;
-/** Models alone may need more than the limit says; only growth beyond what they took at first is a reason to start over. */
+/** Models alone may need more than the limit. Only growth beyond their size before the first job is a reason to replace the process. */
 const GROWTH_ALLOWED = 1.25;
-/** A job waits this long for a process that is coming back; beyond, it is refused with the time to wait. */
+/** Longest wait of a job for a process that restarts; above it the job is rejected with the time to wait. */
 const PATIENCE_MS = 2_000;
 
 /**
- * Owns one inference child: starts it when work arrives, starts it again with back-off when it dies, replaces it when
- * it has grown too large, ends it when it has been idle. Its engines survive all of that.
+ * Owns one inference child: starts it when work arrives, restarts it with backoff when it dies, replaces it when it has
+ * grown too large, and ends it when it has been idle. Its engines stay usable throughout.
  */
 export class InferenceProcess implements EngineProcess {
   readonly options: Required<InferenceProcessOptions>;
   readonly #breaker: Breaker;
   readonly #engines = new Map<string, SupervisedEngine>();
   readonly #loaded = new Map<string, Promise<void>>();
-  /** A model that cannot be loaded is no reason to refuse the process's other engines. */
+  /** Failed loads by engine, so that one broken model does not affect the other engines of the process. */
   readonly #loads = new Map<string, FailingLoads>();
   #child: InferenceChild | undefined;
   #idleTimer: Timer | undefined;
@@ -103,7 +103,7 @@ export class InferenceProcess implements EngineProcess {
     this.#idleTimer?.cancel();
     await this.#breakerAllows();
     this.#refuseFailingLoad(name);
-    // It lives on after the request that happens to need it first.
+    // The process outlives the request that starts it, so it belongs to no request's trace.
     const child = (this.#child ??= outsideRequests(() => this.#start()));
     let loading = this.#loaded.get(name);
     if (!loading) {
@@ -150,7 +150,7 @@ export class InferenceProcess implements EngineProcess {
     const wait = this.#breaker.waitMs;
     if (wait > PATIENCE_MS) {
       throw unavailable(
-        `The ${this.options.name} engine keeps stopping and is being given a rest. Please try again later.`,
+        `The ${this.options.name} engine crashed repeatedly and its restarts are paused. Please try again later.`,
         wait,
         {
           code: 'engine_unavailable',
@@ -191,7 +191,7 @@ export class InferenceProcess implements EngineProcess {
     }
   }
 
-  /** What callers are told. A child that died while it loaded is counted when it is found gone. */
+  /** The error for callers. A child that died while loading is counted as a failure of the process instead, when it exits. */
   #loadFailed(child: InferenceChild, name: string, error: unknown): AppError {
     const told =
       error instanceof AppError
@@ -208,7 +208,7 @@ export class InferenceProcess implements EngineProcess {
     return told;
   }
 
-  /** The child is gone without having been told to go. */
+  /** The child exited on its own. */
   #gone(child: InferenceChild, how: string): void {
     if (child !== this.#child) return;
     this.#child = undefined;

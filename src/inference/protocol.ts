@@ -2,7 +2,7 @@ import { AppError } from '../lib/errors.js';
 
 /**
  * Messages between the service and an inference process, over the fork channel with structured clone.
- * A job's chunks are credited one by one, so an unread stream holds the child back instead of filling memory.
+ * The parent returns one credit per chunk it takes, so an unread stream makes the child wait instead of filling memory.
  */
 export type ParentMessage =
   | { type: 'load'; engine: string; kind: string; options: unknown }

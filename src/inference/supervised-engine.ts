@@ -6,31 +6,31 @@ import { JobQueue } from './job-queue.js';
 import type { Clock } from '../lib/clock.js';
 
 export interface EngineSpec {
-  /** Which worker half the child loads. */
+  /** The kind of worker that the child loads. */
   kind: string;
-  /** The worker's options; waits for what they need (model files on disk). */
+  /** The worker's options. Resolves when everything they need (model files) is on disk. */
   prepare(): Promise<unknown>;
-  /** Why jobs cannot be taken now (a model on its way), asked before each. */
+  /** The error for callers while jobs cannot be accepted (a model is being fetched), else null. Called before each job. */
   unavailable?(): AppError | null;
 }
 
 const FULL_QUEUE_PAUSE_MS = 1_000;
 
-/** What an engine needs of the process that hosts it. */
+/** The process that hosts an engine, as the engine uses it. */
 export interface EngineProcess {
   readonly options: { queueLimit: number; timeoutMs: number; cancelGraceMs: number; clock: Clock };
-  /** When the engine may be tried again after failures, its own and those of its process. */
+  /** The circuit breaker of the engine and its process. */
   breakerOf(name: string): { readonly open: boolean; readonly waitMs: number };
-  /** The running child with the engine loaded in it. Rejects with AppError 503 when it cannot be had now. */
+  /** The running child with the engine loaded. Rejects with AppError 503 when it is not available now. */
   ready(name: string, kind: string, options: unknown): Promise<InferenceChild>;
   isLoaded(name: string): boolean;
   /** Closes the engine in the child, if it is loaded there. */
   unload(name: string): Promise<void>;
-  /** Told after every load and job; a job went `well` when the child itself ended it, with whatever outcome. */
+  /** Called after every load and job. A job went `well` when the child itself ended it, also with an error. */
   settled(outcome: 'loaded' | 'well' | 'broken'): void;
 }
 
-/** One engine of an inference process: its queue, its deadline, its way to cancel. */
+/** One engine of an inference process: queues its jobs, limits their time and cancels them. */
 export class SupervisedEngine implements InferenceEngine {
   readonly #name: string;
   readonly #spec: EngineSpec;
@@ -124,7 +124,7 @@ export class SupervisedEngine implements InferenceEngine {
     }
   }
 
-  /** The chunks of a running job, until it ends, its caller leaves or its time is up. */
+  /** The chunks of a running job, until the job ends, its caller leaves or its deadline passes. */
   async *#follow(remote: RemoteJob, options: JobOptions): AsyncGenerator<unknown, void, undefined> {
     const { clock, timeoutMs } = this.#process.options;
     const leave = (): void => remote.chunks.fail(options.signal.reason);
@@ -146,8 +146,8 @@ export class SupervisedEngine implements InferenceEngine {
   }
 
   /**
-   * The caller goes on at once; the engine's place is free again when the child has really stopped. A child that does
-   * not reach its next step in time is killed.
+   * The caller continues at once. The next job starts when the child has stopped this one; a child that does not reach its
+   * next step in time is killed.
    */
   #settle(
     child: InferenceChild | undefined,
@@ -157,7 +157,7 @@ export class SupervisedEngine implements InferenceEngine {
   ): void {
     const finish = (well: boolean): void => {
       this.#running = false;
-      // Before the next job may start: between two jobs is when a process that has grown too large is replaced.
+      // Before the next job starts, because a process that has grown too large is replaced between two jobs.
       this.#process.settled(well ? 'well' : 'broken');
       release();
     };

@@ -1,6 +1,5 @@
 /**
- * The child-side contract of an engine: it lives in an inference process, owns its ONNX sessions and handles one job
- * at a time. Jobs, chunks and results are structured-cloned, so typed arrays travel as they are.
+ * The child's side of an engine: it runs in an inference process, owns its ONNX sessions and handles one job at a time. Jobs, chunks and results are structured-cloned, so typed arrays travel as they are.
  */
 export interface WorkerEngine<Job = unknown, Chunk = unknown, Result = unknown> {
   run(job: Job, context: JobContext<Chunk>): Promise<Result>;
@@ -9,7 +8,7 @@ export interface WorkerEngine<Job = unknown, Chunk = unknown, Result = unknown> 
 }
 
 export interface JobContext<Chunk = unknown> {
-  /** Aborts when the caller is gone. Check it between two steps; nothing can stop a step that runs. */
+  /** Aborts when the caller has left. Check it between two steps; a running step cannot be stopped. */
   readonly signal: AbortSignal;
   /** Sends a part of a streamed result; waits while the parent has too many unread ones. */
   emit(chunk: Chunk): Promise<void>;

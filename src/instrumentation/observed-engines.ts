@@ -14,11 +14,11 @@ import { refusalCounter } from './refusals.js';
 
 export interface Observers {
   metrics: Metrics;
-  /** Where what was said and answered goes; absent unless it was asked for. */
+  /** Logs transcripts and replies; absent unless LOG_CONTENT is set. */
   content?: Pick<Logger, 'info'>;
 }
 
-/** The same parts, with a span, a duration and a count for each thing they do. */
+/** Wraps the decoder with a span, a duration and a count of rejected calls; the functions below wrap the other parts. */
 export function observeDecoder(decoder: AudioDecoder, { metrics }: Observers): AudioDecoder {
   const counted = refusalCounter('decode', metrics);
   return {
@@ -122,7 +122,7 @@ export function observeGateway(gateway: ChatGateway, { metrics }: Observers): Ch
           for await (const chunk of counted.stream(() => gateway.stream(body, signal))) {
             if (first) metrics.stage('first_token', performance.now() - startedAt);
             first = false;
-            // Some servers count in every chunk what was used so far.
+            // Some servers repeat the usage so far in every chunk.
             if (isObject(chunk['usage']) || !isObject(last['usage'])) last = chunk;
             yield chunk;
           }
@@ -134,7 +134,7 @@ export function observeGateway(gateway: ChatGateway, { metrics }: Observers): Ch
   };
 }
 
-/** What a completion says of itself, or the chunk of a stream that has its usage: servers say that where they are asked to. */
+/** Records model and token usage of a completion, or of the stream's chunk that contains them. */
 function noteAnswer({ model, usage }: JsonObject, span: Span, metrics: Metrics): void {
   if (typeof model === 'string') span.set({ 'gen_ai.response.model': model });
   if (!isObject(usage)) return;
@@ -171,7 +171,7 @@ function reportTimes(timings: SpeakTimings, metrics: Metrics): void {
   metrics.stage('speak', timings.speak_ms);
 }
 
-/** What the caller of a voice chat waits for; its stages are observed where they are done. */
+/** Records the time to the first audio of a voice chat. The stages record their own times. */
 export function observeConverse(converse: Converse, { metrics }: Observers): Converse {
   return async function* observed(request, signal) {
     for await (const event of converse(request, signal)) {

@@ -3,9 +3,9 @@ import { consentRecord, type ConsentRecord } from './voice-record.js';
 
 export interface ConsentStoreOptions {
   directory: string;
-  /** How many recordings there may be. */
+  /** Largest number of recordings. */
   limit: number;
-  /** Told of every consent that a list leaves out because its record cannot be read any more. */
+  /** Called for every consent that a list omits because its record is damaged. */
   onDamaged?: (error: unknown) => void;
   /** Reads a whole file; the file system unless a test watches or fails it. */
   readFile?: (path: string) => Promise<Uint8Array>;
@@ -13,7 +13,7 @@ export interface ConsentStoreOptions {
 
 const RECORDING_FILE = 'recording.wav';
 
-/** Recordings in which people allow that their voice is cloned, a folder each. */
+/** Recordings of consent to voice cloning, one folder each. */
 export class ConsentStore {
   readonly #folders: RecordFolders<ConsentRecord>;
 
@@ -33,7 +33,7 @@ export class ConsentStore {
     return this.#folders.list();
   }
 
-  /** Null where there is no such consent; so are the others. */
+  /** Null when there is no such consent, as for the methods below. */
   get(id: string): Promise<ConsentRecord | null> {
     return this.#folders.get(id);
   }
@@ -46,12 +46,12 @@ export class ConsentStore {
     return this.#folders.rename(id, name);
   }
 
-  /** False where there is no such consent. */
+  /** False when there is no such consent. */
   remove(id: string): Promise<boolean> {
     return this.#folders.remove(id);
   }
 
-  /** Removes what processes that died have left. */
+  /** Removes unfinished records of processes that died. */
   sweep(): Promise<void> {
     return this.#folders.sweep();
   }

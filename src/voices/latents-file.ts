@@ -27,7 +27,7 @@ export function encodeLatents({ model, latents }: KeptLatents): Uint8Array {
   return Buffer.concat([length, head, bytesOf(conditioning), bytesOf(speakerEmbedding)]);
 }
 
-/** Null for a file that holds something else: its latents have to be computed again. */
+/** Null for a file in another format: its latents must be computed again. */
 export function decodeLatents(file: Uint8Array): KeptLatents | null {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
   if (bytes.length < LENGTH_BYTES) return null;
@@ -38,7 +38,7 @@ export function decodeLatents(file: Uint8Array): KeptLatents | null {
   const middle = start + head.conditioning * FLOAT_BYTES;
   const conditioning = floatsOf(bytes.subarray(start, middle));
   const speakerEmbedding = floatsOf(bytes.subarray(middle));
-  // With such a number in them an engine would give silence, and not say why.
+  // With NaN or infinity in its latents an engine produces silence without an error.
   if (![conditioning, speakerEmbedding].every((values) => values.every(Number.isFinite))) return null;
   return { model: head.model, latents: { conditioning, speakerEmbedding } };
 }
@@ -55,7 +55,7 @@ function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Buffer {
   return Buffer.from(buffer, byteOffset, byteLength);
 }
 
-/** A copy, since floats must begin at a multiple of four. */
+/** A copy, because float arrays must be aligned to four bytes. */
 function floatsOf(bytes: Buffer): Float32Array {
   return new Float32Array(Uint8Array.from(bytes).buffer);
 }

@@ -7,7 +7,7 @@ import { AppError, invalidRequest } from '../lib/errors.js';
 import { hasCode } from '../lib/system-error.js';
 import { storing } from './storage-failure.js';
 
-/** What every record has, whatever else it holds. */
+/** The fields of every record. */
 export interface FolderRecord {
   id: string;
   name: string;
@@ -17,12 +17,12 @@ export interface FolderRecord {
 
 export interface RecordFoldersOptions<Entry extends FolderRecord> {
   directory: string;
-  /** What ids begin with: `voice`. */
+  /** Prefix of the ids, for example `voice`. */
   kind: string;
   schema: z.ZodType<Entry>;
-  /** How many there may be; the next is refused. */
+  /** Largest number of records; more are rejected. */
   limit: number;
-  /** Told of every record that a list leaves out because it cannot be read any more. */
+  /** Called for every record that a list omits because it is damaged. */
   onDamaged?: (error: unknown) => void;
   /** Reads a whole file; the file system unless a test watches or fails it. */
   readFile?: (path: string) => Promise<Uint8Array>;
@@ -31,17 +31,17 @@ export interface RecordFoldersOptions<Entry extends FolderRecord> {
 const OWNER_ONLY_FOLDER = 0o700;
 const OWNER_ONLY_FILE = 0o600;
 const ID_BYTES = 16;
-/** A list of thousands must not take every file that the process may open. */
+/** Files that a list opens at once, so that it does not exhaust the process's file descriptors. */
 const READ_AT_ONCE = 8;
 const RECORD_FILE = 'record.json';
 const ASIDE = '.new-';
 const REMOVED = '.removed-';
-/** Writing a record takes milliseconds: what has been aside for this long is left from a process that died. */
+/** Writing a record takes milliseconds, so an older temporary folder is left from a process that died. */
 const ABANDONED_MS = 10 * 60_000;
 
 /**
- * Records in folders of their own, for any number of processes at once without locks: a folder is written aside and
- * comes to be with one rename, and goes with one. Only the owner of the process may read them.
+ * Records, one folder each. Any number of processes may share them without locks: a folder is written under a temporary
+ * name and appears, or disappears, with one rename. Only the owner of the process may read them.
  */
 export class RecordFolders<Entry extends FolderRecord> {
   readonly #options: RecordFoldersOptions<Entry>;
@@ -52,12 +52,12 @@ export class RecordFolders<Entry extends FolderRecord> {
     this.#id = new RegExp(`^${options.kind}_[0-9a-f]{${ID_BYTES * 2}}$`);
   }
 
-  /** Nobody can guess it. */
+  /** Creates an id that cannot be guessed. */
   newId(): string {
     return `${this.#options.kind}_${randomBytes(ID_BYTES).toString('hex')}`;
   }
 
-  /** Throws AppError 400 when there is no room for another. */
+  /** Throws AppError 400 when the limit is reached. */
   async checkRoom(): Promise<void> {
     const { kind, limit } = this.#options;
     if ((await this.#ids()).length >= limit) throw tooMany(kind, limit);
@@ -80,13 +80,13 @@ export class RecordFolders<Entry extends FolderRecord> {
         await rm(aside, { recursive: true, force: true });
       }
     });
-    // Others may have come in between; it is better to refuse one too many than to keep one too many.
+    // Other processes may have added records meanwhile. Rejecting one too many is better than exceeding the limit.
     if ((await this.#ids()).length <= limit) return;
     await this.remove(record.id);
     throw tooMany(kind, limit);
   }
 
-  /** Null for what is no id, or of a record that is gone. Throws where it cannot be read any more. */
+  /** Null for an invalid id or a missing record. Throws when the record is damaged. */
   async get(id: string): Promise<Entry | null> {
     const content = await this.readFile(id, RECORD_FILE);
     if (!content) return null;
@@ -115,7 +115,7 @@ export class RecordFolders<Entry extends FolderRecord> {
       .sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1));
   }
 
-  /** The record with its new name; null where there is none. */
+  /** The record with its new name; null when there is none. */
   async rename(id: string, name: string): Promise<Entry | null> {
     const entry = await this.get(id);
     if (!entry) return null;
@@ -123,7 +123,7 @@ export class RecordFolders<Entry extends FolderRecord> {
     return (await this.writeFile(id, RECORD_FILE, json(renamed))) ? renamed : null;
   }
 
-  /** Takes the record and all its files away; false where there is none. Rejects with AppError 503 when it cannot be removed. */
+  /** Deletes the record with all its files; false when there is none. Rejects with AppError 503 when it cannot be removed. */
   async remove(id: string): Promise<boolean> {
     if (!this.#id.test(id)) return false;
     const gone = join(this.#options.directory, `${REMOVED}${randomUUID()}`);
@@ -137,19 +137,19 @@ export class RecordFolders<Entry extends FolderRecord> {
     return true;
   }
 
-  /** Null where there is no such record or file. */
+  /** Null when there is no such record or file. */
   async readFile(id: string, file: string): Promise<Uint8Array | null> {
     const { readFile: read = readFile } = this.#options;
     return this.#ifThere(id, () => storing(() => read(join(this.#folder(id), file))));
   }
 
-  /** Changes with every replacement of the file; null where there is no such record or file. */
+  /** Changes with every replacement of the file; null when there is no such record or file. */
   async versionOf(id: string, file: string): Promise<string | null> {
     const found = await this.#ifThere(id, () => stat(join(this.#folder(id), file)));
     return found && `${found.ino} ${found.mtimeMs}`;
   }
 
-  /** Replaces a file of a record in one step; false where the record is gone. Rejects with AppError 503 when it cannot be stored. */
+  /** Replaces a file of a record atomically; false when the record is gone. Rejects with AppError 503 when it cannot be stored. */
   async writeFile(id: string, file: string, content: Uint8Array): Promise<boolean> {
     const folder = this.#folder(id);
     const aside = join(folder, `${ASIDE}${randomUUID()}`);
@@ -162,7 +162,7 @@ export class RecordFolders<Entry extends FolderRecord> {
     return written ?? false;
   }
 
-  /** Removes what processes that died have left half written or half removed. */
+  /** Removes half-written and half-removed records of processes that died. */
   async sweep(): Promise<void> {
     const { directory } = this.#options;
     const names = await listed(directory);
@@ -185,7 +185,7 @@ export class RecordFolders<Entry extends FolderRecord> {
     return join(this.#options.directory, id);
   }
 
-  /** Ids come from callers: what is none never becomes a path. */
+  /** Ids come from callers: an invalid id never becomes a path. */
   async #ifThere<T>(id: string, work: () => Promise<T>): Promise<T | null> {
     if (!this.#id.test(id)) return null;
     try {
@@ -216,7 +216,7 @@ async function removeAbandoned(path: string): Promise<void> {
   if (age > ABANDONED_MS) await rm(path, { recursive: true, force: true });
 }
 
-/** Nothing is wrong with a record that could not be opened because too much else is open. */
+/** True when a record could not be opened because of too many open files: the record itself is intact. */
 function isOutOfFiles(error: unknown): boolean {
   const cause = error instanceof AppError ? error.cause : null;
   return cause instanceof Error && 'code' in cause && (cause.code === 'EMFILE' || cause.code === 'ENFILE');

@@ -1,18 +1,18 @@
 import { invalidRequest, type AppError } from '../lib/errors.js';
 
-/** What was measured of a reference recording, as callers see it. */
+/** Measurements of a reference recording, as callers see them. */
 export interface RecordingQuality {
-  /** Somebody speaks this long. */
+  /** Seconds of speech. */
   speechSeconds: number;
   /** Speech over background noise. */
   snrDb: number;
-  /** Share of samples that stand at the end of the scale. */
+  /** Share of samples at full scale. */
   clippingPercent: number;
   /** Mean level of the speech as it was recorded, under full scale. */
   loudnessDb: number;
 }
 
-/** Below this a model hears too little of a voice. */
+/** A model needs at least this much speech to imitate a voice. */
 const LEAST_SPEECH_SECONDS = 2;
 /**
  * Measured on real recordings: clean ones of phones lie above 25 dB, broadcast talk down to 16; noise mixed in at 10 dB
@@ -22,7 +22,7 @@ const LEAST_SNR_DB = 15;
 /** Real recordings have none; speech that is twice too loud has 0.4 % and more, whatever coder came after. */
 const MOST_CLIPPING_PERCENT = 0.2;
 
-/** Throws AppError 400 with the measured values for a recording that no good voice can be made of. */
+/** Throws AppError 400 with the measured values for a recording that is too poor for cloning. */
 export function checkQuality(quality: RecordingQuality): void {
   const { speechSeconds, snrDb, clippingPercent } = quality;
   if (speechSeconds === 0) {

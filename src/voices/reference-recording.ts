@@ -17,7 +17,7 @@ export const REFERENCE_RATE = 24_000;
 const LEAST_SECONDS = 3;
 export const MOST_SECONDS = 60;
 
-/** A recording as a model should hear it: speech without long silences, at the usual loudness. */
+/** A recording prepared for a model: speech without long silences, at normal loudness. */
 export interface ReferenceRecording extends VoiceRecording {
   quality: RecordingQuality;
 }
@@ -61,7 +61,7 @@ export async function referenceRecording(
   return { samples: spoken, sampleRate: REFERENCE_RATE, quality };
 }
 
-/** How long somebody speaks in a recording (24 kHz). */
+/** Seconds of speech in a recording (24 kHz). */
 export async function secondsOfSpeech(
   samples: Float32Array,
   detector: Pick<VoiceActivityDetector, 'probabilities'>,
@@ -98,7 +98,7 @@ function qualityOf(
   const silent = power.filter((_, frame) => (probabilities[frame] ?? 0) < IS_SILENT);
   const speech = spoken.reduce((sum, value) => sum + value, 0) / Math.max(1, spoken.length);
   const noise = noisePower(power, silent);
-  // Speech is heard with its noise; what is left without it may be nothing.
+  // The measured speech includes the noise, so subtracting the noise may leave nothing.
   const snr = speech > noise ? 10 * Math.log10((speech - noise) / Math.max(noise, DIGITAL_SILENCE)) : 0;
   return {
     speechSeconds: rounded(lengthOf(speechSpans(probabilities, heard)) / VAD_SAMPLE_RATE, 1),
@@ -131,7 +131,7 @@ function atReferenceRate({ start, end }: SpeechSpan): SpeechSpan {
   return { start: scaled(start), end: scaled(end) };
 }
 
-/** The spans one after the other, each faded in and out so that nothing clicks where they meet. */
+/** Joins the spans. Each is faded in and out, so that the joints do not click. */
 function withoutPauses(samples: Float32Array, spans: readonly SpeechSpan[]): Float32Array {
   const parts = spans.map(({ start, end }) => samples.slice(start, end));
   const joined = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));

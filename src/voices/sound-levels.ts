@@ -1,12 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** What can be told of a recording without knowing where somebody speaks. */
+/** Levels of a recording that do not depend on where the speech is. */
 export interface SoundLevels {
   /** Mean power of each frame, 1 for full scale. */
   power: Float64Array;
-  /** The largest magnitude of all. */
+  /** The largest magnitude. */
   peak: number;
-  /** Samples that stand at the end of the scale. */
+  /** Number of samples at full scale. */
   clipped: number;
 }
 

@@ -7,20 +7,20 @@ import type { VoiceStore } from './voice-store.js';
 import { wavFile } from './wav-file.js';
 
 export interface VoiceCloningParts {
-  /** To 24 kHz, refusing what is longer than a minute. */
+  /** Decodes to 24 kHz; rejects recordings of more than a minute. */
   decode: (path: string, signal: AbortSignal) => Promise<{ samples: Float32Array; warnings: string[] }>;
   detector: Pick<VoiceActivityDetector, 'probabilities'>;
   voices: VoiceStore;
   consents: ConsentStore;
-  /** False where whoever runs the service wants no new voices. */
+  /** False when the operator has turned voice cloning off. */
   enabled: boolean;
 }
 
 export interface CloneRequest {
-  /** A private file with the recording, in whatever format it came. */
+  /** A private file with the recording, in any format. */
   path: string;
   name: string;
-  /** Who consents and to what, or the consent recording that says so. */
+  /** The person who consents, or the consent recording. */
   consent: { by: string; text?: string } | { recording: string };
 }
 
@@ -31,17 +31,17 @@ export interface ConsentRequest {
 }
 
 export interface VoiceCloning {
-  /** Throws AppError where recordings are not taken: 403 where it is turned off. For checking before an upload is read. */
+  /** Throws AppError 403 when cloning is turned off. Lets a caller check before an upload is read. */
   checkEnabled: () => void;
-  /** As `checkEnabled`, 403 where none is configured that can clone, and 503 where it cannot now. */
+  /** As `checkEnabled`; also 403 when no engine can clone, and 503 when the engine is unavailable now. */
   checkCloning: () => void;
-  /** Rejects with AppError: 400, 403 or 413 for the request, 429 or 503 for us. Nothing is kept of what fails. */
+  /** Rejects with AppError: 400, 403 or 413 for the request, 429 or 503 for the service. A failed call stores nothing. */
   clone: (request: CloneRequest, signal: AbortSignal) => Promise<{ voice: VoiceRecord; warnings: string[] }>;
-  /** Keeps a recording in which somebody consents. Rejects as `clone` does. */
+  /** Stores a recording of consent. Rejects as `clone` does. */
   recordConsent: (request: ConsentRequest, signal: AbortSignal) => Promise<ConsentRecord>;
 }
 
-/** A sentence of consent takes longer. */
+/** A shorter recording cannot contain a sentence of consent. */
 const LEAST_CONSENT_SECONDS = 1;
 
 export function createVoiceCloning(parts: VoiceCloningParts): VoiceCloning {
@@ -70,7 +70,7 @@ export function createVoiceCloning(parts: VoiceCloningParts): VoiceCloning {
   };
 }
 
-/** The voice keeps the proof of its consent, whatever becomes of the one it was given with. */
+/** The voice stores its own copy of the consent, so that deleting the consent recording does not remove the proof. */
 async function consentOf(
   consent: CloneRequest['consent'],
   consents: ConsentStore,

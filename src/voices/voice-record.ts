@@ -1,13 +1,13 @@
 import { z } from 'zod';
 
-/** Who allowed that a voice is cloned. */
+/** The consent to the cloning of a voice. */
 const consent = z.object({
-  /** The person who consents, or the name of the recording in which somebody does. */
+  /** The person who consents, or the name of the consent recording. */
   by: z.string(),
   text: z.string(),
   /** Milliseconds since 1970. */
   at: z.number(),
-  /** The consent recording that it rests on. */
+  /** The id of the consent recording. */
   recording: z.object({ id: z.string(), language: z.string() }).optional(),
 });
 

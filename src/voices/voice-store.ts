@@ -9,11 +9,11 @@ import { readWavFile, wavFile } from './wav-file.js';
 
 export interface VoiceStoreOptions {
   directory: string;
-  /** How many voices there may be. */
+  /** Largest number of voices. */
   limit: number;
-  /** What makes latents; null where no engine can. */
+  /** Computes latents; null when no engine can. */
   encoder: VoiceEncoder | null;
-  /** Told of every voice that a list leaves out because its record cannot be read any more. */
+  /** Called for every voice that a list omits because its record is damaged. */
   onDamaged?: (error: unknown) => void;
 }
 
@@ -21,7 +21,7 @@ export interface NewVoice {
   name: string;
   consent: VoiceConsent;
   reference: ReferenceRecording;
-  /** A WAV file of the recording in which somebody consents. */
+  /** The consent recording as a WAV file. */
   consentRecording?: Uint8Array;
 }
 
@@ -30,14 +30,14 @@ const LATENTS_FILE = 'latents.bin';
 const CONSENT_FILE = 'consent.wav';
 /** Latents kept in memory: 130 KiB each. */
 const MAX_KEPT = 64;
-/** Engines listen to so much of each recording. */
+/** Engines use this much of each recording. */
 const LONGEST_PIECE_SECONDS = 30;
 const NOBODY_CLONES =
   'No voice engine that can clone voices is configured here. TTS_MODEL=xtts_v2 is one that can.';
 
 /**
  * Cloned voices on disk: a folder each with the record, the recording, the latents and the consent. Any number of
- * processes may share the directory. Whoever makes the store closes it.
+ * processes may share the directory. The creator of the store closes it.
  */
 export class VoiceStore {
   readonly #folders: RecordFolders<VoiceRecord>;
@@ -65,7 +65,7 @@ export class VoiceStore {
     return this.#encoder;
   }
 
-  /** Rejects with AppError: 400 when there are too many, 429 or 503 for us. Nothing is kept of what fails. */
+  /** Rejects with AppError: 400 when there are too many, 429 or 503 for the service. A failed call stores nothing. */
   async create(
     { reference, consentRecording, ...about }: NewVoice,
     signal: AbortSignal,
@@ -92,22 +92,22 @@ export class VoiceStore {
     return this.#folders.list();
   }
 
-  /** Null where there is no such voice. */
+  /** Null when there is no such voice. */
   get(id: string): Promise<VoiceRecord | null> {
     return this.#folders.get(id);
   }
 
-  /** Whether there is such a voice to speak with, whatever the engine can do at the moment. */
+  /** True when the voice exists, even if the engine is unavailable now. */
   async has(id: string): Promise<boolean> {
     return (await this.#folders.versionOf(id, LATENTS_FILE)) !== null;
   }
 
-  /** The voice with its new name; null where there is no such voice. */
+  /** The voice with its new name; null when there is no such voice. */
   rename(id: string, name: string): Promise<VoiceRecord | null> {
     return this.#folders.rename(id, name);
   }
 
-  /** Takes the voice away with everything that was kept of it; false where there is no such voice. */
+  /** Deletes the voice with all its files; false when there is no such voice. */
   async remove(id: string): Promise<boolean> {
     const removed = await this.#folders.remove(id);
     this.#kept.delete(id);
@@ -115,8 +115,8 @@ export class VoiceStore {
   }
 
   /**
-   * What the engine has to know of a voice, computed again where other weights have made it; null where there is no such
-   * voice (another process may have removed it a moment ago). Rejects as `cloningEngine` does.
+   * The latents of a voice, computed again when they belong to other weights. Null when there is no such voice (another
+   * process may have removed it). Rejects as `cloningEngine` does.
    */
   async latents(id: string): Promise<VoiceLatents | null> {
     const version = await this.#folders.versionOf(id, LATENTS_FILE);
@@ -134,7 +134,7 @@ export class VoiceStore {
     return read.latents;
   }
 
-  /** Removes what processes that died have left. */
+  /** Removes unfinished records of processes that died. */
   sweep(): Promise<void> {
     return this.#folders.sweep();
   }
@@ -144,7 +144,7 @@ export class VoiceStore {
     this.#kept.clear();
   }
 
-  /** Requests that come meanwhile wait for the same computation. */
+  /** Concurrent requests share one computation. */
   #computeOnce(id: string): Promise<VoiceLatents | null> {
     const running = this.#computing.get(id);
     if (running) return running;
@@ -168,7 +168,7 @@ export class VoiceStore {
   }
 }
 
-/** Copies, since a view would travel to the engine's process with all that lies around it. */
+/** Copies, because structured clone would send the whole buffer behind a view. */
 function piecesOf({ samples, sampleRate }: VoiceRecording): VoiceRecording[] {
   const length = LONGEST_PIECE_SECONDS * sampleRate;
   return Array.from({ length: Math.ceil(samples.length / length) }, (_, index) => ({

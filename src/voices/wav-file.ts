@@ -3,7 +3,7 @@ import { floatToS16le, mixToMono } from '../audio/pcm.js';
 import { parseWavHeader, wavHeader } from '../audio/wav-header.js';
 import type { VoiceRecording } from '../engines/tts/voice-latents.js';
 
-/** Samples between two turns of the event loop: a millisecond of work; a minute at once would take twenty. */
+/** Samples between two turns of the event loop: about a millisecond of work. A minute at once would take twenty. */
 const SLICE = 65_536;
 
 /** A recording as a 16-bit WAV file. Aborting rejects with the signal's reason. */
@@ -18,7 +18,7 @@ export async function wavFile(recording: VoiceRecording, signal: AbortSignal): P
   return Buffer.concat(parts);
 }
 
-/** Reads what `wavFile` wrote. Throws where it is something else. */
+/** Reads a file written by `wavFile`. Throws for any other file. */
 export function readWavFile(file: Uint8Array): VoiceRecording {
   const layout = parseWavHeader(file, file.length);
   if (!layout) throw new Error('The recording of a voice is damaged: it is no WAV file');

@@ -4,10 +4,10 @@ import type { Priority } from '../../lib/priority.js';
 export interface TranscribeOptions {
   /** ISO 639-1. */
   language: string;
-  /** Text in the style and spelling the transcript should have; it biases, it does not instruct. */
+  /** Text in the style and spelling that the transcript should have. The model imitates it; it follows no instructions. */
   prompt?: string;
   timestamps: 'none' | 'segment' | 'word';
-  /** 0 means: start greedy and climb only when the quality thresholds fail. */
+  /** 0 starts with greedy decoding and raises the temperature only when the quality thresholds fail. */
   temperature?: number;
   /** Also give the probability of each token of the segments. */
   logprobs?: boolean;
@@ -15,7 +15,7 @@ export interface TranscribeOptions {
   priority?: Priority;
 }
 
-/** A token of the text; a letter may be split between two, so only the bytes of all together are sure to be text. */
+/** A token of the text. A letter may be split between two tokens, so only all bytes together are valid UTF-8. */
 export interface TokenLogprob {
   bytes: number[];
   /** Natural logarithm. */
@@ -33,11 +33,11 @@ export interface TranscriptSegment {
   /** UTF-8 bytes divided by their zlib size. */
   compressionRatio: number;
   noSpeechProb: number;
-  /** Share of the segment that the voice detector calls speech, where it ran (0 to 1). */
+  /** Share of the segment (0 to 1) that the voice activity detector classifies as speech; absent when it did not run. */
   speechShare?: number;
-  /** Where the window begins in which the segment was heard, in hundredths of a second. */
+  /** Start of the decoded window that contains the segment, in hundredths of a second. */
   seek?: number;
-  /** One per token, where they were asked for. */
+  /** One per token, if requested. */
   logprobs?: TokenLogprob[];
 }
 
@@ -80,13 +80,13 @@ export interface Transcript {
   segments: TranscriptSegment[];
   words?: TranscriptWord[];
   dropped: DroppedSegment[];
-  /** How many tokens of the prompt the model was given. */
+  /** Number of prompt tokens that the model received. */
   promptTokens?: number;
   /** Sentences for the caller: what was left out, shortened or guessed. */
   warnings: string[];
 }
 
-/** A long recording is heard in parts; each gives its segments as soon as they are written. */
+/** A long recording is transcribed in parts; each part gives its segments as soon as they are decoded. */
 export type TranscriptEvent =
   | { type: 'segments'; segments: TranscriptSegment[] }
   /** Always the last event, with the whole transcript. */
@@ -97,7 +97,7 @@ export interface SpeechToText {
   readonly capabilities: { readonly words: boolean };
   /** `audio` is 16 kHz mono in [-1, 1]. Aborting stops between two decoder steps and rejects with the signal's reason. */
   transcribe(audio: Float32Array, options: TranscribeOptions, signal: AbortSignal): Promise<Transcript>;
-  /** The same, while it is heard. Leaving the loop stops the engine. */
+  /** The same as a stream of segments. Leaving the loop stops the engine. */
   stream(
     audio: Float32Array,
     options: TranscribeOptions,

@@ -2,7 +2,7 @@ import { invalidRequest, type AppError } from '../../lib/errors.js';
 
 const NOTHING_TO_SAY = 'nothing_to_say';
 
-/** 400: no letter or digit of the text has a sound. */
+/** 400: the voice can speak no letter or digit of the text. */
 export function nothingToSay(): AppError {
   return invalidRequest(
     'There is nothing to say: the text has no letter or digit that the voice can speak.',
@@ -17,7 +17,7 @@ export function isNothingToSay(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === NOTHING_TO_SAY;
 }
 
-/** 404: names the voices that there are. */
+/** 404 whose message lists the known voices. */
 export function unknownVoice(voice: string, known: readonly string[]): AppError {
   const named = voice.length > 40 ? `${voice.slice(0, 40)}…` : voice;
   return invalidRequest(`There is no voice '${named}'. Known voices: ${known.join(', ')}.`, {

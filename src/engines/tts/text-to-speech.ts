@@ -1,21 +1,21 @@
 import type { AppError } from '../../lib/errors.js';
 
-/** How an engine that draws its speech at random does so. */
+/** Sampling settings of engines that generate speech by random sampling. */
 export interface SamplingOptions {
-  /** Below 1 steadier, above 1 livelier. */
+  /** Below 1 more uniform, above 1 more varied. */
   temperature?: number;
-  /** Only so many of the likeliest tokens are drawn from; 1 always takes the likeliest. */
+  /** Samples only from this many of the most probable tokens; 1 always takes the most probable one. */
   topK?: number;
-  /** Only the likeliest tokens that make up this share are drawn from. */
+  /** Samples only from the most probable tokens whose probabilities sum up to this share. */
   topP?: number;
-  /** 1 does not hold repetition back. */
+  /** Penalty on repeated tokens; 1 means none. */
   repetitionPenalty?: number;
   /** The same seed, text, voice and settings give the same audio; without it every call differs. */
   seed?: number;
 }
 
 export interface SpeechOptions extends SamplingOptions {
-  /** A name out of `voices`, or one that `hasVoice` knows; the engine's own default when absent. */
+  /** One of `voices`, or a name for which `hasVoice` is true; the engine's default when absent. */
   voice?: string;
   /** Within SPEED_RANGE; 1 is the engine's natural pace. */
   speed?: number;
@@ -25,9 +25,9 @@ export interface SpeechAudio {
   /** Mono, in [-1, 1]. */
   samples: Float32Array;
   sampleRate: number;
-  /** Letters, digits and signs of the text that the voice has no sound for and left out; absent where it said all. */
+  /** Letters, digits and signs of the text that the voice cannot speak and left out; absent when there are none. */
   unspoken?: readonly string[];
-  /** What went other than asked, as sentences for the caller; absent where nothing did. */
+  /** Deviations from the request, as sentences for the caller; absent when there are none. */
   warnings?: readonly string[];
 }
 

@@ -3,7 +3,7 @@ import type { OutputFormat } from '../../audio/output-format.js';
 import { wavHeader } from '../../audio/wav-header.js';
 import type { SpeechAudio } from '../../engines/tts/text-to-speech.js';
 
-/** A complete file in base64; empty when there is no audio. A WAV states its true length, which a streamed one cannot. */
+/** A complete audio file in base64; empty when there is no audio. Unlike a streamed WAV, its header contains the real length. */
 export async function encodeWhole(
   encoder: AudioEncoder,
   audio: AsyncIterable<SpeechAudio>,

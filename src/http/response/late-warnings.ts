@@ -2,19 +2,19 @@ import type { Request, Response } from 'express';
 import type { Logger } from '../../observability/logger.js';
 import { joinedWarnings, setWarnings, type WarningHead } from './warnings.js';
 
-/** Whether what is known only at the end can follow the body. HTTP/1.0 has no chunked body that trailers could follow. */
+/** True when the caller accepts trailers behind the body. HTTP/1.0 has no chunked bodies and therefore no trailers. */
 export function readsTrailers(request: Request): boolean {
   return request.httpVersion !== '1.0' && /\btrailers\b/i.test(request.get('te') ?? '');
 }
 
 export interface LateWarnings {
-  /** Sets those that are known before the head leaves. */
+  /** Sets the warnings that are known before the head is sent. */
   head(warnings: readonly string[]): void;
-  /** The trailer for all of them when the body has been sent: none where the head had them all. */
+  /** The trailer with all warnings, after the body has been sent; empty when the head had them all. */
   behind(warnings: readonly string[]): Record<string, string>;
 }
 
-/** X-Warning of an answer that leaves before all of it is made. What came too late for the head is logged as well. */
+/** X-Warning of a response whose head is sent before all warnings are known. Warnings that are too late for the head are logged as well. */
 export function lateWarnings(response: WarningHead, logger: Pick<Logger, 'info'>): LateWarnings {
   const told = new Set<string>();
   return {
@@ -25,14 +25,14 @@ export function lateWarnings(response: WarningHead, logger: Pick<Logger, 'info'>
     behind: (warnings) => {
       const late = warnings.filter((warning) => !told.has(warning));
       if (late.length === 0) return {};
-      // Behind a colon stands what was said.
+      // The text behind a colon may quote the caller, which logs must not contain.
       logger.info({ warnings: late.map((text) => text.split(':', 1)[0]) }, 'warnings behind the head');
       return { 'X-Warning': joinedWarnings(warnings) };
     },
   };
 }
 
-/** The same for an answer whose only trailer it is. */
+/** The same for a response that has no other trailer. */
 export function warnAround(request: Request, response: Response, logger: Pick<Logger, 'info'>) {
   const late = lateWarnings(response, logger);
   const trailers = readsTrailers(request);

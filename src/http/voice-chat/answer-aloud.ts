@@ -46,7 +46,7 @@ async function readEvents({ events }: VoiceChatCall, head: AnswerHead, body: Aud
   });
 }
 
-/** Audio that comes before the head can leave must not hold up the reply behind it; a head is full after some 500 letters. */
+/** Audio before the head can be sent must not block the reply that follows it. About 500 letters fill the head, which limits that audio. */
 function pushAudio(audio: SpeechAudio, head: AnswerHead, body: AudioFeed<void>): Promise<void> {
   return head.canLeave ? body.push(audio) : body.pushNow(audio);
 }
@@ -94,7 +94,7 @@ class AnswerHead {
     this.#late.head(this.#known());
   }
 
-  /** The call has failed: a head that has not left never will. */
+  /** The call has failed: ends the wait for the head. */
   fail(error: unknown): void {
     this.#ready.reject(error);
   }

@@ -6,11 +6,11 @@ import type { VoiceChatCall, VoiceChatEvent } from './voice-chat-call.js';
 import { AUDIO_EVENT_BYTES, openEventStream, type SendEvent } from '../response/sse.js';
 import { roundTimings } from '../response/timings.js';
 
-/** The answer as an event stream: text while it is written, audio clause by clause. Each clause is a file of its own in the asked format. */
+/** Sends the answer as an event stream: text while it is written, audio clause by clause. Each clause is a complete file in the requested format. */
 export async function answerAsEvents(call: VoiceChatCall): Promise<void> {
   let open: { send: SendEvent; clauses: ClauseAudio } | undefined;
   for await (const event of call.events) {
-    // The head waits for the transcript, so that a recording nobody can use is still an honest 4xx.
+    // The head waits for the transcript, so that an unusable recording still gets a 4xx.
     open ??= openAnswer(call);
     if (event.type === 'audio') await open.clauses.add(event);
     else if (event.type === 'clause-end') await open.clauses.finish();
@@ -86,7 +86,7 @@ class ClauseAudio {
     }
   }
 
-  /** A WAV states its length at its start, so it leaves in one piece. */
+  /** A WAV header contains the length, so the clause is sent in one piece. */
   async #sendWhole(index: number, text: string, parts: AsyncIterable<SpeechAudio>): Promise<void> {
     const { encoder, format, signal } = this.#call;
     await this.#send('audio.delta', {

@@ -5,7 +5,7 @@ import { roundTimings } from '../response/timings.js';
 
 type Event<Type extends VoiceChatEvent['type']> = Extract<VoiceChatEvent, { type: Type }>;
 
-/** The answer as one JSON object with the audio in base64, encoded while it is spoken. */
+/** Sends the answer as one JSON object with the audio in base64. The audio is encoded while it is spoken. */
 export async function answerAsJson(call: VoiceChatCall): Promise<void> {
   const { encoder, format, response, signal } = call;
   const audio = new AudioFeed((parts) => encodeWhole(encoder, parts, format, signal));

@@ -7,7 +7,7 @@ import type { SpeechAudio, SpeechOptions, TextToSpeech } from '../text-to-speech
 import type { LatentsJob, SpeakJob, VoiceLatents, XttsAudio } from './protocol.js';
 import { checkedSettings } from './speech-settings.js';
 
-/** Longest Arabic text that the model reads in one go. */
+/** Longest Arabic text that the model accepts at once. */
 const MAX_CHARACTERS = 166;
 const LICENCE =
   'The voice engine xtts_v2 is off: the XTTS v2 weights are under the Coqui Public Model License, for non-commercial use only. ' +
@@ -18,30 +18,30 @@ const NO_VOICE =
 
 const CLONED_ONLY =
   'The model folder of XTTS has no built-in voices (no speakers.json), so only cloned voices speak with it. Clone one and name it in "voice" or TTS_SPEAKER.';
-/** Until then its folder may be on its way. */
+/** In any other state the model folder may still be on its way. */
 const LOADED: ReadonlySet<string> = new Set(['ready', 'busy', 'off']);
 
 export interface XttsSpeechSettings {
-  /** True once whoever runs the service has accepted the licence of the weights (COQUI_TOS_AGREED=1). */
+  /** True when the operator has accepted the licence of the weights (COQUI_TOS_AGREED=1). */
   licenceAgreed: boolean;
-  /** The built-in voices of the model folder (`readSpeakers`); read anew for each request, since a folder may still be on its way. */
+  /** The built-in voices of the model folder (`readSpeakers`). Read for each request, because the folder may arrive later. */
   readonly speakers: readonly string[];
-  /** Other names for built-in voices, `female_1` for instance; those whose target is not there are left out. */
+  /** Other names for built-in voices, for example `female_1`; names without a target are ignored. */
   aliases?: Readonly<Record<string, string>>;
-  /** The voice where a request names none: a built-in voice, an alias or a cloned one; the first built-in voice where there is no such one. */
+  /** The voice of requests that name none: a built-in voice, an alias or a cloned voice. If it does not exist, the first built-in voice. */
   defaultVoice?: string;
-  /** A cloned voice by its id; null where there is none. */
+  /** A cloned voice by its id; null when it does not exist. */
   findVoice?: (id: string) => Promise<VoiceLatents | null>;
 }
 
 /** XTTS v2 in an inference process. */
 export interface XttsSpeech extends TextToSpeech {
   stream: NonNullable<TextToSpeech['stream']>;
-  /** What the model has to know of a voice, out of recordings of it. Throws AppError 503 where the engine is off. */
+  /** Computes the latents of a voice from recordings. Throws AppError 503 when the engine is off. */
   latentsOf(recordings: LatentsJob['recordings'], signal: AbortSignal): Promise<VoiceLatents>;
 }
 
-/** Stands for the voice that speaks where a request names none. */
+/** The name of the default voice. */
 const DEFAULT = 'default';
 
 export function createXttsSpeech(engine: InferenceEngine, settings: XttsSpeechSettings): XttsSpeech {
@@ -137,7 +137,7 @@ class XttsClient implements XttsSpeech {
     return (await this.#settings.findVoice?.(name)) ?? null;
   }
 
-  /** Every name of a built-in voice to the name in the model folder. */
+  /** Maps every name of a built-in voice to its name in the model folder. */
   #builtIn(): ReadonlyMap<string, string> {
     const { speakers, aliases = {} } = this.#settings;
     const named = Object.entries(aliases).filter(([, name]) => speakers.includes(name));
@@ -162,7 +162,7 @@ function licenceMissing(): AppError {
   return unusable(LICENCE, 'licence_not_accepted');
 }
 
-/** 503 that waiting does not help. */
+/** A 503 that a retry cannot cure. */
 function unusable(message: string, code: string): AppError {
   return new AppError(message, { status: 503, type: 'server_error', code });
 }

@@ -2,7 +2,7 @@ import type { VoiceLatents, VoiceRecording } from '../voice-latents.js';
 
 export type { VoiceLatents } from '../voice-latents.js';
 
-/** What the parent half of XTTS and its worker half say to each other. Structured-cloned. */
+/** Messages between the parent half of XTTS and its worker half. Structured-cloned. */
 
 export interface XttsOptions {
   /** Holds metadata.json, vocab.json, the graphs and embeddings/. */
@@ -10,7 +10,7 @@ export interface XttsOptions {
   /** `auto` takes the int8 decoder where the folder has one. */
   precision: 'auto' | 'int8' | 'fp32';
   device: 'cpu' | 'cuda';
-  /** Threads of a session; 0 takes the cores there are. */
+  /** Threads of a session; 0 uses all cores. */
   threads: number;
   /** Language tag of the vocabulary, `ar`. */
   language: string;
@@ -26,7 +26,7 @@ export interface SamplingSettings {
 export interface SpeakJob {
   type: 'speak';
   text: string;
-  /** A name out of the folder's speakers file, or a cloned voice. */
+  /** A name from the folder's speakers file, or the latents of a cloned voice. */
   voice: { speaker: string } | VoiceLatents;
   sampling: SamplingSettings;
   speed: number;
@@ -48,7 +48,7 @@ export interface XttsAudio {
   samples: Float32Array;
   sampleRate: number;
   unspoken: string[];
-  /** What went other than asked, as sentences for the caller. */
+  /** Deviations from the request, as sentences for the caller. */
   warnings: string[];
 }
 
