@@ -1,6 +1,6 @@
 import { admitCompletions, admitReply, admitSpeak, admitTranscribe } from '../assistant/admitted.js';
 import { createAnswer } from '../assistant/answer.js';
-import { believable } from '../assistant/believable-transcript.js';
+import { withoutHallucinations } from '../assistant/hallucination-filter.js';
 import { createChatCompletions } from '../assistant/chat-completion.js';
 import { createConversationMemory } from '../assistant/conversation-memory.js';
 import { createConverse } from '../assistant/converse.js';
@@ -49,7 +49,7 @@ export function composeUseCases(config: Config, parts: UseCaseParts) {
     decode: decoder.decode.bind(decoder),
     speechToText: engines.speechToText,
     defaults: { language: config.WHISPER_LANGUAGE, prompt: config.WHISPER_PROMPT },
-    ...(config.HALLUCINATION_FILTER && { review: believable }),
+    ...(config.HALLUCINATION_FILTER && { review: withoutHallucinations }),
   };
   const transcribeNow = createTranscribe(transcribing);
   const transcribe = admitTranscribe(transcribeNow, hearing);

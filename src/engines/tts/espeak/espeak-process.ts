@@ -5,19 +5,19 @@ const STDERR_LIMIT = 2_000;
 
 export interface EspeakRun {
   path: string;
-  /** All that the process sees of the environment. */
+  /** The whole environment of the process. */
   environment: Record<string, string>;
   args: readonly string[];
-  /** Goes to standard input: never an argument, so that no text can be taken for an option. */
+  /** Sent to standard input, not as an argument, so that no text can be parsed as an option. */
   input: string;
   /** Longest silence of the process while it is read from. */
   timeoutMs: number;
   clock: Clock;
-  /** Called once the process is gone, however it ended. */
+  /** Called once the process has exited, for whatever reason. */
   onEnd: () => void;
 }
 
-/** The program is not there, or its process failed or fell silent. */
+/** The program is missing, or its process failed or stopped responding. */
 export class EspeakFailure extends Error {
   override readonly name = 'EspeakFailure';
   readonly kind: 'missing' | 'failed' | 'timeout';
@@ -29,8 +29,8 @@ export class EspeakFailure extends Error {
 }
 
 /**
- * What one espeak-ng process writes to standard output. Leaving the loop or aborting kills it at once. Throws
- * EspeakFailure with the process's own words, or the signal's reason.
+ * The standard output of one espeak-ng process. Leaving the loop or aborting kills it at once. Throws EspeakFailure with the
+ * process's standard error, or the signal's reason.
  */
 export async function* runEspeak(
   run: EspeakRun,
@@ -41,7 +41,7 @@ export async function* runEspeak(
   const complaint = collectStderr(child);
   const kill = (): void => void child.kill('SIGKILL');
   signal.addEventListener('abort', kill, { once: true });
-  // A process that dies before it has read everything says so by its exit code.
+  // The exit code reports a process that dies before it has read all input.
   child.stdin.on('error', () => undefined);
   child.stdin.end(run.input);
   try {
@@ -66,7 +66,7 @@ function start(
     throw signal.reason;
   }
   try {
-    // A group of its own: Ctrl-C in a terminal is for the service, which lets running calls finish.
+    // In its own process group, because Ctrl-C in a terminal is for the service, which lets running calls finish.
     return spawn(path, args, { stdio: 'pipe', env: environment, detached: true });
   } catch (error) {
     onEnd();
@@ -79,7 +79,7 @@ function notStarted(error: NodeJS.ErrnoException): EspeakFailure {
   return new EspeakFailure(kind, `espeak-ng could not be started: ${error.message}`, error);
 }
 
-/** Kills the process when it makes its reader wait too long; the time that the reader takes itself does not count. */
+/** Kills the process when its reader waits too long for output. The reader's own time does not count. */
 async function* readInTime(
   child: ChildProcessWithoutNullStreams,
   { clock, timeoutMs }: EspeakRun,
@@ -109,12 +109,12 @@ function whenEnded(
 ): Promise<{ code: number | NodeJS.Signals | null; error?: Error }> {
   return new Promise((resolve) => {
     child.once('error', (error) => {
-      // An error of a process that runs (a signal that cannot be sent) is followed by its end.
+      // After an error of a running process (a signal that cannot be sent) its exit still follows.
       if (child.pid !== undefined) return;
       onEnd();
       resolve({ code: null, error });
     });
-    // The process is gone with `exit`; `close` waits for its output to be read, which may never happen.
+    // The process has ended with `exit`. `close` waits until its output is read, which may never happen.
     child.once('exit', onEnd);
     child.once('close', (code, killer) => {
       if (child.pid === undefined) return;

@@ -1,6 +1,6 @@
 import { unknownVoice } from '../speech-errors.js';
 
-/** Our voice names and the espeak-ng variants behind them; '' is the language's plain voice. The variants ship with espeak-ng. */
+/** Voice names and their espeak-ng variants; '' is the language's plain voice. The variants ship with espeak-ng. */
 const VARIANTS: Readonly<Record<string, string>> = {
   default: '',
   female_1: '+f2',
@@ -17,7 +17,7 @@ const VARIANTS: Readonly<Record<string, string>> = {
 
 export const ESPEAK_VOICES: readonly string[] = Object.keys(VARIANTS);
 
-/** What `-v` takes for one of our names. Throws AppError 404 for another. */
+/** The value of `-v` for a voice name. Throws AppError 404 for an unknown name. */
 export function espeakVoice(language: string, voice = 'default'): string {
   if (!ESPEAK_VOICES.includes(voice)) throw unknownVoice(voice, ESPEAK_VOICES);
   return `${language}${VARIANTS[voice]}`;

@@ -11,7 +11,7 @@ import { readWavStream } from './wav-stream.js';
 export interface EspeakOptions {
   /** The espeak-ng program. */
   path: string;
-  /** All that the process sees of the environment: PATH is enough. */
+  /** The whole environment of the process; PATH is enough. */
   environment: Record<string, string>;
   /** A language of espeak-ng: ar, en-gb. */
   language: string;
@@ -25,7 +25,7 @@ export interface EspeakOptions {
 }
 
 const NATURAL_WORDS_PER_MINUTE = 175;
-/** espeak-ng takes anything below for this. */
+/** espeak-ng speaks no slower than this. */
 const SLOWEST_WORDS_PER_MINUTE = 80;
 const MAX_CHARACTERS = 500;
 const CHECK_AGAIN_MS = 30_000;
@@ -33,8 +33,8 @@ const NOT_INSTALLED =
   'espeak-ng is not installed on the server; install it (apt-get install espeak-ng, brew install espeak-ng) or set ESPEAK_PATH.';
 
 /**
- * espeak-ng, one short-lived process per utterance: robotic, needs no model, speaks within milliseconds and reads
- * digits itself. Owns nothing between calls.
+ * espeak-ng, one short-lived process per utterance. It sounds robotic, but needs no model, starts within milliseconds and
+ * reads digits itself. Holds no resources between calls.
  */
 export class EspeakSpeech implements TextToSpeech {
   readonly id = 'espeak';
@@ -66,7 +66,7 @@ export class EspeakSpeech implements TextToSpeech {
     return reason === null ? null : unavailable(reason, CHECK_AGAIN_MS);
   }
 
-  /** Looks whether the program is there and knows the language. Never rejects: resolves with what is wrong, or null. */
+  /** Checks that the program is installed and supports the language. Resolves with the problem or null; never rejects. */
   check(): Promise<string | null> {
     this.#checking ??= this.#look().finally(() => (this.#checking = undefined));
     return this.#checking;

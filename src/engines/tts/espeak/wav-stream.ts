@@ -2,7 +2,7 @@ import { mixToMono } from '../../../audio/pcm.js';
 import { parseWavHeader, PCM_TAG } from '../../../audio/wav-header.js';
 import type { SpeechAudio } from '../text-to-speech.js';
 
-/** Far more than a header is long: what is none by then is no WAV. */
+/** Much longer than a header: a stream without a header by then is no WAV. */
 const HEADER_LIMIT_BYTES = 4_096;
 /** Pipes deliver 4 KiB (a tenth of a second) or everything at a time; a quarter of a second keeps parts few and the first one early. */
 const PART_SECONDS = 0.25;
@@ -48,6 +48,6 @@ function readHeader(bytes: Buffer): { dataOffset: number; sampleRate: number } |
 }
 
 function toSamples(bytes: Buffer): Float32Array {
-  // Copied: the bytes may lie at an odd address.
+  // Copied, because the bytes may be unaligned.
   return mixToMono(new Int16Array(Uint8Array.from(bytes).buffer, 0, bytes.length >> 1), 1);
 }

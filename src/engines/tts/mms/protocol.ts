@@ -1,4 +1,4 @@
-/** What the parent half of MMS-TTS and its worker half say to each other. Structured-cloned. */
+/** Messages between the parent half of MMS-TTS and its worker half. Structured-cloned. */
 
 export interface MmsOptions {
   /** Holds the model's files under their repository paths. */

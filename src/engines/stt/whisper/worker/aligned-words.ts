@@ -16,8 +16,8 @@ interface Aligner {
 }
 
 /**
- * The words of a window with times of the whole recording: the text is read once more, in one go, to see where the
- * decoder looks. Undefined where the model does not show it.
+ * The words of a window with times of the whole recording. The decoder reads the text once more, at once, and its
+ * cross-attention gives the times. Undefined when the model does not output it.
  */
 export async function alignedWords(
   { hearing, vocabulary, settings }: Aligner,
@@ -30,7 +30,7 @@ export async function alignedWords(
   const { prompt } = taskFor({ vocabulary, settings }, { language, timestamps: 'none' }, seconds);
   const attention = await heard.heard.align([...prompt, ...text]);
   if (!attention) return undefined;
-  // The row of the last prompt token looks for the first word, and that of the last word for the end.
+  // The row of the last prompt token attends to the first word, and the row of the last word to the end.
   const first = prompt.length - 1;
   const rows = {
     ...attention,

@@ -13,7 +13,7 @@ import type { DecoderState, HeardWindow } from './whisper-model.js';
 export interface DecodingTask {
   /** Everything before the text: an optional style prompt, then start, language, task and timestamp mode. */
   prompt: number[];
-  /** Index of the start token in `prompt`; what follows it tells whether anybody speaks. */
+  /** Index of the start token in `prompt`; its logits give the no-speech probability. */
   startIndex: number;
   timestamps: boolean;
   /** The text is cut off after this many tokens. */
@@ -35,21 +35,21 @@ export interface DecodedText {
   noSpeechProb: number;
 }
 
-/** A window that is ready to be written down, once per temperature. */
+/** A window whose prompt has been read; the start of one attempt per temperature. */
 export interface TextStart {
   heard: HeardWindow;
   state: DecoderState;
   noSpeechProb: number;
 }
 
-/** Reads the prompt; the result serves every attempt at this window. */
+/** Reads the prompt. All attempts at this window start from the result. */
 export async function beginText(heard: HeardWindow, task: DecodingTask): Promise<TextStart> {
   const state = await heard.begin(task.prompt, [task.startIndex, task.prompt.length - 1]);
   const [atStart] = state.logits;
   return { heard, state, noSpeechProb: atStart ? probabilityOf(atStart, task.tokens.noSpeech) : 0 };
 }
 
-/** Writes one text, greedily at temperature 0. Throws the signal's reason between two tokens. */
+/** Decodes one text, greedily at temperature 0. Throws the signal's reason between two tokens. */
 export async function decodeText(
   start: TextStart,
   task: DecodingTask,

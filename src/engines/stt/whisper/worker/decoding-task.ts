@@ -5,11 +5,11 @@ import type { Vocabulary } from './vocabulary.js';
 
 /** openai's decoder gives the text half of the positions and the prompt what is left beside the start tokens. */
 const LARGEST_TOKEN_COUNT = 224;
-/** More than anybody speaks, so that only a loop meets it. */
+/** Faster than anybody speaks, so that only a repetition loop reaches it. */
 const TOKENS_PER_SECOND = 14;
 const SPARE_TOKENS = 16;
 
-/** What the decoder is told about a window. */
+/** The decoder's task for a window: prompt, limits and rules. */
 export function taskFor(
   { vocabulary, settings }: { vocabulary: Vocabulary; settings: ModelSettings },
   options: TranscribeOptions,
@@ -39,7 +39,7 @@ export function taskFor(
   };
 }
 
-/** The end of the prompt is nearest to the text, so that is what is kept of a long one. */
+/** A long prompt is cut at its start, because its end is closest to the text. */
 function styleTokens(vocabulary: Vocabulary, settings: ModelSettings, prompt = ''): number[] {
   if (prompt.trim() === '') return [];
   const words = vocabulary.encode(` ${prompt.trim()}`).filter((token) => token < vocabulary.endOfText);

@@ -7,8 +7,8 @@ import type { DerivedGraphs, DeriveOptions } from './derived-graphs.js';
 type Answer = { graphs: DerivedGraphs } | { error: WireError };
 
 /**
- * `deriveGraphs` in a process of its own: editing holds a model's weights several times over, and a process gives memory
- * back only by ending. Costs 0.1 s where the files are there already.
+ * Runs `deriveGraphs` in a separate process: editing holds a model's weights several times, and only the end of a process
+ * returns all memory. Takes 0.1 s when the files exist already.
  */
 export async function deriveApart(options: DeriveOptions): Promise<DerivedGraphs> {
   const { path, execArgv } = entryPoint(import.meta.url, './derive-process');

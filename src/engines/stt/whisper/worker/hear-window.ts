@@ -13,7 +13,7 @@ import type { HeardWindow, TranscriptionModel } from './whisper-model.js';
 
 export const WINDOW_SECONDS = 30;
 
-/** How a window is heard and when its text is believed. */
+/** How a window is decoded and when its text is accepted. */
 export interface HearingPolicy {
   /** Silence that the encoder sees after the audio, in seconds: with less the decoder does not find the end and loops. */
   spareSeconds: number;
@@ -21,9 +21,9 @@ export interface HearingPolicy {
   roundingSeconds: number;
   /** A text that compresses better than this repeats itself. */
   compressionLimit: number;
-  /** A text less probable than this (mean log-probability per token) is tried again. */
+  /** A text less probable than this (mean log-probability per token) is decoded again. */
   logprobLimit: number;
-  /** Tried in order until a text is believed; the first is the greedy one. */
+  /** Tried in order until a text is accepted; the first one is greedy. */
   temperatures: number[];
   /**
    * How many of the later temperatures a text gets that is only improbable. Drawing at random breaks loops; it hardly
@@ -60,7 +60,7 @@ export interface HeardText extends DecodedText {
   text: string;
   compressionRatio: number;
   believed: boolean;
-  /** What the text was written from. */
+  /** The encoded window of the text. */
   heard: HeardWindow;
 }
 
@@ -76,15 +76,15 @@ export interface WindowHearing {
 
 export interface HearingRequest {
   signal: AbortSignal;
-  /** Asked when a text is doubtful: more attempts at what nobody said would only invent more. */
+  /** Called when a text is doubtful: without speech, more attempts would only invent more text. */
   isSpeech: () => Promise<boolean>;
-  /** 0 starts greedily. */
+  /** 0 starts with greedy decoding. */
   temperature: number;
 }
 
 /**
- * Writes down one window of at most 30 seconds. The first try sees the audio and a few seconds of silence; a doubtful
- * text is tried again over the full window the model was trained on, then at rising temperatures.
+ * Transcribes one window of at most 30 seconds. The first attempt sees the audio and a few seconds of silence. A doubtful
+ * text is decoded again over the full window that the model was trained on, then at rising temperatures.
  */
 export async function hearWindow(
   hearing: WindowHearing,
@@ -109,7 +109,7 @@ export async function hearWindow(
   const attempts = [await attempt(start, first)];
   if (attempts[0]?.believed || !(await isSpeech())) return best(attempts);
   if (short < WINDOW_SECONDS) {
-    // The full window is the most that a process ever holds: what the short one left must not lie beside it.
+    // The full window needs the most memory, so the tensors of the short window are freed first.
     collectGarbage();
     start = await listen(hearing, audio, WINDOW_SECONDS, task, signal);
     attempts.push(await attempt(start, first));
@@ -152,7 +152,7 @@ function judged(hearing: WindowHearing, heard: HeardWindow, decoded: DecodedText
   return { ...decoded, text, compressionRatio, believed, heard };
 }
 
-/** The first that is believed; else the most probable of those that ended by themselves, else of all. */
+/** The first accepted attempt; else the most probable of those that ended by themselves, else of all. */
 function best(attempts: HeardText[]): HeardText {
   const believed = attempts.find((attempt) => attempt.believed);
   if (believed) return believed;

@@ -46,7 +46,7 @@ export class MelSpectrogram {
     const features = new Float32Array(bands * frames).fill(Math.log10(FLOOR));
     const heard = Math.min(frames, Math.ceil((audio.length + frameSize / 2) / hop) + 1);
     const total = frames * hop;
-    // Two real frames travel through one complex transform.
+    // One complex transform processes two real frames.
     for (let frame = 0; frame < heard; frame += 2) {
       this.#load(this.#fourier.input[0], audio, frame, total);
       this.#load(this.#fourier.input[1], audio, frame + 1, total);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What the repository's JSON files say about a checkpoint. */
+/** A checkpoint's settings from the JSON files of its repository. */
 export interface ModelSettings {
   mel: { sampleRate: number; frameSize: number; hop: number; bands: number };
   /** Encoder positions of a full window (two frames each). */

@@ -1,14 +1,14 @@
 import { VAD_FRAME, type SpeechSpan } from '../../../vad/voice-activity.js';
 
-/** A part of the recording that is heard at once, in samples. */
+/** A part of the recording that is decoded at once, in samples. */
 export type RecordingWindow = SpeechSpan;
 
 export interface WindowLimits {
   /** Longest window. */
   longest: number;
-  /** A pause at least this long always ends a window: hearing it would cost more than another window. */
+  /** A pause at least this long always ends a window: decoding it would cost more than another window. */
   pause: number;
-  /** Where nobody pauses for a whole window, the cut is made in this last part of it, at the least likely speech. */
+  /** Speech without a pause in a whole window is cut in this last part of it, where speech is least likely. */
   search: number;
 }
 
@@ -31,7 +31,7 @@ export function recordingWindows(
   return windows;
 }
 
-/** Cuts a span that fits in no window where speech is least likely, in the last part of what fits. */
+/** Cuts a span that is longer than a window, where speech is least likely in the last part of the window. */
 function shortPieces(
   span: SpeechSpan,
   probabilities: Float32Array,

@@ -3,8 +3,8 @@ const LEAST_REPEATED_TOKENS = 12;
 const LEAST_REPEATS = 4;
 
 /**
- * The length of the pattern at the end of `tokens` when it has come over and over, else 0. Speech repeats a word two or
- * three times («لا لا لا»); a decoder that has lost its place repeats it for ever.
+ * The length of a pattern that repeats many times at the end of `tokens`, else 0. Speech repeats a word two or three times
+ * («لا لا لا»); a decoder in a repetition loop repeats it without end.
  */
 export function repeatedPattern(tokens: number[]): number {
   for (let period = 1; period <= LONGEST_PERIOD; period++) {
@@ -18,7 +18,7 @@ export function repeatedPattern(tokens: number[]): number {
   return 0;
 }
 
-/** `tokens` with a pattern that repeats at its end written once. */
+/** `tokens` with a repeated pattern at the end reduced to one occurrence. */
 export function withoutRepetition(tokens: number[]): number[] {
   const period = repeatedPattern(tokens);
   if (period === 0) return tokens;

@@ -13,7 +13,7 @@ type SegmentVocabulary = Pick<Vocabulary, 'isTimestamp' | 'firstTimestamp' | 'de
 
 const SEEK_STEPS_PER_SECOND = 100;
 
-/** The heard text as segments with times of the whole recording: one per pair of timestamps, or one for the window. */
+/** The decoded text as segments with times of the whole recording: one per pair of timestamps, or one for the window. */
 export function segmentsOf(
   heard: HeardText,
   window: WindowTimes,

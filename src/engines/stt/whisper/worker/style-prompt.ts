@@ -1,9 +1,9 @@
-/** Shorter prompts are words that people really say, so an echo of them cannot be told from speech. */
+/** People really say the words of shorter prompts, so an echo of them cannot be distinguished from speech. */
 const LEAST_WORDS = 3;
 
 /**
- * Whisper sometimes starts by writing its prompt down. Gives the tokens after such an echo; all of them where there is
- * none.
+ * Whisper sometimes repeats its prompt at the start of the text. Returns the tokens after such an echo, or all of them when
+ * there is none.
  */
 export function withoutEcho(
   tokens: number[],

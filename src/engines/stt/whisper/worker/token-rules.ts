@@ -1,7 +1,7 @@
 import type { ModelSettings } from './model-settings.js';
 import type { Vocabulary } from './vocabulary.js';
 
-/** The numbers that the rules go by; a part of Vocabulary and ModelSettings, so that tests need neither. */
+/** The token numbers of the rules: a part of Vocabulary and ModelSettings, so that tests need neither. */
 export type RuleTokens = Pick<Vocabulary, 'endOfText' | 'noTimestamps' | 'firstTimestamp'>;
 export type RuleSettings = Pick<ModelSettings, 'suppressed' | 'suppressedFirst' | 'firstTimestampLimit'>;
 

@@ -33,21 +33,21 @@ export interface Transcriber {
 const SILENT_PEAK = 0.001;
 const PAUSE_SECONDS = 3;
 const CUT_SEARCH_SECONDS = 10;
-/** A decoder that thinks nobody speaks, or is this unsure, is checked against the voice detector. */
+/** Above this no-speech probability, the voice activity detector decides whether anybody speaks. */
 const NO_SPEECH_LIMIT = 0.6;
 
 interface Findings {
   segments: TranscriptSegment[];
   dropped: DroppedSegment[];
-  /** Undefined where nobody wants them, or the model cannot give them. */
+  /** Undefined when they are not requested or the model cannot give them. */
   words: TranscriptWord[] | undefined;
   warnings: Set<string>;
 }
 
-/** Told of the segments of each window as soon as they are written; the next window waits for it. */
+/** Receives the segments of each window as soon as they are decoded; the next window waits for it. */
 export type OnSegments = (segments: TranscriptSegment[]) => Promise<void>;
 
-/** Writes down a recording of any length. Aborting stops between two steps of a model and rejects with the signal's reason. */
+/** Transcribes a recording of any length. Aborting stops between two steps of a model and rejects with the signal's reason. */
 export async function transcribeRecording(
   transcriber: Transcriber,
   audio: Float32Array,
@@ -141,13 +141,13 @@ async function addWords(
   }
 }
 
-/** Why a text is not to be believed; undefined when it is. */
+/** The reason to drop a text; undefined to keep it. */
 async function doubt(heard: HeardText, isSpeech: () => Promise<boolean>): Promise<DropReason | undefined> {
   const unsure = !heard.believed || heard.noSpeechProb > NO_SPEECH_LIMIT;
   return unsure && !(await isSpeech()) ? 'no-speech' : undefined;
 }
 
-/** One window for what fits in one; otherwise cut where nobody speaks. */
+/** One window for a short recording; a longer one is cut at pauses. */
 async function windowsOf(audio: Float32Array, sampleRate: number, voices: Voices): Promise<SpeechSpan[]> {
   const longest = WINDOW_SECONDS * sampleRate;
   if (audio.length <= longest) return [{ start: 0, end: audio.length }];
@@ -155,7 +155,7 @@ async function windowsOf(audio: Float32Array, sampleRate: number, voices: Voices
   return recordingWindows(await voices.spans(), await voices.probabilities(), limits);
 }
 
-/** Asks the voice detector once, and only when somebody wants to know. */
+/** Runs the voice activity detector once, on the first request. */
 class Voices {
   readonly #detector: VoiceActivityDetector;
   readonly #audio: Float32Array;

@@ -12,7 +12,7 @@ export class Vocabulary {
   readonly startOfPrevious: number;
   readonly transcribe: number;
   readonly noTimestamps: number;
-  /** The token that stands for "nobody speaks". */
+  /** The no-speech token. */
   readonly noSpeech: number;
   /** `<|0.00|>`; every later number is a later time. */
   readonly firstTimestamp: number;

@@ -19,7 +19,7 @@ export interface WhisperParts {
   policy: HearingPolicy;
 }
 
-/** Whisper in its process: one recording at a time. */
+/** The child half of Whisper: one recording at a time. */
 export class WhisperEngine implements WorkerEngine<WhisperJob, WhisperChunk, WhisperResult> {
   readonly #parts: WhisperParts;
   readonly #hearing: WindowHearing;

@@ -5,18 +5,18 @@ import type { DerivedGraphs } from './derived-graphs.js';
 import type { ModelSettings } from './model-settings.js';
 import type { Attention } from './words.js';
 
-/** One point in the writing of a text: what comes next, and how to go on from here. Going on twice makes two texts. */
+/** The decoder's state after some tokens. `next` does not change it, so one state can start several texts. */
 export interface DecoderState {
   /** One row of `vocabulary` logits per position that was asked for. The decoding loop may change them. */
   readonly logits: Float32Array[];
   next(token: number): Promise<DecoderState>;
 }
 
-/** A window that the encoder has heard. */
+/** An encoded window. */
 export interface HeardWindow {
-  /** Starts a text with `prompt`; logits are given at the positions in `read`. */
+  /** Starts a text with `prompt`; computes logits at the positions in `read`. */
   begin(prompt: number[], read: number[]): Promise<DecoderState>;
-  /** Where the alignment heads look while `tokens` are read; undefined where the model's graph does not show it. */
+  /** The attention of the alignment heads over `tokens`; undefined when the model's graph does not output it. */
   align(tokens: number[]): Promise<Attention | undefined>;
 }
 
@@ -35,9 +35,9 @@ export class WhisperModel implements TranscriptionModel {
   readonly #step: InferenceSession;
   readonly #settings: ModelSettings;
   readonly #emptyCache: Tensors;
-  /** What a step gives to the next one: the output of the cache to the input that takes it. */
+  /** The key-value cache: from a step's output to the next step's input. */
   readonly #cacheInputs: ReadonlyMap<string, string>;
-  /** What the times of words need: the cross-attention of the layers with alignment heads. */
+  /** Outputs for word times: the cross-attention of the layers with alignment heads. */
   readonly #attentions: string[];
   /** Older exports read one token at a time only: their graph with a cache has no causal mask. */
   #together = true;
@@ -96,7 +96,7 @@ export class WhisperModel implements TranscriptionModel {
     }
   }
 
-  /** One short run of each graph; also finds out whether a prompt can be read in one go. */
+  /** One short run of each graph. Also detects whether the decoder can read a prompt at once. */
   async warmUp(prompt: number[]): Promise<void> {
     const frames = 100;
     const heard = await this.hear(new Float32Array(this.#settings.mel.bands * frames), frames);
@@ -196,7 +196,7 @@ function argmax(values: Float32Array): number {
   return best;
 }
 
-/** Loose: reading together and one by one round differently, while a missing mask changes everything. */
+/** A loose comparison: both ways of reading round differently, but a missing mask changes the values completely. */
 function near(one: Float32Array, other: Float32Array): boolean {
   let difference = 0;
   let size = 0;

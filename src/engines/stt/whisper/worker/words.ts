@@ -22,7 +22,7 @@ export function tokenStarts(attention: Attention, heard: number): number[] {
   return pathStarts(cost, tokens, positions);
 }
 
-/** Every head counts alike once its rows are compared with the mean over the tokens; the median takes single spikes out. */
+/** Normalises each head over the tokens, so that all heads have the same weight; the median filter removes single spikes. */
 function addHead(
   cost: Float32Array,
   head: Float32Array,

@@ -26,10 +26,10 @@ interface MmsParts {
 /** Loads MMS-TTS from disk and warms it up. Throws with the name of the file that is missing or broken. */
 export async function loadMms(options: MmsOptions): Promise<MmsEngine> {
   env.allowRemoteModels = false;
-  // The library logs the inputs of a failed run, which are a caller's text; what fails is thrown as well.
+  // The library logs the inputs of a failed run, which contain a caller's text. The error itself is thrown, too.
   env.logLevel = LogLevel.NONE;
   const { graph, sampleRate, vocabulary } = await checkModelFiles(options);
-  // Only a path that cannot be a repository's name is taken for a directory.
+  // The library treats only a path that cannot be a repository name as a directory.
   const directory = path.resolve(options.directory);
   const tokenizer = await naming(
     'tokenizer.json',
@@ -70,7 +70,7 @@ async function naming<T>(file: string, work: Promise<T>): Promise<T> {
   }
 }
 
-/** The child half: spells the text with the voice's characters and runs VITS over it in one step. */
+/** The child half: reduces the text to the voice's characters and runs VITS over it in one step. */
 export class MmsEngine implements WorkerEngine<MmsJob, never, MmsSpeech> {
   readonly #parts: MmsParts;
 

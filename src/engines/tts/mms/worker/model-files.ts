@@ -16,7 +16,7 @@ export interface MmsFiles {
   vocabulary: ReadonlySet<string>;
 }
 
-/** Looks through the files before the library does, whose own complaints do not say which file is broken. */
+/** Checks the files before the library loads them, because the library's errors do not name the broken file. */
 export async function checkModelFiles({ directory, variant }: MmsOptions): Promise<MmsFiles> {
   const config = await readJson(directory, 'config.json');
   if (config['model_type'] !== 'vits') throw new Error('config.json does not describe a VITS model');

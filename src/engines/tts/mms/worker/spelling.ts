@@ -12,22 +12,22 @@ const NEAREST: Readonly<Record<string, string>> = {
   ی: 'ي',
 };
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
-/** What a listener would miss: letters, digits, currency and other signs that are read aloud; not punctuation, not the tatweel. */
+/** Characters that are read aloud: letters, digits, currency and other signs, without punctuation and tatweel. */
 const MISSED = /[\p{L}\p{N}\p{Sc}\p{Sm}%@&#]/u;
-/** Vowel marks and invisible joiners: dropped, they must not cut a word in two. */
+/** Vowel marks and invisible joiners. They are removed without splitting the word. */
 const INSIDE_WORDS = /[\p{M}\p{Cf}]/u;
 const TATWEEL = 'ـ';
 
 export interface Spelled {
   /** Only characters of the vocabulary; '' when no letter or digit is left. */
   text: string;
-  /** What a listener would miss, each once. */
+  /** Characters that are read aloud but missing in the vocabulary, each once. */
   unspoken: string[];
 }
 
 /**
- * Writes a text with the characters that a voice knows. The tokenizer drops all others without a word, and takes `_`
- * and `<unk>` inside a text for its own marks.
+ * Reduces a text to the characters of a voice's vocabulary. The tokenizer drops other characters silently, and parses `_`
+ * and `<unk>` inside a text as its own special tokens.
  */
 export function spell(text: string, vocabulary: ReadonlySet<string>): Spelled {
   const unspoken = new Set<string>();

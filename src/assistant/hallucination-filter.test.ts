@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Transcript, TranscriptSegment } from '../engines/stt/speech-to-text.js';
-import { believable } from './believable-transcript.js';
+import { withoutHallucinations } from './hallucination-filter.js';
 
 function segment(text: string, start: number, doubts: Partial<TranscriptSegment> = {}): TranscriptSegment {
   return {
@@ -21,14 +21,14 @@ function transcript(...segments: TranscriptSegment[]): Transcript {
   return { text, language: 'ar', duration: 10, segments, dropped: [], warnings: [] };
 }
 
-describe('believable', () => {
+describe('withoutHallucinations', () => {
   it('leaves real speech alone', () => {
     const real = transcript(segment('شكراً', 0), segment('لأ مش عايز', 2));
-    expect(believable(real)).toEqual(real);
+    expect(withoutHallucinations(real)).toEqual(real);
   });
 
   it('drops what was invented on silence, with the reason and a warning', () => {
-    const result = believable(
+    const result = withoutHallucinations(
       transcript(
         segment('عايز أوضة', 0),
         segment('اشتركوا في القناة', 2, { noSpeechProb: 0.8, avgLogprob: -0.9 }),
@@ -45,6 +45,6 @@ describe('believable', () => {
       { word: 'تمام', start: 0, end: 1 },
       { word: 'نانسي', start: 2, end: 3 },
     ];
-    expect(believable({ ...heard, words }).words).toEqual([words[0]]);
+    expect(withoutHallucinations({ ...heard, words }).words).toEqual([words[0]]);
   });
 });

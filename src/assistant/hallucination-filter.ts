@@ -5,10 +5,10 @@ import type { Transcript, TranscriptSegment } from '../engines/stt/speech-to-tex
 const LEFT_OUT = 'Text that was probably not spoken was left out; "dropped" has it with the reason.';
 
 /**
- * The transcript without what Whisper invents on silence and music. Nothing goes by its words alone: the sound must
- * speak against it too, and everything that goes is reported.
+ * Removes text that Whisper invents on silence and music. No text is removed for its words alone: the sound must indicate
+ * it, too. `dropped` lists everything that was removed.
  */
-export function believable(transcript: Transcript): Transcript {
+export function withoutHallucinations(transcript: Transcript): Transcript {
   const kept: TranscriptSegment[] = [];
   const dropped = [...transcript.dropped];
   for (const segment of transcript.segments) {
