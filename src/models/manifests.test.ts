@@ -13,6 +13,7 @@ describe('the manifests that ship', () => {
     expect(manifests.map(({ id }) => id)).toEqual([
       'mms-tts-ara',
       'silero-vad',
+      'smart-turn-v3',
       'whisper-base-builtin',
       'whisper-base',
       'whisper-small',

@@ -9,6 +9,9 @@ import { Gate } from '../../src/engines/tts/fake-text-to-speech.js';
 import { FakeChatServer } from '../support/fake-chat-server.js';
 import { ServiceProcess } from '../support/service-process.js';
 
+/** pino's level of the line that explains why the process ends. */
+const FATAL = 60;
+
 let chat: FakeChatServer;
 let service: ServiceProcess;
 let noModels: string;
@@ -62,7 +65,9 @@ describe('the service as a process', () => {
     const second = start({ PORT: String(first.port) });
     try {
       expect(await second.exited).toBe(1);
-      expect(second.lines.at(-1)?.['msg']).toBe('the port cannot be opened; set PORT to a free one');
+      expect(second.lines.find(({ level }) => level === FATAL)?.['msg']).toBe(
+        'the port cannot be opened; set PORT to a free one',
+      );
       expect(second.leftFiles()).toEqual([]);
     } finally {
       await first.end();
@@ -72,7 +77,7 @@ describe('the service as a process', () => {
   it('that is given an address of another machine says that HOST is wrong, not PORT', async () => {
     start({ HOST: '192.0.2.1' });
     expect(await service.exited).toBe(1);
-    expect(service.lines.at(-1)?.['msg']).toBe(
+    expect(service.lines.find(({ level }) => level === FATAL)?.['msg']).toBe(
       'HOST is no address of this machine; set it to 0.0.0.0, :: or 127.0.0.1',
     );
   });
