@@ -1,6 +1,6 @@
 import express, { type Express, type RequestHandler } from 'express';
 import type { Admission } from '../lib/admission.js';
-import { unavailable } from '../lib/errors.js';
+import { serviceStopping } from '../lib/errors.js';
 import { createAccessMiddleware, type AccessOptions } from './middleware/access-middleware.js';
 import { errorResponse, notFound } from './response/error-response.js';
 import { limitHead } from './response/head-budget.js';
@@ -92,8 +92,6 @@ function refuseWhenStopping(stopping: () => boolean): RequestHandler {
   return (_request, response, next) => {
     if (!stopping()) return next();
     response.set('Connection', 'close');
-    throw unavailable('The service is shutting down; another instance will answer.', 1_000, {
-      code: 'shutting_down',
-    });
+    throw serviceStopping();
   };
 }

@@ -67,6 +67,16 @@ export function unavailable(message: string, retryAfterMs: number, details: Deta
   });
 }
 
+/** 503 for new work while the service stops. */
+export function serviceStopping(): AppError {
+  return unavailable('The service is shutting down; another instance will answer.', 1_000, {
+    code: 'shutting_down',
+  });
+}
+
+/** What a caller is told of an error that is not the caller's: the details are in the log only. */
+export const INTERNAL_ERROR_MESSAGE = 'Internal error; quote the x-request-id.';
+
 /** The message of anything thrown, for logs. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -3,7 +3,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Clock } from '../lib/clock.js';
-import { AppError, invalidRequest, messageOf, unavailable } from '../lib/errors.js';
+import { AppError, invalidRequest, messageOf, serviceStopping, unavailable } from '../lib/errors.js';
 import type { LiveSessionMetrics } from '../observability/live-session-metrics.js';
 import type { Logger } from '../observability/logger.js';
 import type { SessionPatch } from './protocol/session-update.js';
@@ -107,7 +107,7 @@ class Gateway implements RealtimeGateway {
     this.#arriving += 1;
     try {
       const url = targetOf(request);
-      if (this.#parts.stopping()) throw stoppingError();
+      if (this.#parts.stopping()) throw serviceStopping();
       const admitted = await this.#parts.admit(request);
       if (this.#sessions.size + this.#arriving > this.#parts.maxSessions) throw this.#full();
       if (socket.destroyed) return;
@@ -208,10 +208,4 @@ function targetOf(request: IncomingMessage): URL {
     throw invalidRequest(`Only ${REALTIME_PATH} takes a WebSocket.`, { status: 404, code: 'unknown_url' });
   }
   return url;
-}
-
-function stoppingError(): AppError {
-  return unavailable('The service is going down; another instance will answer.', 1_000, {
-    code: 'shutting_down',
-  });
 }

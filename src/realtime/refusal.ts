@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { AppError } from '../lib/errors.js';
+import { AppError, INTERNAL_ERROR_MESSAGE } from '../lib/errors.js';
 
 const LINGER_MS = 2_000;
 
@@ -28,7 +28,7 @@ export function refuseUpgrade(socket: Duplex, error: unknown, headers: Record<st
   socket.once('close', () => clearTimeout(timer));
 }
 
-const INTERNAL = new AppError('The service made a mistake; it is logged under this request id.', {
+const INTERNAL = new AppError(INTERNAL_ERROR_MESSAGE, {
   status: 500,
   type: 'server_error',
   code: 'internal_error',

@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import { isAbort } from '../../lib/abort.js';
-import { AppError, invalidRequest } from '../../lib/errors.js';
+import { AppError, INTERNAL_ERROR_MESSAGE, invalidRequest } from '../../lib/errors.js';
 import { contextOf } from '../request/request-context.js';
 import { wasCut } from '../request/request-cut.js';
 import { showLoad } from '../middleware/refuse-when-full.js';
@@ -17,7 +17,7 @@ export function errorBody(error: unknown): ErrorBody {
   if (!(error instanceof AppError)) {
     return {
       error: {
-        message: 'Internal error; quote the x-request-id.',
+        message: INTERNAL_ERROR_MESSAGE,
         type: 'server_error',
         param: null,
         code: 'internal_error',

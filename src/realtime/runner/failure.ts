@@ -1,4 +1,4 @@
-import { AppError } from '../../lib/errors.js';
+import { AppError, INTERNAL_ERROR_MESSAGE } from '../../lib/errors.js';
 import type { Failure } from '../session/inputs.js';
 
 /** What a client is told of anything thrown: an AppError's own words, otherwise only that it was not the client's fault. */
@@ -7,7 +7,7 @@ export function failureOf(error: unknown): Failure {
     return {
       type: 'server_error',
       code: 'internal_error',
-      message: 'The service made a mistake; it is logged.',
+      message: INTERNAL_ERROR_MESSAGE,
     };
   }
   return { type: error.type, code: error.code ?? error.type, message: error.message };

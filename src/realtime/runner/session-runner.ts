@@ -6,6 +6,7 @@ import { VAD_FRAME } from '../../engines/vad/voice-activity.js';
 import type { TurnModel } from '../../engines/turn/turn-detector.js';
 import type { VoiceActivityStreams, VoiceVerdict } from '../../engines/vad/voice-activity-stream.js';
 import type { Clock, Timer } from '../../lib/clock.js';
+import { INTERNAL_ERROR_MESSAGE } from '../../lib/errors.js';
 import { parseClientEvent } from '../protocol/client-events.js';
 import { SendQueue } from '../send-queue.js';
 import type { SessionEvent, TimerName } from '../session/inputs.js';
@@ -150,7 +151,7 @@ export class SessionRunner implements TransportListener {
       else this.#put({ type: 'client', event });
     } catch (error) {
       this.#options.logger.error({ error }, 'a message of a live session failed');
-      const problem = { code: 'server_error', message: 'The service made a mistake; it is logged.' } as const;
+      const problem = { code: 'server_error', message: INTERNAL_ERROR_MESSAGE } as const;
       this.#put({ type: 'rejected', problem });
     }
   }
