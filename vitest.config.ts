@@ -2,7 +2,9 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['{src,test,bench}/**/*.test.ts'],
+    include: ['{src,test,bench,web,clients}/**/*.test.ts'],
+    // These suites need programs that npm does not install. Each has its own command and vitest.heavy.config.ts.
+    exclude: ['**/node_modules/**', 'test/heavy/**'],
     globalSetup: ['test/support/build.ts'],
     setupFiles: ['test/support/fixed-seed.ts'],
     pool: 'forks',
