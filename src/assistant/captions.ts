@@ -14,8 +14,8 @@ export interface CaptionOptions {
 }
 
 /**
- * Partial text of one utterance while it is spoken. At most one job of a stream runs at a time; a newer job replaces one
- * that waits, and none starts while a final text waits for the engine. A failed job is logged and costs nothing else.
+ * Partial text of one utterance while it is spoken. At most one job of a stream waits or runs, and it takes the audio that
+ * is there when it starts. None runs while a final text is made. A failed job is logged and costs nothing else.
  */
 export interface CaptionStream {
   /** Adds audio: 16 kHz mono in [-1, 1]. Returns at once. */

@@ -1,7 +1,10 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { until } from '../../test/support/until.js';
 import type { TranscribeOptions, Transcript } from '../engines/stt/speech-to-text.js';
+import { abortable } from '../lib/abort.js';
 import { FakeClock } from '../lib/fake-clock.js';
+import { CaptionLane } from './caption-lane.js';
 import { createCaptions } from './live-captions.js';
 
 const RATE = 16_000;
@@ -33,7 +36,7 @@ class CountingRecogniser {
   ): Promise<Transcript> {
     this.calls.push({ seconds: audio.length / RATE, options });
     this.signals.push(signal);
-    await (this.hold ?? Promise.resolve());
+    await abortable(this.hold ?? Promise.resolve(), signal);
     if (this.failure) throw this.failure;
     const words = runs(audio).map(({ value, start, end }) => ({
       word: WORDS[value % WORDS.length]!,
@@ -50,8 +53,10 @@ function start(intervalSeconds = 1) {
   const failures: unknown[] = [];
   const deltas: string[] = [];
   const hypotheses: string[] = [];
+  const lane = new CaptionLane();
   const open = createCaptions({
     speechToText: recogniser,
+    lane,
     intervalSeconds,
     clock,
     onFailure: (error) => failures.push(error),
@@ -67,7 +72,7 @@ function start(intervalSeconds = 1) {
     await until(() => hypotheses.length > runs || failures.length > 0, 'a hypothesis');
     await Promise.resolve();
   };
-  return { recogniser, clock, captions, deltas, hypotheses, failures, second };
+  return { recogniser, clock, lane, captions, deltas, hypotheses, failures, second };
 }
 
 describe('live captions', () => {
@@ -94,21 +99,43 @@ describe('live captions', () => {
     recogniser.hold = new Promise((resolve) => (release = resolve));
     captions.push(new Float32Array(RATE));
     captions.push(new Float32Array(RATE));
-    expect(recogniser.calls).toHaveLength(1);
+    await until(() => recogniser.calls.length === 1, 'the first job');
     clock.advance(1_500);
     release();
     await until(() => hypotheses.length === 1, 'the first hypothesis');
     await Promise.resolve();
     recogniser.hold = undefined;
-    captions.push(new Float32Array(RATE));
+    for (let seconds = 0; seconds < 2; seconds += 1) captions.push(new Float32Array(RATE));
+    await nextTurn();
     expect(recogniser.calls).toHaveLength(1);
     captions.push(new Float32Array(RATE));
-    expect(recogniser.calls).toHaveLength(2);
+    await until(() => recogniser.calls.length === 2, 'the second job');
+  });
+
+  it('stop for text that somebody waits for, and take the newest audio afterwards', async () => {
+    const { captions, recogniser, lane, failures, hypotheses } = start();
+    recogniser.hold = new Promise(() => undefined);
+    captions.push(new Float32Array(RATE));
+    await until(() => recogniser.calls.length === 1, 'the first job');
+    const release = lane.hold();
+    expect(recogniser.signals[0]!.aborted).toBe(true);
+    recogniser.hold = undefined;
+    await nextTurn();
+    captions.push(new Float32Array(RATE));
+    captions.push(new Float32Array(RATE));
+    await nextTurn();
+    expect(recogniser.calls).toHaveLength(1);
+    release();
+    await until(() => hypotheses.length === 1, 'the caption after the wait');
+    expect(recogniser.calls.map(({ seconds }) => seconds)).toEqual([1, 3]);
+    expect(failures).toEqual([]);
   });
 
   it('stop the running job when they are closed, and say nothing more', async () => {
     const { captions, recogniser, hypotheses, failures } = start();
+    recogniser.hold = new Promise(() => undefined);
     captions.push(new Float32Array(RATE));
+    await until(() => recogniser.calls.length === 1, 'the first job');
     captions.close();
     expect(recogniser.signals[0]!.aborted).toBe(true);
     await Promise.resolve();

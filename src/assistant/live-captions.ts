@@ -1,11 +1,14 @@
 import type { SpeechToText, TranscriptWord } from '../engines/stt/speech-to-text.js';
 import type { Clock } from '../lib/clock.js';
+import type { CaptionLane } from './caption-lane.js';
 import type { CaptionListener, CaptionOptions, CaptionStream, OpenCaptions } from './captions.js';
 import { LocalAgreement, type TimedWord } from './local-agreement.js';
 
 export interface CaptionParts {
   /** Must give word times. */
   speechToText: Pick<SpeechToText, 'transcribe'>;
+  /** Shared by all sessions. */
+  lane: Pick<CaptionLane, 'run'>;
   /** Least new audio between two hypotheses, in seconds. */
   intervalSeconds: number;
   clock: Clock;
@@ -21,7 +24,7 @@ const KEPT_SECONDS = 0.2;
 /** A buffer of which nothing was committed for so long (music, noise) loses its oldest part. */
 const MOST_SECONDS = 25;
 const LONGEST_WAIT_SECONDS = 30;
-/** New audio is at least so many times the duration of the last run: captions take at most half of the engine's time. */
+/** The next run waits for new audio of this many times the last run's duration: captions take at most half of the engine's time. */
 const REST_FACTOR = 2;
 /** Text before the buffer that the decoder is given as its prompt, in characters. */
 const PROMPT_CHARACTERS = 200;
@@ -73,19 +76,29 @@ class LiveCaptions implements CaptionStream {
 
   async #run(): Promise<void> {
     const { signal } = this.#closing;
-    const { clock, onFailure } = this.#parts;
-    const startedAt = clock.now();
     this.#running = true;
-    this.#fresh = 0;
     try {
-      const words = await this.#decode(signal);
-      if (!signal.aborted) this.#report(words);
+      const words = await this.#parts.lane.run((turn) => this.#hear(turn), signal);
+      if (words && !signal.aborted) this.#report(words);
     } catch (error) {
-      // A caption is a convenience: the final text does not depend on it.
-      if (!signal.aborted) onFailure(error);
+      // The final text does not depend on a caption, so a failed one is only logged.
+      if (!signal.aborted) this.#parts.onFailure(error);
     } finally {
       this.#running = false;
-      this.#restSeconds = (REST_FACTOR * (clock.now() - startedAt)) / 1_000;
+    }
+  }
+
+  /** Decodes the audio so far. Audio of a run that was stopped counts as new again, so that the next one comes soon. */
+  async #hear(signal: AbortSignal): Promise<TimedWord[]> {
+    const { clock } = this.#parts;
+    const startedAt = clock.now();
+    const heard = this.#fresh;
+    this.#fresh = 0;
+    try {
+      return await this.#decode(signal);
+    } finally {
+      if (signal.aborted) this.#fresh += heard;
+      else this.#restSeconds = (REST_FACTOR * (clock.now() - startedAt)) / 1_000;
     }
   }
 

@@ -23,6 +23,8 @@ import { checkXttsDirectory } from './xtts.js';
 /** Everything that hears, thinks and speaks, and the processes behind it. */
 export interface Engines {
   speechToText: SpeechToText;
+  /** Writes the captions of live sessions; null where `speechToText` does. */
+  captionSpeechToText: SpeechToText | null;
   detector: Pick<VoiceActivityDetector, 'probabilities'>;
   /** Voice activity of live sessions. */
   voiceActivity: VoiceActivityStreams;
@@ -62,6 +64,7 @@ export const composeEngines: EngineFactory = async (config, logger, cloned) => {
   const chats = composeChats(config, logger);
   return {
     speechToText: hears.speechToText,
+    captionSpeechToText: hears.captionSpeechToText,
     detector: hears.detector,
     voiceActivity: hears.voiceActivity,
     turnModel: hears.turnModel,

@@ -23,6 +23,8 @@ import { Takeover } from './takeover.js';
 export interface Hearing extends Recognition {
   /** For whole recordings; loaded with the first one. */
   detector: Pick<VoiceActivityDetector, 'probabilities'>;
+  /** Writes captions; null where `speechToText` does. */
+  captionSpeechToText: SpeechToText | null;
   /** For live sessions. */
   voiceActivity: VoiceActivityStreams;
   /** Hears whether a turn is complete; null unless TURN_MODEL chooses one. */
@@ -42,10 +44,11 @@ export interface HearingProcesses {
   listening: InferenceProcess;
 }
 
-type HearingModels = Pick<Models, 'whisper' | 'standIn' | 'vad' | 'turn'>;
+type HearingModels = Pick<Models, 'whisper' | 'standIn' | 'captions' | 'vad' | 'turn'>;
 
 export const HEARING = 'stt';
 export const STAND_IN = 'stt-builtin';
+export const CAPTIONS = 'stt-captions';
 /** The built-in model's manifest has one form only. */
 const BUILT_IN_PRECISION: WhisperPrecision = 'compact';
 
@@ -56,7 +59,7 @@ export function composeHearing(
   models: HearingModels,
   logger: Logger,
 ): Hearing {
-  const { vad, turn } = models;
+  const { vad, turn, captions } = models;
   const silero = {
     unavailable: () => vad.unavailable(),
     prepare: async (): Promise<SileroOptions> => ({ model: await vad.onlyFile() }),
@@ -65,8 +68,15 @@ export function composeHearing(
   const liveStreams = listening.engine('live-vad', { kind: 'silero-streams', ...silero });
   const recognition = composeRecognition(config, hearing, models, logger);
   const turnEngine = turn && listening.engine('turn', smartTurnSpec(turn));
+  const captionEngine = captions && hearing.engine(CAPTIONS, whisperSpec(config, captions, vad));
   return {
     ...recognition,
+    supervised: new Map([
+      ...recognition.supervised,
+      ...(captionEngine ? ([[CAPTIONS, captionEngine]] as const) : []),
+    ]),
+    captionSpeechToText:
+      captions && captionEngine && captionRecogniser(captions, captionEngine, recognition.speechToText),
     detector: createSileroDetector(wholeRecordings),
     voiceActivity: new SileroStreams(liveStreams),
     turnModel: turnEngine && createSmartTurn(turnEngine),
@@ -74,8 +84,23 @@ export function composeHearing(
       recognition.start();
       // It is loaded before the first session, whose voice activity would wait for it.
       if (turnEngine) loadInBackground('turn', turnEngine, logger);
+      if (captionEngine) loadInBackground(CAPTIONS, captionEngine, logger);
     },
   };
+}
+
+/** The model of captions; until it is there, the one of the final text writes them. */
+function captionRecogniser(
+  captions: ModelProvision,
+  engine: SupervisedEngine,
+  speechToText: SpeechToText,
+): SpeechToText {
+  return new SpeechToTextWithStandIn({
+    configured: new WhisperSpeechToText(captions.id, engine),
+    standIn: speechToText,
+    standsIn: () => captions.unavailable() !== null,
+    warning: `The caption model ${captions.id} is not ready yet; ${speechToText.id} heard this.`,
+  });
 }
 
 function smartTurnSpec(turn: ModelProvision): EngineSpec {

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Manifest } from '../models/manifest.js';
 import { loadManifests } from '../models/manifests.js';
-import { whisperOptions } from './models.js';
+import { captionOptions, whisperOptions } from './models.js';
 
 let manifests: Manifest[];
 beforeAll(async () => {
@@ -57,5 +57,30 @@ describe('the Whisper model', () => {
 
   it('that nobody knows ends the start with the names there are', () => {
     expect(() => chosen({ LOCAL_WHISPER_MODEL: 'enormous' })).toThrow(/base, small, tiny/);
+  });
+});
+
+describe('The caption model', () => {
+  const settings = {
+    LOCAL_WHISPER_MODEL: 'small',
+    WHISPER_PRECISION: 'fp32',
+    precisionGiven: false,
+  } as const;
+  const captions = (name: string): string[] | null =>
+    captionOptions({ ...settings, REALTIME_WHISPER_MODEL: name }, manifests)?.choices.map(
+      ({ manifest }) => manifest.repository,
+    ) ?? null;
+
+  it('is the main one by default, and where it has the same name', () => {
+    expect([captions(''), captions('small')]).toEqual([null, null]);
+  });
+
+  it('is the built-in one for "base", and fetched otherwise', () => {
+    expect(captions('base')?.[0]).toBe('builtin:whisper-base');
+    expect(captions('tiny')?.[0]).toBe('Xenova/whisper-tiny');
+  });
+
+  it('that nobody knows ends the start with the name of its setting', () => {
+    expect(() => captions('enormous')).toThrow(/REALTIME_WHISPER_MODEL.*base, small, tiny/);
   });
 });

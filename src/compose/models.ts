@@ -16,6 +16,8 @@ export interface Models {
   whisper: ModelProvision;
   /** The built-in Whisper model, which hears until `whisper` is there; null where `whisper` is the built-in one. */
   standIn: ModelProvision | null;
+  /** Writes captions; null where the model of the final text does. */
+  captions: ModelProvision | null;
   vad: ModelProvision;
   /** Hears whether a turn is complete; null unless TURN_MODEL chooses it. */
   turn: ModelProvision | null;
@@ -47,9 +49,11 @@ export async function composeModels(config: Config, logger: Logger): Promise<Mod
     return provide({ id, licence: manifest.licence, choices, ...(meanwhile && { meanwhile }) });
   };
   const { whisper, standIn } = whisperOptions(config, manifests);
+  const captionsOptions = captionOptions(config, manifests);
   const models = {
     whisper: provide(whisper),
     standIn: standIn && provide(standIn),
+    captions: captionsOptions && provide(captionsOptions),
     vad: provideOne('silero-vad'),
     turn: config.TURN_MODEL === 'smart-turn' ? provideOne('smart-turn-v3') : null,
     mms: config.TTS_MODEL === 'espeak' ? null : provideOne('mms-tts-ara', mmsVariant(config), NEXT_VOICE),
@@ -67,16 +71,17 @@ export async function composeModels(config: Config, logger: Logger): Promise<Mod
 }
 
 type WhisperOptions = Omit<ProvisionOptions, 'store' | 'logger'>;
+type WhisperSettings = Pick<Config, 'LOCAL_WHISPER_MODEL' | 'WHISPER_PRECISION' | 'precisionGiven'>;
 
 /**
  * The built-in model is taken where it is the configured one and no precision is set by hand. Otherwise the configured
  * model is fetched, and the built-in one hears until it is there.
  */
 export function whisperOptions(
-  config: Pick<Config, 'LOCAL_WHISPER_MODEL' | 'WHISPER_PRECISION' | 'precisionGiven'>,
+  config: WhisperSettings,
   manifests: readonly Manifest[],
 ): { whisper: WhisperOptions; standIn: WhisperOptions | null } {
-  const manifest = chosenWhisper(config.LOCAL_WHISPER_MODEL, manifests);
+  const manifest = chosenWhisper('LOCAL_WHISPER_MODEL', config.LOCAL_WHISPER_MODEL, manifests);
   const { id, licence } = manifest;
   const fetched = choicesOf(manifest, config.WHISPER_PRECISION);
   const builtIn = builtInWhisper(manifests);
@@ -95,6 +100,19 @@ export function whisperOptions(
   };
 }
 
+/** The model of captions, where the settings choose another than that of the final text. */
+export function captionOptions(
+  config: WhisperSettings & Pick<Config, 'REALTIME_WHISPER_MODEL'>,
+  manifests: readonly Manifest[],
+): WhisperOptions | null {
+  const { REALTIME_WHISPER_MODEL: name, LOCAL_WHISPER_MODEL: main } = config;
+  if (name === '') return null;
+  const manifest = chosenWhisper('REALTIME_WHISPER_MODEL', name, manifests);
+  if (manifest.id === chosenWhisper('LOCAL_WHISPER_MODEL', main, manifests).id) return null;
+  const { whisper } = whisperOptions({ ...config, LOCAL_WHISPER_MODEL: name }, manifests);
+  return { ...whisper, meanwhile: `${main} writes captions instead` };
+}
+
 /** The wanted variant first: where the source lacks it, another one is better than nothing. */
 function choicesOf(manifest: Manifest, wanted: string | undefined): [ModelChoice, ...ModelChoice[]] {
   const variants = variantsOf(manifest);
@@ -108,11 +126,11 @@ function checkSource(source: string): void {
   throw new ConfigError(`MODEL_SOURCE: there is no folder ${source}, and it is no address (https://...).`);
 }
 
-function chosenWhisper(name: string, manifests: readonly Manifest[]): Manifest {
+function chosenWhisper(setting: string, name: string, manifests: readonly Manifest[]): Manifest {
   try {
     return whisperManifest(name, manifests);
   } catch (error) {
-    throw new ConfigError(`LOCAL_WHISPER_MODEL: ${messageOf(error)}`, { cause: error });
+    throw new ConfigError(`${setting}: ${messageOf(error)}`, { cause: error });
   }
 }
 

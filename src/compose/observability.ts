@@ -51,6 +51,7 @@ export async function composeObservability(
 
 /** The same engines; what they do shows in metrics and traces. */
 export function observeEngines(engines: Engines, observers: Observers): Engines {
+  const { captionSpeechToText: captions } = engines;
   observers.metrics.watch(() => ({
     engines: [...engines.supervised].map(([name, engine]) => ({ name, ...engine.state() })),
     models: engines.provisions.map((model) => model.progress()),
@@ -59,6 +60,7 @@ export function observeEngines(engines: Engines, observers: Observers): Engines 
   return {
     ...engines,
     speechToText: observeSpeechToText(engines.speechToText, observers),
+    captionSpeechToText: captions && observeSpeechToText(captions, observers),
     chat: observeChat(engines.chat, observers),
     completions: observeGateway(engines.completions, observers),
   };

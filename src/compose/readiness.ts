@@ -4,7 +4,7 @@ import type { Engines } from './engines.js';
 import type { Readiness } from '../http/routes/health.js';
 import type { ModelProgress } from '../models/model-store.types.js';
 import type { ModelProvision } from '../models/provision.js';
-import { HEARING, STAND_IN } from './hearing.js';
+import { CAPTIONS, HEARING, STAND_IN } from './hearing.js';
 
 /** An engine that is off was idle: it comes back with its next call. */
 const ON_ITS_WAY: ReadonlySet<EngineState['status']> = new Set(['loading', 'restarting']);
@@ -37,6 +37,9 @@ export function readinessOf(engines: Engines): Readiness {
   };
 }
 
+/** Captions are optional, so nobody waits for their model. */
+const RECOGNISERS: ReadonlySet<string> = new Set([HEARING, STAND_IN, CAPTIONS]);
+
 type States = ReadonlyMap<string, EngineState>;
 
 /** The configured model or the one that stands in for it. */
@@ -47,7 +50,7 @@ function hears(states: States): boolean {
 
 /** A voice whose model is missing keeps nobody waiting while another one speaks; one that loads does. */
 function settled(states: States): boolean {
-  const voices = [...states].filter(([name]) => name !== HEARING && name !== STAND_IN);
+  const voices = [...states].filter(([name]) => !RECOGNISERS.has(name));
   return voices.every(
     ([, { status, unavailable, error }]) =>
       unavailable !== undefined || error !== undefined || !ON_ITS_WAY.has(status),

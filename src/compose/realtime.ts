@@ -53,7 +53,7 @@ export function composeRealtime(config: Config, parts: RealtimeParts): Realtime 
     runner: {
       transcribe: live.transcribe,
       answering: { ...live, maxTokens: config.CHAT_MAX_TOKENS },
-      captions: captionsOf(config, engines, logger),
+      captions: captionsOf(config, parts),
       captionDefaults: { language: config.WHISPER_LANGUAGE, prompt: config.WHISPER_PROMPT },
       voiceActivity: engines.voiceActivity,
       turnModel: engines.turnModel,
@@ -86,10 +86,12 @@ function sessionOptions(config: Config, engines: Engines): Omit<SessionOptions, 
 }
 
 /** Null where captions are switched off, or where the model gives no word times to agree on. */
-function captionsOf(config: Config, { speechToText }: Engines, logger: Logger): OpenCaptions | null {
+function captionsOf(config: Config, { engines, live, logger }: RealtimeParts): OpenCaptions | null {
+  const speechToText = engines.captionSpeechToText ?? engines.speechToText;
   if (!config.ENABLE_REALTIME_TRANSCRIPTION || !speechToText.capabilities.words) return null;
   return createCaptions({
     speechToText,
+    lane: live.captionLane,
     intervalSeconds: CAPTION_INTERVAL_SECONDS,
     clock: systemClock,
     onFailure: (error) => logger.warn({ reason: messageOf(error) }, 'captions failed'),

@@ -1,5 +1,6 @@
 import { admitCompletions, admitReply, admitSpeak, admitTranscribe } from '../assistant/admitted.js';
 import { createAnswer } from '../assistant/answer.js';
+import { CaptionLane, withCaptionsHeld } from '../assistant/caption-lane.js';
 import { withoutHallucinations } from '../assistant/hallucination-filter.js';
 import { createChatCompletions } from '../assistant/chat-completion.js';
 import { createConversationMemory } from '../assistant/conversation-memory.js';
@@ -45,9 +46,10 @@ export function composeUseCases(config: Config, parts: UseCaseParts) {
   const { engines, observed } = parts;
   const { decoder, encoder } = composeAudio(config, observed);
   const { hearing, speaking, chatting } = composeAdmission(config, observed.metrics);
+  const captionLane = new CaptionLane();
   const transcribing = {
     decode: decoder.decode.bind(decoder),
-    speechToText: engines.speechToText,
+    speechToText: withCaptionsHeld(engines.speechToText, captionLane),
     defaults: { language: config.WHISPER_LANGUAGE, prompt: config.WHISPER_PROMPT },
     ...(config.HALLUCINATION_FILTER && { review: withoutHallucinations }),
   };
@@ -62,7 +64,7 @@ export function composeUseCases(config: Config, parts: UseCaseParts) {
   return {
     hearing,
     /** Without admission control: live sessions are admitted when they connect. */
-    live: { transcribe: transcribeNow, completions: chatNow, speak, createClauseCutter },
+    live: { transcribe: transcribeNow, completions: chatNow, speak, createClauseCutter, captionLane },
     transcribe,
     completions,
     catalogue: catalogueOf(engines),

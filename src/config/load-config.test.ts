@@ -52,6 +52,32 @@ describe('the settings', () => {
     });
   });
 
+  it('understand the names of other real-time services', () => {
+    const names = {
+      WHISPER_MODEL: 'small.ar',
+      REALTIME_WHISPER_MODEL: 'tiny.ar',
+      LANGUAGE: 'arz',
+      USE_GPU: 'false',
+      WHISPER_CACHE_DIR: '/models',
+      BEAM_SIZE: '5',
+    };
+    const config = loadConfig(names, large);
+    expect(config).toMatchObject({
+      LOCAL_WHISPER_MODEL: 'small',
+      REALTIME_WHISPER_MODEL: 'tiny',
+      WHISPER_LANGUAGE: 'ar',
+      DEVICE: 'cpu',
+      MODELS_DIR: '/models',
+    });
+    expect(config.warnings).toEqual([expect.stringContaining('BEAM_SIZE has no effect')]);
+    expect(loadConfig({ ...names, LOCAL_WHISPER_MODEL: 'base' }, large).LOCAL_WHISPER_MODEL).toBe('base');
+    expect(loadConfig({ USE_GPU: '1' }, large).DEVICE).toBe('auto');
+  });
+
+  it('take LANGUAGE for no language where a desktop sets it to its locales', () => {
+    expect(loadConfig({ LANGUAGE: 'en_US:en' }, large).WHISPER_LANGUAGE).toBe('ar');
+  });
+
   it('treat an empty variable as one that is not set', () => {
     expect(loadConfig({ PORT: '', OPENROUTER_MODEL: '' }, large)).toMatchObject({
       PORT: 8080,

@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { aliasOf, ineffectiveNames, OTHER_NAMES } from './aliases.js';
 import { cleanValue } from './clean-values.js';
 import { ConfigError } from './config-error.js';
 import { environment, type Environment } from './schema.js';
@@ -71,7 +72,7 @@ export function loadConfig(variables: NodeJS.ProcessEnv, machine: Machine = read
     THREADS: settings.THREADS || machine.cores,
     CHILD_MEMORY_LIMIT_MB: settings.CHILD_MEMORY_LIMIT_MB || childLimit(profile, machine),
     machine,
-    warnings: misspeltNames(namesOf(variables), Object.keys(environment.shape)),
+    warnings: nameWarnings(namesOf(variables)),
     secrets: secretsIn({ ...variables, ...given }),
     childEnvironment: childEnvironment(variables),
   });
@@ -80,14 +81,28 @@ export function loadConfig(variables: NodeJS.ProcessEnv, machine: Machine = read
 /** The settings by name, cleaned. An empty one counts as not set: deployment panels leave unset variables empty. */
 function cleanSettings(variables: NodeJS.ProcessEnv): { given: Record<string, string>; problems: string[] } {
   const given: Record<string, string> = {};
+  const aliased: Record<string, string> = {};
   const problems: string[] = [];
   for (const [name, raw = ''] of Object.entries(variables)) {
-    if (!Object.hasOwn(environment.shape, name)) continue;
+    const ours = Object.hasOwn(environment.shape, name);
+    if (!ours && !OTHER_NAMES.includes(name)) continue;
     const cleaned = cleanValue(name, raw);
     if ('problem' in cleaned) problems.push(`${name} ${cleaned.problem}`);
-    else if (cleaned.value !== '') given[name] = cleaned.value;
+    else if (cleaned.value === '') continue;
+    else if (ours) given[name] = cleaned.value;
+    else {
+      const alias = aliasOf(name, cleaned.value);
+      if (alias) aliased[alias.setting] = alias.value;
+    }
   }
-  return { given, problems };
+  // The service's own name wins over an alias.
+  return { given: { ...aliased, ...given }, problems };
+}
+
+function nameWarnings(given: readonly string[]): string[] {
+  const known = new Set(OTHER_NAMES);
+  const others = given.filter((name) => !known.has(name));
+  return [...ineffectiveNames(given), ...misspeltNames(others, Object.keys(environment.shape))];
 }
 
 function namesOf(variables: NodeJS.ProcessEnv): string[] {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { choice, flag, number, wholeNumber } from './values.js';
+import { whisperName } from './whisper-name.js';
 
 const range = (minimum: number, maximum: number) => number.pipe(z.number().min(minimum).max(maximum));
 
@@ -23,6 +24,11 @@ export const realtimeSettings = {
   ENABLE_REALTIME_TRANSCRIPTION: flag
     .default(true)
     .describe('Show live sessions what they say while they say it.'),
+  REALTIME_WHISPER_MODEL: whisperName
+    .default('')
+    .describe(
+      'Model of the captions while somebody speaks, for instance a smaller one; LOCAL_WHISPER_MODEL writes the final text. Empty: the same model.',
+    ),
   REALTIME_SPECULATION: flag
     .default(true)
     .describe(

@@ -4,8 +4,8 @@ import { apiKeys } from './api-keys.js';
 import { commandLine, keyValues } from './lists.js';
 import { realtimeSettings } from './realtime-settings.js';
 import { choice, flag, host, number, origins, text, webAddress, wholeNumber } from './values.js';
+import { whisperName } from './whisper-name.js';
 
-const WHISPER_NAMES: Record<string, string> = { 'tiny.ar': 'tiny', 'base.ar': 'base', 'small.ar': 'small' };
 const TTS_NAMES: Record<string, string> = { 'tts_models/multilingual/multi-dataset/xtts_v2': 'xtts_v2' };
 
 /** Every environment variable: name, type, default, one line of help. .env.example lists them in this order. */
@@ -26,8 +26,7 @@ export const environment = z.object({
     .describe('Where models run: cpu, cuda, or auto (cuda where it works).'),
   THREADS: wholeNumber(0, 256).default(0).describe('Threads of one model process; 0 uses all cores.'),
 
-  LOCAL_WHISPER_MODEL: text
-    .transform((name) => WHISPER_NAMES[name] ?? name)
+  LOCAL_WHISPER_MODEL: whisperName
     .default('base')
     .describe(
       'tiny, base (built in: no download), small, or a hub repository in the same layout. The built-in base transcribes until another model is downloaded.',

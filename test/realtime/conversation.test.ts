@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { FakeSpeechToText } from '../../src/engines/stt/fake-speech-to-text.js';
 import { startTestApp, type TestAppOptions, type TestService } from '../support/test-app.js';
+import { until } from '../support/until.js';
 import { LiveClient, quiet, tone } from './live-client.js';
 
 let service: TestService;
@@ -80,6 +82,22 @@ describe('A live conversation', () => {
     const { response } = await client.event('response.done');
     expect(response.status).toBe('completed');
     expect(service.hearing.calls.at(-1)?.seconds).toBeCloseTo(0.44, 2);
+  });
+
+  it('shows captions of the caption model, and the final text of the main model', async () => {
+    const captions = new FakeSpeechToText({ text: 'صباح الخير', words: true });
+    await open({ hears: { text: 'صباح الخير يا فندم' }, captionSpeechToText: captions });
+    for (const run of [1, 2]) {
+      for (let step = 0; step < 6; step += 1) client.append(tone(100));
+      await until(() => captions.calls.length === run, `caption ${run}`);
+    }
+    const delta = await client.event('conversation.item.input_audio_transcription.delta');
+    expect(delta['delta']).toBe('صباح الخير');
+    client.append(quiet(900));
+    const { transcript } = await client.event('conversation.item.input_audio_transcription.completed');
+    expect(transcript).toBe('صباح الخير يا فندم');
+    expect(captions.calls.every(({ options }) => options.priority === 'captions')).toBe(true);
+    expect(service.hearing.calls.every(({ options }) => options.timestamps === 'none')).toBe(true);
   });
 
   it('goes on after every kind of bad input', async () => {

@@ -5,6 +5,7 @@ import type { ChatGateway } from '../../src/engines/llm/chat-gateway.js';
 import type { ChatModel } from '../../src/engines/llm/chat-model.js';
 import { FakeChatModel, type FakeChatReply } from '../../src/engines/llm/fake-chat-model.js';
 import { FakeSpeechToText, type FakeSpeechToTextOptions } from '../../src/engines/stt/fake-speech-to-text.js';
+import type { SpeechToText } from '../../src/engines/stt/speech-to-text.js';
 import { FakeTextToSpeech, type FakeSpeechOptions } from '../../src/engines/tts/fake-text-to-speech.js';
 import type { TextToSpeech } from '../../src/engines/tts/text-to-speech.js';
 import type { VoiceEncoder } from '../../src/engines/tts/voice-latents.js';
@@ -30,6 +31,8 @@ export interface FakeEnginesOptions {
   /** Takes loud audio for speech when absent. */
   voiceActivity?: VoiceActivityStreams;
   turnModel?: TurnModel;
+  /** The recogniser of final texts also writes captions when absent. */
+  captionSpeechToText?: SpeechToText;
 }
 
 /** Scripted engines in the place of models, for `compose`. */
@@ -39,6 +42,7 @@ export function fakeEngines(options: FakeEnginesOptions = {}) {
   const voice = new FakeTextToSpeech(options.speaks);
   const factory: EngineFactory = async (config, logger) => ({
     speechToText: hearing,
+    captionSpeechToText: options.captionSpeechToText ?? null,
     voiceActivity: options.voiceActivity ?? new FakeVoiceActivityStreams(),
     turnModel: options.turnModel ?? null,
     detector: options.detector ?? new FakeVoiceActivity(),

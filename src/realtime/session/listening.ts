@@ -141,6 +141,13 @@ export class Listening {
     if (this.#utterance?.captions === generation) this.#utterance.hypothesis = text;
   }
 
+  /** A text made in the first silence. It is newer than any caption. Returns false for a generation that is no guess. */
+  guessed(generation: number, text: string, seconds: number): boolean {
+    if (!this.#speculation.transcribed(generation, text, seconds)) return false;
+    if (this.#utterance) this.#utterance.hypothesis = text;
+    return true;
+  }
+
   judged(generation: number, completeness: number): void {
     this.#judgement.answered(generation, completeness);
   }

@@ -115,6 +115,22 @@ describe('A spoken turn', () => {
     session.silence(2_100);
     expect(session.types()).toContain('input_audio_buffer.committed');
   });
+
+  it('is judged by the text of its first silence, which is newer than any caption', () => {
+    const session = new FakeSession({
+      speculation: true,
+      turnRules: { neededSilenceMs: ({ partial }) => (partial === 'عايز و' ? 4_000 : 700) },
+    });
+    const input = { turn_detection: { type: 'semantic_vad' } };
+    session.client({ type: 'session.update', session: { type: 'realtime', audio: { input } } });
+    session.speech(500);
+    session.silence(400);
+    session.transcribe('عايز و');
+    session.silence(3_500);
+    expect(session.types()).not.toContain('input_audio_buffer.committed');
+    session.silence(200);
+    expect(session.types()).toContain('input_audio_buffer.committed');
+  });
 });
 
 describe('Captions', () => {

@@ -187,7 +187,7 @@ export class LiveSession {
   }
 
   #transcribed({ generation, text, seconds }: Extract<SessionEvent, { type: 'transcribed' }>): void {
-    if (this.#listening.speculation.transcribed(generation, text, seconds)) return;
+    if (this.#listening.guessed(generation, text, seconds)) return;
     if (this.#listening.probed(generation, text)) return;
     this.#transcripts.complete(generation, text, seconds);
     this.#watchIdle();

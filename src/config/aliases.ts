@@ -1,0 +1,43 @@
+/** Settings under the names that other real-time speech services use, so that their deployments need no change. */
+
+interface Alias {
+  setting: string;
+  /** The value for the setting; null where the variable means something else and is ignored. */
+  translate: (value: string) => string | null;
+}
+
+const same = (value: string): string => value;
+/** Desktop systems set LANGUAGE to a list of locales such as `en_US:en`, which says nothing about the speech. */
+const languageCode = (value: string): string | null => (/^[a-z]{2,3}$/i.test(value) ? value : null);
+/** A service that asks for a GPU must still start where there is none, so `true` becomes `auto`. */
+const device = (value: string): string => {
+  const word = value.toLowerCase();
+  if (['1', 'true', 'yes', 'on'].includes(word)) return 'auto';
+  return ['0', 'false', 'no', 'off'].includes(word) ? 'cpu' : value;
+};
+
+const ALIASES: Readonly<Record<string, Alias>> = {
+  WHISPER_MODEL: { setting: 'LOCAL_WHISPER_MODEL', translate: same },
+  LANGUAGE: { setting: 'WHISPER_LANGUAGE', translate: languageCode },
+  USE_GPU: { setting: 'DEVICE', translate: device },
+  WHISPER_CACHE_DIR: { setting: 'MODELS_DIR', translate: same },
+};
+/** Known from other services; nothing here depends on them. */
+const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
+  BEAM_SIZE:
+    'BEAM_SIZE has no effect: Whisper decodes greedily here and tries again where the text is doubtful.',
+};
+
+export const OTHER_NAMES: readonly string[] = [...Object.keys(ALIASES), ...Object.keys(WITHOUT_EFFECT)];
+
+/** The setting that an alias stands for, and its value; null for names that are no alias. */
+export function aliasOf(name: string, value: string): { setting: string; value: string } | null {
+  const alias = Object.hasOwn(ALIASES, name) ? ALIASES[name] : undefined;
+  const translated = alias?.translate(value) ?? null;
+  return alias && translated !== null ? { setting: alias.setting, value: translated } : null;
+}
+
+/** One sentence for each variable that was given and changes nothing. */
+export function ineffectiveNames(given: readonly string[]): string[] {
+  return given.flatMap((name) => (Object.hasOwn(WITHOUT_EFFECT, name) ? [WITHOUT_EFFECT[name] ?? ''] : []));
+}
