@@ -127,10 +127,26 @@ module.exports = {
       'use cases know contracts, not families, frameworks or the environment',
     ),
     layer(
+      'jobs',
+      '^src/jobs/',
+      [
+        '^src/assistant/',
+        '^src/voices/',
+        '^src/access/',
+        '^src/egyptian/',
+        '^src/audio/',
+        '^src/observability/',
+        '^src/lib/',
+        '^src/engines/[^/]+/[^/]+\\.ts$',
+      ],
+      'long work knows use cases, not engines and not the HTTP edge',
+    ),
+    layer(
       'http',
       '^src/http/',
       [
         '^src/assistant/',
+        '^src/jobs/',
         '^src/voices/',
         '^src/access/',
         '^src/observability/',

@@ -69,6 +69,7 @@ export function loadConfig(variables: NodeJS.ProcessEnv, machine: Machine = read
       settings.WHISPER_PRECISION === 'auto' ? automaticPrecision : settings.WHISPER_PRECISION,
     precisionGiven: settings.WHISPER_PRECISION !== 'auto',
     VOICES_DIR: settings.VOICES_DIR || join(dirname(settings.MODELS_DIR), 'voices'),
+    JOBS_DIR: settings.JOBS_DIR || join(dirname(settings.MODELS_DIR), 'jobs'),
     THREADS: settings.THREADS || machine.cores,
     CHILD_MEMORY_LIMIT_MB: settings.CHILD_MEMORY_LIMIT_MB || childLimit(profile, machine),
     machine,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { languageOf } from '../lib/language.js';
 import { apiKeys } from './api-keys.js';
+import { jobSettings } from './job-settings.js';
 import { commandLine, keyValues } from './lists.js';
 import { realtimeSettings } from './realtime-settings.js';
 import { choice, flag, host, number, origins, text, webAddress, wholeNumber } from './values.js';
@@ -141,6 +142,8 @@ export const environment = z.object({
     .describe('Ask the chat model again when a spoken reply begins in formal Arabic.'),
 
   ...realtimeSettings,
+
+  ...jobSettings,
 
   MAX_AUDIO_LENGTH: wholeNumber(1, 14_400)
     .default(120)

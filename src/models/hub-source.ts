@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { hasCode } from '../lib/system-error.js';
 import { FileNotFound } from './download-failure.js';
 import { downloadFile, type DownloadTiming } from './download.js';
-import { acquireFileLock, type LockTiming } from './file-lock.js';
+import { acquireFileLock, type LockTiming } from '../lib/file-lock.js';
 import { requireFreeSpace } from './free-space.js';
 import type { HubClient } from './hub-client.js';
 import type { Manifest, ManifestFile } from './manifest.js';

@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { isLfsPointer } from './content-check.js';
 import { FileNotFound, PermanentFailure } from './download-failure.js';
-import type { LockTiming } from './file-lock.js';
+import type { LockTiming } from '../lib/file-lock.js';
 import { variantsOf, type Manifest, type ManifestFile } from './manifest.js';
 import type { ModelSource, PreparedModel, StoredFile, Work } from './model-source.js';
 import { readRecord, updateRecord } from './record.js';

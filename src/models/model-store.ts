@@ -8,7 +8,7 @@ import { AppError, messageOf, unavailable } from '../lib/errors.js';
 import { hasCode, isSystemError } from '../lib/system-error.js';
 import { FileNotFound, PermanentFailure, TransientFailure, WrongContent } from './download-failure.js';
 import type { DownloadTiming } from './download.js';
-import type { LockTiming } from './file-lock.js';
+import type { LockTiming } from '../lib/file-lock.js';
 import { Hasher } from './hash.js';
 import { HubClient, PUBLIC_HUB } from './hub-client.js';
 import { HubSource } from './hub-source.js';

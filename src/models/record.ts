@@ -2,7 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { hasCode } from '../lib/system-error.js';
-import { acquireFileLock, type LockTiming } from './file-lock.js';
+import { acquireFileLock, type LockTiming } from '../lib/file-lock.js';
 import type { Manifest } from './manifest.js';
 import { writeFileAtomically } from '../lib/atomic-file.js';
 

@@ -4,7 +4,7 @@ import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { hasCode } from '../lib/system-error.js';
+import { hasCode } from './system-error.js';
 
 export interface LockTiming {
   /** How often a waiting process looks again. */

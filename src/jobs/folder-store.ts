@@ -1,0 +1,270 @@
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readFile, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import { renameDurably, syncFolder, writeDurably, writeFileAtomically } from '../lib/atomic-file.js';
+import { unavailable } from '../lib/errors.js';
+import { KeyedLock } from '../lib/keyed-lock.js';
+import { hasCode } from '../lib/system-error.js';
+import { appendCheckpoint, readCheckpoints } from './checkpoint-log.js';
+import { hasEnded, JOB_ID, jobRecord, type JobRecord } from './job.js';
+import type { JobStore, ListOptions, NewInput, OwnerUsage, StoredFile } from './job-store.js';
+import { storing } from './storage-failure.js';
+
+export interface FolderStoreOptions {
+  directory: string;
+  /** Most jobs; creating more gets 503. Their records are held in memory, about 2 KiB each. */
+  limit: number;
+  /** Called for every job that is left out because its record is damaged. */
+  onDamaged: (id: string, error: unknown) => void;
+}
+
+const OWNER_ONLY_FOLDER = 0o700;
+const OWNER_ONLY_FILE = 0o600;
+const RECORD = 'job.json';
+const INPUT = 'input';
+const CHECKPOINTS = 'windows.jsonl';
+/** Folders that are being made or deleted; the next start removes what a crash left. */
+const ASIDE = '.new-';
+const REMOVED = '.removed-';
+const FILE_NAME = /^[a-z0-9][a-z0-9.-]*$/;
+const RETRY_AFTER_MS = 60_000;
+
+/**
+ * Jobs on the disk of this machine, a folder each. The folder appears with one rename when record and input are durable, and
+ * disappears with one. Records are held in memory: the caller must hold the lock of the directory.
+ */
+export class FolderJobStore implements JobStore {
+  readonly #options: FolderStoreOptions;
+  readonly #records = new Map<string, JobRecord>();
+  readonly #changing = new KeyedLock();
+  readonly #watchers = new Map<string, Set<(record: JobRecord | null) => void>>();
+
+  private constructor(options: FolderStoreOptions) {
+    this.#options = options;
+  }
+
+  /** Reads all records and removes what a crash left half-made. */
+  static async open(options: FolderStoreOptions): Promise<FolderJobStore> {
+    const store = new FolderJobStore(options);
+    await storing(() => store.#load());
+    return store;
+  }
+
+  create(record: JobRecord, input: NewInput | null): Promise<JobRecord> {
+    const { idempotency, owner, id } = record;
+    return this.#changing.run(idempotency ? `key ${owner} ${idempotency.key}` : id, async () => {
+      const existing = idempotency && (await this.findByKey(owner, idempotency.key));
+      if (existing) return existing;
+      if (this.#records.size >= this.#options.limit) throw tooManyJobs(this.#options.limit);
+      const aside = join(this.#options.directory, `${ASIDE}${id}`);
+      await storing(async () => {
+        try {
+          await mkdir(aside, { mode: OWNER_ONLY_FOLDER });
+          await writeDurably(join(aside, RECORD), JSON.stringify(record), OWNER_ONLY_FILE);
+          if (input) await storeInput(aside, input);
+          await syncFolder(aside);
+          await renameDurably(aside, this.#folder(id));
+        } finally {
+          await rm(aside, { recursive: true, force: true });
+        }
+      });
+      this.#records.set(id, record);
+      return record;
+    });
+  }
+
+  async get(id: string): Promise<JobRecord | null> {
+    return this.#records.get(id) ?? null;
+  }
+
+  async findByKey(owner: string, key: string): Promise<JobRecord | null> {
+    for (const record of this.#records.values())
+      if (record.owner === owner && record.idempotency?.key === key) return record;
+    return null;
+  }
+
+  update(id: string, change: (record: JobRecord) => JobRecord | null): Promise<JobRecord | null> {
+    return this.#changing.run(id, async () => {
+      const present = this.#records.get(id);
+      const changed = present ? change(present) : null;
+      if (!changed) return null;
+      const written = await this.#ifThere(async () => {
+        const options = { mode: OWNER_ONLY_FILE };
+        await writeFileAtomically(this.#path(id, RECORD), JSON.stringify(changed), options);
+        return changed;
+      });
+      if (written) this.#records.set(id, written);
+      if (written) this.#tell(id, written);
+      return written;
+    });
+  }
+
+  async list({ owner, status }: ListOptions): Promise<JobRecord[]> {
+    return [...this.#records.values()]
+      .filter((record) => record.owner === owner && (status === undefined || record.status === status))
+      .reverse();
+  }
+
+  async *all(): AsyncGenerator<JobRecord, void, undefined> {
+    yield* [...this.#records.values()];
+  }
+
+  async usage(owner: string): Promise<OwnerUsage> {
+    const usage = { unfinishedJobs: 0, bytes: 0, audioSeconds: 0 };
+    for (const record of this.#records.values()) {
+      if (record.owner !== owner) continue;
+      if (!hasEnded(record)) usage.unfinishedJobs += 1;
+      usage.bytes += record.storedBytes;
+      usage.audioSeconds += record.input.duration ?? 0;
+    }
+    return usage;
+  }
+
+  watch(id: string, onChange: (record: JobRecord | null) => void): () => void {
+    const watchers = this.#watchers.get(id) ?? new Set();
+    this.#watchers.set(id, watchers.add(onChange));
+    return () => {
+      watchers.delete(onChange);
+      if (watchers.size === 0) this.#watchers.delete(id);
+    };
+  }
+
+  remove(id: string): Promise<boolean> {
+    return this.#changing.run(id, async () => {
+      if (!this.#records.has(id)) return false;
+      const gone = join(this.#options.directory, `${REMOVED}${id}`);
+      await this.#ifThere(() => rename(this.#folder(id), gone));
+      this.#records.delete(id);
+      this.#tell(id, null);
+      await storing(() => rm(gone, { recursive: true, force: true }));
+      return true;
+    });
+  }
+
+  async putInput(id: string, path: string): Promise<void> {
+    await this.#ifThere(async () => {
+      await storeInput(this.#folder(id), { path });
+      await syncFolder(this.#folder(id));
+    });
+  }
+
+  async scratch(id: string): Promise<string> {
+    return this.#folder(id);
+  }
+
+  async inputPath(id: string): Promise<string> {
+    return this.#path(id, INPUT);
+  }
+
+  async appendCheckpoint(id: string, checkpoint: object): Promise<void> {
+    await this.#ifThere(() => appendCheckpoint(this.#path(id, CHECKPOINTS), checkpoint));
+  }
+
+  async checkpoints(id: string): Promise<unknown[]> {
+    return storing(() => readCheckpoints(this.#path(id, CHECKPOINTS)));
+  }
+
+  async writeFile(id: string, name: string, content: string | AsyncIterable<Uint8Array>): Promise<void> {
+    const path = this.#path(id, checked(name));
+    const options = { aside: `${path}.new`, mode: OWNER_ONLY_FILE };
+    if (typeof content === 'string')
+      return void (await this.#ifThere(() => writeFileAtomically(path, content, options)));
+    await this.#ifThere(() =>
+      writeFileAtomically(
+        path,
+        async (file) => {
+          for await (const bytes of content) await file.writeFile(bytes);
+        },
+        options,
+      ),
+    );
+  }
+
+  async openFile(id: string, name: string): Promise<StoredFile | null> {
+    const path = this.#path(id, checked(name));
+    const found = await this.#ifThere(() => stat(path));
+    return found && { bytes: found.size, stream: (range) => createReadStream(path, range) };
+  }
+
+  async discardWork(id: string, keep: readonly string[]): Promise<void> {
+    const kept = new Set([RECORD, ...keep]);
+    const names = (await this.#ifThere(() => readdir(this.#folder(id)))) ?? [];
+    for (const name of names)
+      if (!kept.has(name)) await storing(() => rm(this.#path(id, name), { recursive: true, force: true }));
+  }
+
+  async freeBytes(): Promise<number> {
+    const { bavail, bsize } = await storing(() => statfs(this.#options.directory));
+    return bavail * bsize;
+  }
+
+  async close(): Promise<void> {
+    this.#watchers.clear();
+  }
+
+  async #load(): Promise<void> {
+    const { directory, onDamaged } = this.#options;
+    await mkdir(directory, { recursive: true, mode: OWNER_ONLY_FOLDER });
+    const records: JobRecord[] = [];
+    for (const name of await readdir(directory)) {
+      if (name.startsWith(ASIDE) || name.startsWith(REMOVED))
+        await rm(join(directory, name), { recursive: true, force: true });
+      else if (JOB_ID.test(name)) {
+        try {
+          records.push(jobRecord.parse(JSON.parse(await readFile(this.#path(name, RECORD), 'utf8'))));
+        } catch (error) {
+          onDamaged(name, error);
+        }
+      }
+    }
+    records.sort((one, other) => one.created_at - other.created_at || (one.id < other.id ? -1 : 1));
+    for (const record of records) this.#records.set(record.id, record);
+  }
+
+  #tell(id: string, record: JobRecord | null): void {
+    for (const onChange of this.#watchers.get(id) ?? []) onChange(record);
+  }
+
+  #folder(id: string): string {
+    // Ids come from callers: an invalid one never becomes a path.
+    if (!JOB_ID.test(id)) throw new Error('This is no id of a job');
+    return join(this.#options.directory, id);
+  }
+
+  #path(id: string, name: string): string {
+    return join(this.#folder(id), name);
+  }
+
+  /** Null when the job's folder or the file is gone. */
+  async #ifThere<T>(work: () => Promise<T>): Promise<T | null> {
+    try {
+      return await storing(work);
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return null;
+      throw error;
+    }
+  }
+}
+
+async function storeInput(folder: string, input: NewInput): Promise<void> {
+  const path = join(folder, INPUT);
+  if ('text' in input) return writeDurably(path, input.text, OWNER_ONLY_FILE);
+  const file = await open(input.path, 'r');
+  await file.sync().finally(() => file.close());
+  await rename(input.path, path);
+}
+
+function checked(name: string): string {
+  if (!FILE_NAME.test(name)) throw new Error(`"${name}" is no name of a job's file`);
+  return name;
+}
+
+function tooManyJobs(limit: number): Error {
+  return unavailable(
+    `The service keeps ${limit} jobs already, as many as it can. Please try again later.`,
+    RETRY_AFTER_MS,
+    {
+      code: 'too_many_jobs',
+    },
+  );
+}

@@ -1,0 +1,185 @@
+import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
+
+export const JOB_TYPES = ['transcription', 'speech'] as const;
+export const JOB_STATUSES = [
+  'queued',
+  'in_progress',
+  'cancelling',
+  'completed',
+  'failed',
+  'cancelled',
+  'expired',
+] as const;
+export type JobStatus = (typeof JOB_STATUSES)[number];
+
+/** Metadata as OpenAI limits it: 16 pairs, keys of 64 characters, values of 512. */
+const MAX_PAIRS = 16;
+export const jobMetadata = z
+  .record(z.string().min(1).max(64), z.string().max(512))
+  .refine((pairs) => Object.keys(pairs).length <= MAX_PAIRS, `at most ${MAX_PAIRS} pairs`);
+
+const time = z.int().nullable();
+const milliseconds = z.number().min(0);
+
+/** What the caller asked for, as it was understood. Absent fields have the service's defaults. */
+export const jobOptions = z.object({
+  model: z.string().optional(),
+  language: z.string().optional(),
+  prompt: z.string().optional(),
+  timestamps: z.enum(['none', 'segment', 'word']).optional(),
+  diarize: z.boolean().optional(),
+  num_speakers: z.int().min(1).optional(),
+  voice: z.string().optional(),
+  format: z.enum(['wav', 'mp3', 'opus', 'aac', 'flac', 'pcm']).optional(),
+  speed: z.number().optional(),
+  seed: z.int().optional(),
+});
+export type JobOptions = z.infer<typeof jobOptions>;
+
+export const jobInput = z.object({
+  /** Where the input came from: the multipart field, a finished upload, a URL, or the text in the request. */
+  source: z.enum(['file', 'upload', 'source_url', 'text']),
+  filename: z.string().nullable(),
+  bytes: z.int().min(0),
+  /** Seconds of a recording, once it is decoded; null for a text. */
+  duration: z.number().min(0).nullable(),
+  media_type: z.string().nullable(),
+});
+export type JobInput = z.infer<typeof jobInput>;
+
+export const jobError = z.object({
+  message: z.string(),
+  type: z.string(),
+  param: z.string().nullable(),
+  code: z.string().nullable(),
+});
+
+export const jobWebhook = z.object({
+  url: z.string(),
+  status: z.enum(['pending', 'delivered', 'failed']),
+  attempts: z.int().min(0),
+  last_status: z.int().nullable(),
+});
+
+/** The public part of a job, which is stored as it is shown. Times are Unix seconds. */
+const shown = z.object({
+  id: z.string(),
+  type: z.enum(JOB_TYPES),
+  status: z.enum(JOB_STATUSES),
+  /** 0 to 100: the share of the audio that is heard or of the text that is spoken. Never falls. */
+  progress: z.int().min(0).max(100),
+  created_at: z.int(),
+  started_at: time,
+  completed_at: time,
+  failed_at: time,
+  cancelled_at: time,
+  /** When the results are deleted; null before the job has ended. */
+  expires_at: time,
+  /** From the measured speed of this attempt; null when unknown. */
+  estimated_completion_at: time,
+  /** Starts by a runner that were not handed over: above 1 after a crash. */
+  attempts: z.int().min(0),
+  input: jobInput,
+  options: jobOptions,
+  usage: z.object({ type: z.literal('duration'), seconds: z.number().min(0) }).nullable(),
+  warnings: z.array(z.string()),
+  timings: z
+    .object({ decode_ms: milliseconds, transcribe_ms: milliseconds, speak_ms: milliseconds })
+    .partial(),
+  error: jobError.nullable(),
+  metadata: jobMetadata,
+  webhook: jobWebhook.nullable(),
+});
+
+/** The whole record. What follows the public part is for the service alone. */
+export const jobRecord = shown.extend({
+  /** Who created it: the id of a caller. */
+  owner: z.string(),
+  /** The caller's Idempotency-Key and what the request was. */
+  idempotency: z.object({ key: z.string(), fingerprint: z.string() }).nullable(),
+  /** Where a runner fetches the input from; null when the input came with the request. May hold secrets. */
+  sourceUrl: z.string().nullable(),
+  /** Bytes that the job's files take on the store, for quotas. */
+  storedBytes: z.int().min(0),
+  /** Starts since the last checkpoint: a job that only crashes its runner fails in the end. */
+  startsWithoutProgress: z.int().min(0),
+});
+export type JobRecord = z.infer<typeof jobRecord>;
+
+const FINAL: ReadonlySet<JobStatus> = new Set(['completed', 'failed', 'cancelled', 'expired']);
+
+/** True when the job will not change by itself any more, other than by expiry. */
+export function hasEnded({ status }: Pick<JobRecord, 'status'>): boolean {
+  return FINAL.has(status);
+}
+
+export const JOB_ID = /^job_[0-9a-f]{32}$/;
+
+/** An id that cannot be guessed. */
+export function newJobId(): string {
+  return `job_${randomBytes(16).toString('hex')}`;
+}
+
+export type NewJob = Pick<JobRecord, 'type' | 'owner' | 'input' | 'options'> &
+  Partial<Pick<JobRecord, 'metadata' | 'webhook' | 'idempotency' | 'sourceUrl'>>;
+
+/** The record of a job that waits. `now` is in milliseconds since 1970. */
+export function newJobRecord(job: NewJob, now: number): JobRecord {
+  return {
+    id: newJobId(),
+    status: 'queued',
+    progress: 0,
+    created_at: unixSeconds(now),
+    started_at: null,
+    completed_at: null,
+    failed_at: null,
+    cancelled_at: null,
+    expires_at: null,
+    estimated_completion_at: null,
+    attempts: 0,
+    usage: null,
+    warnings: [],
+    timings: {},
+    error: null,
+    metadata: {},
+    webhook: null,
+    idempotency: null,
+    sourceUrl: null,
+    storedBytes: job.input.bytes,
+    startsWithoutProgress: 0,
+    ...job,
+  };
+}
+
+const TRANSCRIPT_FORMATS = ['json', 'text', 'srt', 'vtt', 'verbose_json'] as const;
+const SPEECH_FORMATS = ['audio'] as const;
+export const RESULT_FORMATS = [...TRANSCRIPT_FORMATS, ...SPEECH_FORMATS] as const;
+export type ResultFormat = (typeof RESULT_FORMATS)[number];
+
+/** The formats that a job's result can be had in. */
+export function resultFormats({ type }: Pick<JobRecord, 'type'>): readonly ResultFormat[] {
+  return type === 'speech' ? SPEECH_FORMATS : TRANSCRIPT_FORMATS;
+}
+
+/** What callers see of a job. `position` is its place in the queue, 0 for the next one; null when unknown. */
+export function jobView(record: JobRecord, position: number | null) {
+  const { id, type, ...rest } = shown.parse(record);
+  const urls = resultFormats(record).map((format) => [
+    format,
+    `/v1/jobs/${id}/result?response_format=${format}`,
+  ]);
+  return {
+    id,
+    object: 'job' as const,
+    type,
+    ...rest,
+    queue_position: position,
+    result: record.status === 'completed' ? (Object.fromEntries(urls) as Record<string, string>) : null,
+  };
+}
+export type JobView = ReturnType<typeof jobView>;
+
+export function unixSeconds(milliseconds: number): number {
+  return Math.floor(milliseconds / 1_000);
+}

@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { Deferred } from '../lib/deferred.js';
+import { FakeClock } from '../lib/fake-clock.js';
+import { JobCancelled, JobHandover } from './job-signals.js';
+import { LocalJobQueue } from './local-queue.js';
+
+/** A queue whose handler waits until a test ends the job, or the signal does. */
+function start(concurrency: number) {
+  const clock = new FakeClock();
+  const failures: unknown[] = [];
+  const queue = new LocalJobQueue({ clock, onFailure: (id, error) => failures.push([id, error]) });
+  const started: string[] = [];
+  const reasons: unknown[] = [];
+  const ends = new Map<string, Deferred>();
+  const work = (): void =>
+    queue.work(async (id, { signal }) => {
+      started.push(id);
+      const end = new Deferred();
+      ends.set(id, end);
+      signal.addEventListener('abort', () => {
+        reasons.push(signal.reason);
+        if (signal.reason instanceof JobHandover) end.reject(signal.reason);
+        else end.resolve();
+      });
+      await end.promise;
+    }, concurrency);
+  const end = async (id: string): Promise<void> => {
+    ends.get(id)?.resolve();
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  return { queue, clock, failures, started, reasons, work, end };
+}
+
+describe('the queue of one process', () => {
+  it('runs as many jobs at once as it may, in the order of arrival', async () => {
+    const { queue, started, work, end } = start(2);
+    for (const id of ['a', 'b', 'c', 'd']) await queue.add(id, { owner: 'x' });
+    expect(started).toEqual([]);
+    work();
+    expect(started).toEqual(['a', 'b']);
+    await end('b');
+    expect(started).toEqual(['a', 'b', 'c']);
+  });
+
+  it('lets owners take turns', async () => {
+    const { queue, started, work, end } = start(1);
+    for (const id of ['x1', 'x2', 'x3']) await queue.add(id, { owner: 'x' });
+    for (const id of ['y1', 'y2']) await queue.add(id, { owner: 'y' });
+    expect(await queue.list(10)).toEqual(['x1', 'y1', 'x2', 'y2', 'x3']);
+    work();
+    for (const id of ['x1', 'y1', 'x2', 'y2']) await end(id);
+    expect(started).toEqual(['x1', 'y1', 'x2', 'y2', 'x3']);
+  });
+
+  it('takes a job once, waiting or running', async () => {
+    const { queue, started, work } = start(2);
+    work();
+    await queue.add('a', { owner: 'x' });
+    await queue.add('a', { owner: 'x' });
+    expect(started).toEqual(['a']);
+    expect(await queue.counts()).toEqual({ waiting: 0, running: 1, oldestWaitMs: null });
+  });
+
+  it('tells places and the oldest wait', async () => {
+    const { queue, clock, work } = start(1);
+    await queue.add('a', { owner: 'x' });
+    clock.advance(1_000);
+    await queue.add('b', { owner: 'x' });
+    expect(await queue.counts()).toEqual({ waiting: 2, running: 0, oldestWaitMs: 1_000 });
+    work();
+    expect(await queue.get('a')).toEqual({ position: null });
+    expect(await queue.get('b')).toEqual({ position: 0 });
+    expect(await queue.get('c')).toBeNull();
+  });
+
+  it('cancels waiting and running jobs', async () => {
+    const { queue, started, reasons, work } = start(1);
+    for (const id of ['a', 'b', 'c']) await queue.add(id, { owner: 'x' });
+    work();
+    await queue.cancel('b');
+    await queue.remove('a');
+    expect(reasons).toEqual([expect.any(JobCancelled)]);
+    expect(started).toEqual(['a', 'c']);
+  });
+
+  it('hands running jobs over when it closes, and starts no more', async () => {
+    const { queue, started, reasons, failures, work } = start(1);
+    for (const id of ['a', 'b']) await queue.add(id, { owner: 'x' });
+    work();
+    await queue.close();
+    expect(reasons).toEqual([expect.any(JobHandover)]);
+    expect(started).toEqual(['a']);
+    expect(failures).toEqual([]);
+  });
+
+  it('reports a handler that fails and goes on', async () => {
+    const failures: unknown[] = [];
+    const queue = new LocalJobQueue({ onFailure: (id, error) => failures.push([id, error]) });
+    const error = new Error('bug');
+    const ran: string[] = [];
+    const last = new Deferred();
+    queue.work(async (id) => {
+      ran.push(id);
+      if (id === 'a') throw error;
+      last.resolve();
+    }, 1);
+    await queue.add('a', { owner: 'x' });
+    await queue.add('b', { owner: 'x' });
+    await last.promise;
+    expect(ran).toEqual(['a', 'b']);
+    expect(failures).toEqual([['a', error]]);
+  });
+});

@@ -1,0 +1,128 @@
+import { systemClock, type Clock } from '../lib/clock.js';
+import type { JobCounts, JobHandler, JobQueue } from './contract.js';
+import { JobCancelled, JobHandover } from './job-signals.js';
+
+export interface LocalJobQueueOptions {
+  /** Called when a handler rejects with anything but a hand-over, which is a bug: the job is dropped from the queue. */
+  onFailure: (id: string, error: unknown) => void;
+  clock?: Clock;
+}
+
+interface WaitingJob {
+  id: string;
+  since: number;
+}
+
+interface RunningJob {
+  stop: AbortController;
+  ended: Promise<void>;
+}
+
+/**
+ * The queue of one process. It is in memory and is rebuilt from the records at the start. Owners take turns, so that one
+ * caller with many jobs does not keep another one waiting; the jobs of an owner run in the order of their arrival.
+ */
+export class LocalJobQueue implements JobQueue {
+  readonly #options: Required<LocalJobQueueOptions>;
+  /** Waiting jobs by owner. The owner whose turn is next comes first; none has an empty list. */
+  readonly #waiting = new Map<string, WaitingJob[]>();
+  readonly #running = new Map<string, RunningJob>();
+  #handler: JobHandler | undefined;
+  #concurrency = 0;
+
+  constructor(options: LocalJobQueueOptions) {
+    this.#options = { clock: systemClock, ...options };
+  }
+
+  async add(id: string, { owner }: { owner: string }): Promise<void> {
+    if (this.#running.has(id) || this.#order().includes(id)) return;
+    const jobs = this.#waiting.get(owner) ?? [];
+    jobs.push({ id, since: this.#options.clock.now() });
+    this.#waiting.set(owner, jobs);
+    this.#startNext();
+  }
+
+  async get(id: string): Promise<{ position: number | null } | null> {
+    if (this.#running.has(id)) return { position: null };
+    const position = this.#order().indexOf(id);
+    return position < 0 ? null : { position };
+  }
+
+  async list(limit: number): Promise<string[]> {
+    return this.#order().slice(0, limit);
+  }
+
+  async cancel(id: string): Promise<void> {
+    this.#running.get(id)?.stop.abort(new JobCancelled());
+    for (const [owner, jobs] of this.#waiting) this.#keep(owner, jobs, (job) => job.id !== id);
+  }
+
+  async remove(id: string): Promise<void> {
+    const running = this.#running.get(id);
+    await this.cancel(id);
+    await running?.ended;
+  }
+
+  work(handler: JobHandler, concurrency: number): void {
+    this.#handler = handler;
+    this.#concurrency = concurrency;
+    this.#startNext();
+  }
+
+  async counts(): Promise<JobCounts> {
+    const waiting = [...this.#waiting.values()].flat();
+    const oldest = Math.min(...waiting.map(({ since }) => since));
+    return {
+      waiting: waiting.length,
+      running: this.#running.size,
+      oldestWaitMs: waiting.length === 0 ? null : this.#options.clock.now() - oldest,
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#handler = undefined;
+    for (const { stop } of this.#running.values()) stop.abort(new JobHandover());
+    await Promise.all([...this.#running.values()].map(({ ended }) => ended));
+  }
+
+  /** Waiting jobs in the order in which they start: one of each owner, then the second of each. */
+  #order(): string[] {
+    const lists = [...this.#waiting.values()];
+    const longest = Math.max(0, ...lists.map(({ length }) => length));
+    return Array.from({ length: longest }, (_, round) =>
+      lists.flatMap((jobs) => jobs[round]?.id ?? []),
+    ).flat();
+  }
+
+  #startNext(): void {
+    const handler = this.#handler;
+    while (handler && this.#running.size < this.#concurrency) {
+      const [turn] = this.#waiting;
+      if (!turn) return;
+      const [owner, [next, ...rest]] = turn;
+      // The owner goes behind the others.
+      this.#waiting.delete(owner);
+      if (rest.length > 0) this.#waiting.set(owner, rest);
+      if (next) this.#start(handler, next.id);
+    }
+  }
+
+  #start(handler: JobHandler, id: string): void {
+    const stop = new AbortController();
+    const ended = handler(id, { signal: stop.signal })
+      .catch((error: unknown) => {
+        if (!(error instanceof JobHandover)) this.#options.onFailure(id, error);
+      })
+      .finally(() => {
+        this.#running.delete(id);
+        this.#startNext();
+      });
+    this.#running.set(id, { stop, ended });
+  }
+
+  #keep(owner: string, jobs: WaitingJob[], wanted: (job: WaitingJob) => boolean): void {
+    const kept = jobs.filter(wanted);
+    if (kept.length === 0) this.#waiting.delete(owner);
+    else if (kept.length < jobs.length) this.#waiting.set(owner, kept);
+  }
+}

@@ -1,0 +1,30 @@
+import { AppError, invalidRequest, unavailable } from '../lib/errors.js';
+import { hasCode, isSystemError } from '../lib/system-error.js';
+
+const RETRY_AFTER_MS = 5_000;
+
+/** 507: the disk has no room; jobs that end and expire make some. */
+export function diskFull(cause?: unknown): AppError {
+  return invalidRequest(
+    'The disk for jobs is full. Delete jobs that are no longer needed, or try again later.',
+    {
+      status: 507,
+      code: 'insufficient_storage',
+      ...(cause !== undefined && { cause }),
+    },
+  );
+}
+
+/** Runs file work; a full disk becomes AppError 507, any other failed system call but a missing file 503. */
+export async function storing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isSystemError(error) || hasCode(error, 'ENOENT')) throw error;
+    if (hasCode(error, 'ENOSPC', 'EDQUOT')) throw diskFull(error);
+    throw unavailable('Jobs cannot be stored here at the moment. Please try again.', RETRY_AFTER_MS, {
+      code: 'jobs_not_stored',
+      cause: error,
+    });
+  }
+}
