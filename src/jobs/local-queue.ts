@@ -1,3 +1,4 @@
+/* eslint-disable @typescript-eslint/require-await -- answers from memory what other implementations must ask for */
 import { systemClock, type Clock } from '../lib/clock.js';
 import type { JobCounts, JobHandler, JobQueue } from './contract.js';
 import { JobCancelled, JobHandover } from './job-signals.js';

@@ -1,4 +1,5 @@
-import { AppError, invalidRequest, unavailable } from '../lib/errors.js';
+import type { AppError } from '../lib/errors.js';
+import { invalidRequest, unavailable } from '../lib/errors.js';
 import { hasCode, isSystemError } from '../lib/system-error.js';
 
 const RETRY_AFTER_MS = 5_000;
