@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { watchEventLoop } from './event-loop.js';
 import { registerLiveSessions, type LiveSessionMetrics } from './live-session-metrics.js';
-import { registerDoors, registerState, type DoorSource, type StateSource } from './state-metrics.js';
+import { registerAdmission, registerState, type AdmissionSource, type StateSource } from './state-metrics.js';
 
 /**
  * Where time goes in a request; each is measured from its own start, but for `first_audio`: how long the caller of a voice
@@ -34,7 +34,7 @@ export interface Metrics {
   /** Asked at every scrape for what has a state rather than a count. */
   watch(source: StateSource): void;
   /** The same for what decides which calls are taken. */
-  watchDoors(source: DoorSource): void;
+  watchAdmission(source: AdmissionSource): void;
   close(): void;
 }
 
@@ -71,7 +71,7 @@ export function createMetrics(version = 'unknown'): Metrics {
     dialectCorrections: counters.dialectCorrections,
     liveSessions: registerLiveSessions(registry, PREFIX),
     watch: (source) => registerState(registry, source),
-    watchDoors: (source) => registerDoors(registry, source),
+    watchAdmission: (source) => registerAdmission(registry, source),
     close: () => loop.close(),
   };
 }
