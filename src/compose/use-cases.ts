@@ -56,7 +56,7 @@ export function composeUseCases(config: Config, parts: UseCaseParts) {
   const transcribeNow = createTranscribe(transcribing);
   const transcribe = admitTranscribe(transcribeNow, hearing);
   const speak = composeSpeak(config, parts);
-  const { reply, spokenReply } = composeReplies(config, parts);
+  const { reply, spokenReply, dialect } = composeReplies(config, parts);
   const answer = createAnswer({ reply: spokenReply, speak, createClauseCutter });
   const turn = createConverse({ transcribe, answer, speak });
   const chatNow = createChatCompletions({ gateway: engines.completions });
@@ -64,7 +64,14 @@ export function composeUseCases(config: Config, parts: UseCaseParts) {
   return {
     hearing,
     /** Without admission control: live sessions are admitted when they connect. */
-    live: { transcribe: transcribeNow, completions: chatNow, speak, createClauseCutter, captionLane },
+    live: {
+      transcribe: transcribeNow,
+      completions: chatNow,
+      dialect,
+      speak,
+      createClauseCutter,
+      captionLane,
+    },
     transcribe,
     completions,
     catalogue: catalogueOf(engines),
@@ -84,10 +91,10 @@ function composeReplies(config: Config, { engines, observed }: UseCaseParts) {
   // Speech is never Franco: only typed messages are transliterated.
   const script = config.ARABIZI ? { toArabicScript: arabizi } : {};
   const onCorrection = (): void => observed.metrics.dialectCorrections.inc();
-  const spokenChat = config.DIALECT_CHECK
-    ? createDialectGuard({ chat: engines.chat, createClauseCutter, onCorrection })
-    : engines.chat;
+  const dialect = config.DIALECT_CHECK ? { createClauseCutter, onCorrection } : null;
+  const spokenChat = dialect ? createDialectGuard({ chat: engines.chat, ...dialect }) : engines.chat;
   return {
+    dialect,
     reply: createReply({ chat: engines.chat, memory, ...script }),
     spokenReply: createReply({ chat: spokenChat, memory }),
   };

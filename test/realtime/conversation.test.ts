@@ -35,6 +35,19 @@ describe('A live conversation', () => {
     expect(audio.length).toBe(2 * 160);
   });
 
+  it('asks the chat model again when a spoken reply begins in formal Arabic', async () => {
+    await open({
+      hears: { text: 'هتعمل إيه؟' },
+      replies: [{ steps: ['سوف ', 'أذهب ', 'الآن.'] }, { steps: ['هروح ', 'دلوقتي.'] }],
+    });
+    client.append(tone(600));
+    client.append(quiet(900));
+    const { response } = await client.event('response.done');
+    expect(response.output[0].content[0].transcript).toBe('هروح دلوقتي.');
+    expect(service.chat.calls.map(({ messages }) => messages.at(-1)?.role)).toEqual(['user', 'user']);
+    expect(service.chat.calls[1]?.messages.at(-2)).toMatchObject({ role: 'assistant' });
+  });
+
   it('answers text in text', async () => {
     await open({ replies: [{ steps: ['أهلا ', 'بيك.'] }] });
     client.send({ type: 'session.update', session: { type: 'realtime', output_modalities: ['text'] } });
