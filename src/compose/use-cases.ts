@@ -3,7 +3,6 @@ import { createAnswer } from '../assistant/answer.js';
 import { CaptionLane, withCaptionsHeld } from '../assistant/caption-lane.js';
 import { withoutHallucinations } from '../assistant/hallucination-filter.js';
 import { createChatCompletions } from '../assistant/chat-completion.js';
-import { createConversationMemory } from '../assistant/conversation-memory.js';
 import { createConverse } from '../assistant/converse.js';
 import { createDialectGuard } from '../assistant/dialect-guard.js';
 import { createReply } from '../assistant/reply.js';
@@ -27,12 +26,14 @@ import { composeAdmission } from './admission.js';
 import { catalogueOf } from './catalogue.js';
 import type { Engines } from './engines.js';
 import type { Observability } from './observability.js';
+import type { SharedState } from './shared-state.js';
 import type { ClonedVoices } from './speaking.js';
 
 export interface UseCaseParts {
   engines: Engines;
   cloned: ClonedVoices;
   observed: Observability;
+  shared: SharedState;
   logger: Logger;
 }
 
@@ -83,8 +84,8 @@ export function composeUseCases(config: Config, parts: UseCaseParts) {
   };
 }
 
-function composeReplies(config: Config, { engines, observed }: UseCaseParts) {
-  const memory = createConversationMemory({
+function composeReplies(config: Config, { engines, observed, shared }: UseCaseParts) {
+  const memory = shared.conversations({
     limit: config.CONVERSATION_LIMIT,
     minutes: config.CONVERSATION_MINUTES,
   });

@@ -1,7 +1,14 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { watchEventLoop } from './event-loop.js';
 import { registerLiveSessions, type LiveSessionMetrics } from './live-session-metrics.js';
-import { registerAdmission, registerState, type AdmissionSource, type StateSource } from './state-metrics.js';
+import {
+  registerAdmission,
+  registerFleet,
+  registerState,
+  type AdmissionSource,
+  type FleetSource,
+  type StateSource,
+} from './state-metrics.js';
 
 /**
  * Where time goes in a request; each is measured from its own start, but for `first_audio`: how long the caller of a voice
@@ -35,6 +42,8 @@ export interface Metrics {
   watch(source: StateSource): void;
   /** The same for what decides which calls are taken. */
   watchAdmission(source: AdmissionSource): void;
+  /** The same for the machines of a fleet. */
+  watchFleet(source: FleetSource): void;
   close(): void;
 }
 
@@ -72,6 +81,7 @@ export function createMetrics(version = 'unknown'): Metrics {
     liveSessions: registerLiveSessions(registry, PREFIX),
     watch: (source) => registerState(registry, source),
     watchAdmission: (source) => registerAdmission(registry, source),
+    watchFleet: (source) => registerFleet(registry, source),
     close: () => loop.close(),
   };
 }
