@@ -62,6 +62,15 @@ export const jobWebhook = z.object({
   last_status: z.int().nullable(),
 });
 
+/** How the event of the job's end is delivered. The whole record is the outbox, so it survives a crash. */
+export const webhookDelivery = z.object({
+  /** The whole URL; the public part shows it without the query. */
+  url: z.string(),
+  eventId: z.string(),
+  /** Milliseconds since 1970. */
+  nextAttemptAt: z.int(),
+});
+
 /** The public part of a job, which is stored as it is shown. Times are Unix seconds. */
 const shown = z.object({
   id: z.string(),
@@ -100,6 +109,8 @@ export const jobRecord = shown.extend({
   idempotency: z.object({ key: z.string(), fingerprint: z.string() }).nullable(),
   /** Where a runner fetches the input from; null when the input came with the request. May hold secrets. */
   sourceUrl: z.string().nullable(),
+  /** Null when the caller asked for no webhook. */
+  webhookDelivery: webhookDelivery.nullable().default(null),
   /** Bytes that the job's files take on the store, for quotas. */
   storedBytes: z.int().min(0),
   /** Starts since the last checkpoint: a job that only crashes its runner fails in the end. */
@@ -122,7 +133,7 @@ export function newJobId(): string {
 }
 
 export type NewJob = Pick<JobRecord, 'type' | 'owner' | 'input' | 'options'> &
-  Partial<Pick<JobRecord, 'metadata' | 'webhook' | 'idempotency' | 'sourceUrl'>>;
+  Partial<Pick<JobRecord, 'metadata' | 'webhook' | 'webhookDelivery' | 'idempotency' | 'sourceUrl'>>;
 
 /** The record of a job that waits. `now` is in milliseconds since 1970. */
 export function newJobRecord(job: NewJob, now: number): JobRecord {
@@ -146,6 +157,7 @@ export function newJobRecord(job: NewJob, now: number): JobRecord {
     webhook: null,
     idempotency: null,
     sourceUrl: null,
+    webhookDelivery: null,
     storedBytes: job.input.bytes,
     startsWithoutProgress: 0,
     ...job,
