@@ -15,7 +15,6 @@ import {
 import { composeRealtime } from './compose/realtime.js';
 import { readinessOf } from './compose/readiness.js';
 import { reportStart, settingsWarnings } from './compose/start-report.js';
-import { composeSharedState, type SharedState } from './compose/shared-state.js';
 import { composeUseCases } from './compose/use-cases.js';
 import { composeVoices, type Voices } from './compose/voices.js';
 import { ConfigError, type Config } from './config/load-config.js';
@@ -57,14 +56,11 @@ export async function compose(
   const observed = await composeObservability(config, logger, version);
   // A voice engine reads cloned voices, and the store of cloned voices needs a voice engine to make them.
   const engines = observeEngines(await createEngines(config, logger, () => voices), observed);
-  const device = (): string | null => engines.device.known?.device ?? null;
-  const shared = await composeSharedState(config, logger, { version, device });
-  if (shared.fleet) observed.metrics.watchFleet(shared.fleet);
   const voices = composeVoices(config, engines, logger);
   const uploads = makeUploadsFolder(temporaryFolder);
   const state = { stopping: false };
   const { work, idle } = watchIdleness(config, engines);
-  const parts = { engines, voices, observed, shared, logger, version, uploads, work, state };
+  const parts = { engines, voices, observed, logger, version, uploads, work, state };
   const { app, realtime } = composeEdges(config, parts);
   const port = createPort(app, realtime, config, logger);
   return {
@@ -75,14 +71,13 @@ export async function compose(
       engines.start();
       void reportStart(config, engines, { version, logger, terminal: process.stderr });
       voices.start();
-      shared.start();
     },
     async close() {
       state.stopping = true;
       work.close();
       await port.close();
       voices.close();
-      await Promise.all([engines.close(), observed.close(), shared.close()]);
+      await Promise.all([engines.close(), observed.close()]);
       await rm(uploads, { recursive: true, force: true });
     },
   };
@@ -92,7 +87,6 @@ interface ComposedParts {
   engines: Engines;
   voices: Voices;
   observed: Observability;
-  shared: SharedState;
   logger: Logger;
   version: string;
   /** The folder of uploads. */
@@ -102,37 +96,21 @@ interface ComposedParts {
 }
 
 function composeEdges(config: Config, parts: ComposedParts): { app: Express; realtime: RealtimeGateway } {
-  const { engines, voices, observed, shared, logger, version, uploads, work, state } = parts;
-  const { live, ...useCases } = composeUseCases(config, {
-    engines,
-    cloned: voices,
-    observed,
-    shared,
-    logger,
-  });
+  const { engines, voices, observed, logger, version, uploads, work, state } = parts;
+  const { live, ...useCases } = composeUseCases(config, { engines, cloned: voices, observed, logger });
   const stopping = (): boolean => state.stopping;
-  const access = accessOf(config, shared);
-  const { gateway, secrets } = composeRealtime(config, {
-    engines,
-    live,
-    access,
-    shared,
-    observed,
-    logger,
-    stopping,
-  });
+  const access = accessOf(config);
+  const { gateway, secrets } = composeRealtime(config, { engines, live, access, observed, logger, stopping });
   const app = createApp({
     ...useCases,
     createClientSecret: (body, caller) => secrets.create(body, caller),
     voices: voices.routes,
     access,
-    sharedAnswers: shared.answers,
     ...observed,
     work,
     version,
     logger,
-    readiness: () =>
-      state.stopping ? { ready: false, details: state } : readinessOf(engines, shared.warnings()),
+    readiness: () => (state.stopping ? { ready: false, details: state } : readinessOf(engines)),
     stopping,
     uploads: { directory: uploads, maxBytes: config.MAX_UPLOAD_MB * MEBIBYTE },
   });

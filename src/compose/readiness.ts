@@ -10,7 +10,7 @@ import { CAPTIONS, HEARING, STAND_IN } from './hearing.js';
 const ON_ITS_WAY: ReadonlySet<EngineState['status']> = new Set(['loading', 'restarting']);
 
 /** What /ready says: whether the service hears and speaks now, and the state of every model and engine. */
-export function readinessOf(engines: Engines, sharedWarnings: readonly string[]): Readiness {
+export function readinessOf(engines: Engines): Readiness {
   const { provisions, supervised, processes, speechEngines, device } = engines;
   const states = new Map([...supervised].map(([name, engine]) => [name, engine.state()] as const));
   const voices = speechEngines.map((voice) => ({
@@ -32,7 +32,6 @@ export function readinessOf(engines: Engines, sharedWarnings: readonly string[])
         device.known?.warning,
         ...provisions.flatMap((model) => model.warnings),
         ...speechEngines.map((engine) => engine.warning?.()),
-        ...sharedWarnings,
       ].filter(Boolean),
     },
   };
