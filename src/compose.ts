@@ -20,6 +20,7 @@ import { composeVoices, type Voices } from './compose/voices.js';
 import { ConfigError, type Config } from './config/load-config.js';
 import { createApp } from './http/app.js';
 import { listen, type HttpServer } from './http/server.js';
+import { systemClock, type Clock } from './lib/clock.js';
 import { messageOf } from './lib/errors.js';
 import type { Logger } from './observability/logger.js';
 import type { RealtimeGateway } from './realtime/gateway.js';
@@ -30,6 +31,8 @@ export interface Replacements {
   engines?: EngineFactory;
   /** Where uploads are written while their requests run; the system's folder for temporary files when absent. */
   temporaryFolder?: string;
+  /** The time of live sessions. */
+  liveClock?: Clock;
 }
 
 export interface Service {
@@ -50,7 +53,11 @@ const MEBIBYTE = 2 ** 20;
 export async function compose(
   config: Config,
   logger: Logger,
-  { engines: createEngines = composeEngines, temporaryFolder = tmpdir() }: Replacements = {},
+  {
+    engines: createEngines = composeEngines,
+    temporaryFolder = tmpdir(),
+    liveClock = systemClock,
+  }: Replacements = {},
 ): Promise<Service> {
   const version = await readVersion();
   const observed = await composeObservability(config, logger, version);
@@ -60,7 +67,7 @@ export async function compose(
   const uploads = makeUploadsFolder(temporaryFolder);
   const state = { stopping: false };
   const { work, idle } = watchIdleness(config, engines);
-  const parts = { engines, voices, observed, logger, version, uploads, work, state };
+  const parts = { engines, voices, observed, logger, version, uploads, work, state, liveClock };
   const { app, realtime } = composeEdges(config, parts);
   const port = createPort(app, realtime, config, logger);
   return {
@@ -93,14 +100,23 @@ interface ComposedParts {
   uploads: string;
   work: IdleWatch;
   state: { stopping: boolean };
+  liveClock: Clock;
 }
 
 function composeEdges(config: Config, parts: ComposedParts): { app: Express; realtime: RealtimeGateway } {
-  const { engines, voices, observed, logger, version, uploads, work, state } = parts;
+  const { engines, voices, observed, logger, version, uploads, work, state, liveClock } = parts;
   const { live, ...useCases } = composeUseCases(config, { engines, cloned: voices, observed, logger });
   const stopping = (): boolean => state.stopping;
   const access = accessOf(config);
-  const { gateway, secrets } = composeRealtime(config, { engines, live, access, observed, logger, stopping });
+  const { gateway, secrets } = composeRealtime(config, {
+    engines,
+    live,
+    access,
+    observed,
+    logger,
+    stopping,
+    clock: liveClock,
+  });
   const app = createApp({
     ...useCases,
     createClientSecret: (body, caller) => secrets.create(body, caller),

@@ -5,7 +5,7 @@ import { CorrelatingEchoGuard } from '../audio/correlating-echo-guard.js';
 import type { Config } from '../config/load-config.js';
 import { createWordRules } from '../engines/turn/rules/word-rules.js';
 import type { AccessOptions } from '../http/middleware/access-middleware.js';
-import { systemClock } from '../lib/clock.js';
+import type { Clock } from '../lib/clock.js';
 import { messageOf } from '../lib/errors.js';
 import type { Logger } from '../observability/logger.js';
 import { ClientSecrets } from '../realtime/client-secrets.js';
@@ -23,6 +23,7 @@ export interface RealtimeParts {
   observed: Observability;
   logger: Logger;
   stopping: () => boolean;
+  clock: Clock;
 }
 
 export interface Realtime {
@@ -35,18 +36,18 @@ const CAPTION_INTERVAL_SECONDS = 0.5;
 
 /** Live conversations over the same engines and use cases as every other call. */
 export function composeRealtime(config: Config, parts: RealtimeParts): Realtime {
-  const { engines, live, access, observed, logger, stopping } = parts;
+  const { engines, live, access, observed, logger, stopping, clock } = parts;
   const session = sessionOptions(config, engines);
   const secrets = new ClientSecrets({
     defaults: session.defaults,
     longestSessionMs: session.longestMs,
-    clock: systemClock,
+    clock,
     wallClock: () => Date.now(),
   });
   const gateway = createRealtimeGateway({
     admit: createUpgradeAccess({ ...access, secrets }),
     maxSessions: config.MAX_SESSIONS,
-    clock: systemClock,
+    clock,
     logger,
     stopping,
     observer: observed.metrics.liveSessions,
@@ -58,7 +59,7 @@ export function composeRealtime(config: Config, parts: RealtimeParts): Realtime 
       voiceActivity: engines.voiceActivity,
       turnModel: engines.turnModel,
       createEchoGuard: () => new CorrelatingEchoGuard(),
-      clock: systemClock,
+      clock,
     },
     session,
   });
@@ -86,14 +87,14 @@ function sessionOptions(config: Config, engines: Engines): Omit<SessionOptions, 
 }
 
 /** Null where captions are switched off, or where the model gives no word times to agree on. */
-function captionsOf(config: Config, { engines, live, logger }: RealtimeParts): OpenCaptions | null {
+function captionsOf(config: Config, { engines, live, logger, clock }: RealtimeParts): OpenCaptions | null {
   const speechToText = engines.captionSpeechToText ?? engines.speechToText;
   if (!config.ENABLE_REALTIME_TRANSCRIPTION || !speechToText.capabilities.words) return null;
   return createCaptions({
     speechToText,
     lane: live.captionLane,
     intervalSeconds: CAPTION_INTERVAL_SECONDS,
-    clock: systemClock,
+    clock,
     onFailure: (error) => logger.warn({ reason: messageOf(error) }, 'captions failed'),
   });
 }

@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compose } from '../../src/compose.js';
 import { loadConfig, type Config } from '../../src/config/load-config.js';
+import type { Clock } from '../../src/lib/clock.js';
 import { createLogger } from '../../src/observability/logger.js';
 import { fakeEngines, type FakeEnginesOptions } from './fake-engines.js';
 
 export interface TestAppOptions extends FakeEnginesOptions {
   /** Settings that differ from the defaults of tests. */
   config?: Partial<Config>;
+  /** The time of live sessions. */
+  liveClock?: Clock;
 }
 
 /** A short recording of real speech (public domain). */
@@ -18,7 +21,7 @@ export const SPEECH_SAMPLE = fileURLToPath(new URL('../fixtures/speech-sample.m4
 const MACHINE = { memoryBytes: 4 * 2 ** 30, cores: 2 };
 
 /** The real service with real audio and scripted engines; it listens nowhere yet. */
-export async function createTestApp({ config, ...options }: TestAppOptions = {}) {
+export async function createTestApp({ config, liveClock, ...options }: TestAppOptions = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'kallemni-test-'));
   const { factory, ...engines } = fakeEngines(options);
   const settings = {
@@ -30,6 +33,7 @@ export async function createTestApp({ config, ...options }: TestAppOptions = {})
   const service = await compose(settings, createLogger('silent'), {
     engines: factory,
     temporaryFolder: folder,
+    ...(liveClock && { liveClock }),
   });
   return {
     ...engines,
