@@ -15,7 +15,7 @@ export async function collectSpeech(
   return parts;
 }
 
-/** What every TextToSpeech does, whatever it is built on. */
+/** The tests that every implementation of TextToSpeech must pass. */
 export function describeTextToSpeech(name: string, fixture: () => TextToSpeech): void {
   describe(`${name} keeps the text-to-speech contract`, () => {
     const never = new AbortController().signal;
@@ -27,7 +27,7 @@ export function describeTextToSpeech(name: string, fixture: () => TextToSpeech):
       expect([8_000, 16_000, 22_050, 24_000, 44_100, 48_000]).toContain(sampleRate);
     });
 
-    it('streams parts of one rate, none of them empty', async () => {
+    it('streams non-empty parts that all have the same sample rate', async () => {
       const parts = await collectSpeech(fixture(), TEXT, {}, never);
       expect(new Set(parts.map((part) => part.sampleRate)).size).toBe(1);
       expect(parts.every((part) => part.samples.length > 0)).toBe(true);
@@ -41,7 +41,7 @@ export function describeTextToSpeech(name: string, fixture: () => TextToSpeech):
       }
     });
 
-    it('refuses a voice it does not list', async () => {
+    it('rejects a voice that it does not list', async () => {
       const refusal = {
         status: 404,
         code: 'voice_not_found',
@@ -51,7 +51,7 @@ export function describeTextToSpeech(name: string, fixture: () => TextToSpeech):
       await expect(fixture().synthesize(TEXT, { voice: 'nobody' }, never)).rejects.toMatchObject(refusal);
     });
 
-    it('refuses a text without anything to say', async () => {
+    it('rejects a text that has nothing to say', async () => {
       const engine = fixture();
       for (const text of ['', ' \n', '؟!…']) {
         const refusal = { status: 400, code: 'nothing_to_say' };
@@ -59,21 +59,21 @@ export function describeTextToSpeech(name: string, fixture: () => TextToSpeech):
       }
     });
 
-    it('takes what looks like an option, markup or a control character for text', async () => {
+    it('treats options, markup and control characters in the text as text', async () => {
       const engine = fixture();
       for (const text of ['-w /dev/null سلام', '<speak>سلام</speak>', 'س\u0000لام\u0007', '[[سلام']) {
         expect((await engine.synthesize(text, {}, never)).samples.length).toBeGreaterThan(0);
       }
     });
 
-    it('says at most what it declares, at each speed it declares', async () => {
+    it('accepts a text of the declared length at each declared speed', async () => {
       const engine = fixture();
       const longest = 'سلام '.repeat(200).slice(0, engine.capabilities.maxCharacters);
       const speed = engine.capabilities.speed?.fastest ?? 1;
       expect((await engine.synthesize(longest, { speed }, never)).samples.length).toBeGreaterThan(0);
     });
 
-    it('rejects with the reason of a signal that has aborted', async () => {
+    it('rejects with the reason of the aborted signal', async () => {
       const engine = fixture();
       const signal = AbortSignal.abort(new Error('the caller left'));
       await expect(engine.synthesize(TEXT, {}, signal)).rejects.toBe(signal.reason);

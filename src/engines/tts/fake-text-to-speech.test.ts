@@ -5,7 +5,7 @@ import { FakeTextToSpeech, Gate } from './fake-text-to-speech.js';
 describeTextToSpeech('The fake', () => new FakeTextToSpeech());
 describeTextToSpeech('The streaming fake', () => new FakeTextToSpeech({ streaming: true }));
 
-it('follows its script, remembers its calls and sees an abort', async () => {
+it('follows its script, records its calls and notices an abort', async () => {
   const gate = new Gate();
   const fake = new FakeTextToSpeech({ streaming: true, script: { سلام: [10, gate, 20] } });
   const controller = new AbortController();

@@ -18,7 +18,7 @@ export class Gate {
   }
 }
 
-/** What one call does: a number is that many samples of audio, a gate waits, an error is thrown. */
+/** One step of a call. A number yields that many samples of audio; a gate waits; an error is thrown. */
 export type FakeSpeechStep = number | Gate | Error;
 
 export interface FakeSpeechCall {
@@ -33,24 +33,24 @@ export interface FakeSpeechOptions {
   sampleRate?: number;
   speed?: TextToSpeech['capabilities']['speed'];
   maxCharacters?: number;
-  /** Without it the engine makes all at once: no `stream`. */
+  /** False: the engine has no `stream` and returns all audio at once. */
   streaming?: boolean;
   unavailable?: string | null;
-  /** Steps by text; a text that is not here gives `DEFAULT_SAMPLES` samples. */
+  /** Steps by text; any other text gives `DEFAULT_SAMPLES` samples. */
   script?: Readonly<Record<string, readonly FakeSpeechStep[]>>;
   /** Characters reported as unspoken wherever they occur. */
   unspoken?: readonly string[];
-  /** Cloned voices: there, but not in `voices`. A test may add and remove some. */
+  /** Cloned voices. They exist but are not in `voices`. A test may add and remove some. */
   cloned?: Set<string>;
   /** Follows SamplingOptions. */
   sampling?: boolean;
-  /** Said with every audio. */
+  /** Warnings of every result. */
   warnings?: readonly string[];
 }
 
 export const DEFAULT_SAMPLES = 160;
 
-/** A voice engine without a voice: it follows a script, remembers its calls and sees aborts. All samples of call n are (n + 1) / 1000. */
+/** A speech engine that follows a script and records calls and aborts. All samples of call n are (n + 1) / 1000. */
 export class FakeTextToSpeech implements TextToSpeech {
   readonly id: string;
   readonly licence = 'none';

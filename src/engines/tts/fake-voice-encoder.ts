@@ -1,11 +1,11 @@
 import type { AppError } from '../../lib/errors.js';
 import type { VoiceEncoder, VoiceLatents, VoiceRecording } from './voice-latents.js';
 
-/** Makes latents that tell which recordings they are of. */
+/** Makes latents from which a test can tell the recordings. */
 export class FakeVoiceEncoder implements VoiceEncoder {
-  /** Other weights have another. */
+  /** The identity of the weights. */
   model = 'model-1';
-  /** What `unavailable` gives. A test may change it at any time. */
+  /** The result of `unavailable`. A test may change it at any time. */
   outage: AppError | null = null;
   /** The recordings of every call, in order. */
   readonly calls: VoiceRecording[][] = [];

@@ -17,7 +17,7 @@ export function isNothingToSay(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === NOTHING_TO_SAY;
 }
 
-/** 404 whose message lists the known voices. */
+/** A 404 error whose message lists the known voices. */
 export function unknownVoice(voice: string, known: readonly string[]): AppError {
   const named = voice.length > 40 ? `${voice.slice(0, 40)}…` : voice;
   return invalidRequest(`There is no voice '${named}'. Known voices: ${known.join(', ')}.`, {

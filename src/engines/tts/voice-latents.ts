@@ -1,10 +1,10 @@
 import type { AppError } from '../../lib/errors.js';
 
-/** All that a voice engine that can clone needs to know of a voice: 130 KiB for XTTS v2. */
+/** The data of one voice for an engine that can clone voices: 130 KiB for XTTS v2. */
 export interface VoiceLatents {
-  /** The decoder's prompt, row after row. */
+  /** The decoder's prompt, row by row. */
   conditioning: Float32Array;
-  /** The vocoder's timbre, of unit length. */
+  /** The timbre for the vocoder, a vector of unit length. */
   speakerEmbedding: Float32Array;
 }
 
@@ -14,12 +14,15 @@ export interface VoiceRecording {
   sampleRate: number;
 }
 
-/** Makes latents out of recordings of one speaker. */
+/** Computes latents from recordings of one speaker. */
 export interface VoiceEncoder {
-  /** The error for the caller when no voice can be made now, else null. Cheap: asked before every call. */
+  /**
+   * The error for the caller when no latents can be computed now, otherwise null. Cheap, because it is called before
+   * every request.
+   */
   unavailable(): AppError | null;
-  /** Names the weights: the latents of others mean nothing to them. */
+  /** Identifies the weights. Latents that other weights made are not valid for them. */
   fingerprint(signal: AbortSignal): Promise<string>;
-  /** Rejects with AppError: 429 when too many wait, 503 when the engine is not there. */
+  /** Rejects with AppError: 429 when too many calls wait, 503 when the engine is unavailable. */
   latentsOf(recordings: VoiceRecording[], signal: AbortSignal): Promise<VoiceLatents>;
 }

@@ -10,14 +10,14 @@ export interface EspeakRun {
   args: readonly string[];
   /** Sent to standard input, not as an argument, so that no text can be parsed as an option. */
   input: string;
-  /** Longest silence of the process while it is read from. */
+  /** Longest time without output while a reader waits. */
   timeoutMs: number;
   clock: Clock;
   /** Called once the process has exited, for whatever reason. */
   onEnd: () => void;
 }
 
-/** The program is missing, or its process failed or stopped responding. */
+/** The program is missing, or its process failed or timed out. */
 export class EspeakFailure extends Error {
   override readonly name = 'EspeakFailure';
   readonly kind: 'missing' | 'failed' | 'timeout';
@@ -49,7 +49,7 @@ export async function* runEspeak(
     const { code, error } = await ended;
     signal.throwIfAborted();
     if (error) throw notStarted(error);
-    if (silent) throw new EspeakFailure('timeout', `espeak-ng was silent for ${run.timeoutMs} ms`);
+    if (silent) throw new EspeakFailure('timeout', `espeak-ng wrote nothing for ${run.timeoutMs} ms`);
     if (code !== 0) throw new EspeakFailure('failed', `espeak-ng ended with ${code}: ${complaint()}`);
   } finally {
     signal.removeEventListener('abort', kill);
@@ -79,7 +79,9 @@ function notStarted(error: NodeJS.ErrnoException): EspeakFailure {
   return new EspeakFailure(kind, `espeak-ng could not be started: ${error.message}`, error);
 }
 
-/** Kills the process when its reader waits too long for output. The reader's own time does not count. */
+/**
+ * Kills the process when its reader waits too long for output. Time that the reader spends elsewhere does not count.
+ */
 async function* readInTime(
   child: ChildProcessWithoutNullStreams,
   { clock, timeoutMs }: EspeakRun,
@@ -109,7 +111,7 @@ function whenEnded(
 ): Promise<{ code: number | NodeJS.Signals | null; error?: Error }> {
   return new Promise((resolve) => {
     child.once('error', (error) => {
-      // After an error of a running process (a signal that cannot be sent) its exit still follows.
+      // A running process can also emit an error (a signal could not be sent); its exit event still follows.
       if (child.pid !== undefined) return;
       onEnd();
       resolve({ code: null, error });

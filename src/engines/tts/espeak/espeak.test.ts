@@ -29,7 +29,7 @@ describe.skipIf(!installed)('with the real program', () => {
     expect(espeak.unavailable()).toBeNull();
   });
 
-  it('speaks louder than silence, and differently with another voice', async () => {
+  it('produces audible speech, and different audio for another voice', async () => {
     const woman = await espeak.synthesize('سلام عليكم', { voice: 'female_1' }, never);
     const man = await espeak.synthesize('سلام عليكم', { voice: 'male_1' }, never);
     expect(Math.max(...woman.samples)).toBeGreaterThan(0.1);
@@ -47,18 +47,18 @@ describe.skipIf(!installed)('with the real program', () => {
     expect(fast / natural).toBeLessThan(0.62);
   });
 
-  it('reads digits, and neither speaks its arguments nor stops at a NUL', async () => {
+  it('reads digits, does not speak its arguments and does not stop at a NUL', async () => {
     expect(await seconds('12500')).toBeGreaterThan(1);
     expect(await seconds('سلام\u0000 عليكم')).toBeGreaterThan((await seconds('سلام')) * 1.3);
   });
 
-  it('has parts of a stream before the whole is made', async () => {
+  it('yields the first parts before the whole audio is ready', async () => {
     const parts = await collectSpeech(espeak, 'أهلا وسهلا بيك في القاهرة', {}, never);
     expect(parts.length).toBeGreaterThan(3);
     expect(parts[0]?.samples.length).toBeLessThan(22_050);
   });
 
-  it('is free for the next caller when one is gone and never reads the rest', async () => {
+  it('frees its slot when a caller leaves without reading the rest', async () => {
     const one = new EspeakSpeech({ path: 'espeak-ng', environment, language: 'ar', maxConcurrent: 1 });
     const caller = new AbortController();
     const text = 'كلمة '.repeat(90);
@@ -68,7 +68,7 @@ describe.skipIf(!installed)('with the real program', () => {
     expect((await one.synthesize('سلام', {}, never)).samples.length).toBeGreaterThan(0);
   }, 10_000);
 
-  it('says so when it does not know the language', async () => {
+  it('reports a language that it does not know', async () => {
     const martian = new EspeakSpeech({ path: 'espeak-ng', environment, language: 'qqq' });
     expect(await martian.check()).toContain("no voice for the language 'qqq'");
     await expect(martian.synthesize('سلام', {}, never)).rejects.toMatchObject({
@@ -100,7 +100,7 @@ describe('with a program that misbehaves', () => {
   });
   afterAll(() => rm(directory, { recursive: true, force: true }));
 
-  it('says how to install it where it is missing, and looks again after a while', async () => {
+  it('explains how to install a missing program, and checks again later', async () => {
     const clock = new FakeClock();
     const file = path.join(directory, 'installed-later');
     const espeak = new EspeakSpeech({ path: file, environment, language: 'ar', clock });
@@ -119,7 +119,7 @@ describe('with a program that misbehaves', () => {
     expect(espeak.unavailable()).toBeNull();
   });
 
-  it('keeps what the program complained of for the log, out of the message', async () => {
+  it('logs the error output of the program but does not send it to the caller', async () => {
     const file = await program('broken', `console.error('out of ideas'); process.exit(3);`);
     const espeak = new EspeakSpeech({ path: file, environment, language: 'ar' });
     const failure = { status: 503, message: 'The voice engine espeak failed.' };
@@ -129,7 +129,7 @@ describe('with a program that misbehaves', () => {
     });
   });
 
-  it('is killed at once when the caller aborts, even while nobody reads', async () => {
+  it('is killed at once when the caller aborts, even when nobody reads its output', async () => {
     const file = await program('hanging', `${WRITE_PID} ${HEADER} ${HANG}`);
     const espeak = new EspeakSpeech({ path: file, environment, language: 'ar', maxConcurrent: 1 });
     const controller = new AbortController();
@@ -144,7 +144,7 @@ describe('with a program that misbehaves', () => {
     await next.return();
   });
 
-  it('is killed when the listener leaves the loop', async () => {
+  it('is killed when the reader leaves the loop', async () => {
     const file = await program('left', `${WRITE_PID} ${HEADER} ${HANG}`);
     const espeak = new EspeakSpeech({ path: file, environment, language: 'ar', maxConcurrent: 1 });
     for await (const part of espeak.stream('سلام', {}, never)) {
@@ -158,7 +158,7 @@ describe('with a program that misbehaves', () => {
     await other.return();
   });
 
-  it('is killed when it falls silent', async () => {
+  it('is killed when it stops writing', async () => {
     const clock = new FakeClock();
     const file = await program(
       'silent',
@@ -182,7 +182,7 @@ describe('with a program that misbehaves', () => {
     await outcome;
   });
 
-  it('gets the text on standard input and never as an argument', async () => {
+  it('receives the text on standard input, never as an argument', async () => {
     const script = `process.stdin.setEncoding('utf8').on('data', (text) => { require('node:fs')
       .writeFileSync(__dirname + '/seen', JSON.stringify({ text, args: process.argv.slice(2) })); ${HEADER} });`;
     const espeak = new EspeakSpeech({ path: await program('spying', script), environment, language: 'ar' });

@@ -19,13 +19,13 @@ export interface EspeakOptions {
   maxConcurrent?: number;
   /** Calls that may wait for a process; more get 429. */
   queueLimit?: number;
-  /** Longest silence of a process before it is killed. */
+  /** A process that writes nothing for this long is killed. */
   timeoutMs?: number;
   clock?: Clock;
 }
 
 const NATURAL_WORDS_PER_MINUTE = 175;
-/** espeak-ng speaks no slower than this. */
+/** The slowest speed of espeak-ng. */
 const SLOWEST_WORDS_PER_MINUTE = 80;
 const MAX_CHARACTERS = 500;
 const CHECK_AGAIN_MS = 30_000;
@@ -57,7 +57,10 @@ export class EspeakSpeech implements TextToSpeech {
     this.#slots = new Slots(maxConcurrent, queueLimit, tooMany, clock);
   }
 
-  /** What the last check found; null before the first. Starts the next check in the background when it is due. */
+  /**
+   * The problem that the last check found; null when there was none or before the first check. Starts the next check in
+   * the background when it is due.
+   */
   unavailable(): AppError | null {
     const stale = !this.#missing || this.#missing.reason !== null;
     const due = !this.#missing || this.#options.clock.now() - this.#missing.checkedAt >= CHECK_AGAIN_MS;

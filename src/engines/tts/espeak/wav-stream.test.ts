@@ -43,7 +43,7 @@ async function read(bytes: Buffer, cuts: readonly number[] = []): Promise<Float3
 }
 
 describe('readWavStream', () => {
-  it('gives the same samples however the pipe cuts the bytes', async () => {
+  it('gives the same samples wherever the pipe cuts the bytes', async () => {
     const samples = fc.array(fc.integer({ min: -32_768, max: 32_767 }), { maxLength: 300 });
     const cuts = fc.array(fc.nat(1_000), { maxLength: 12 });
     await fc.assert(
@@ -55,7 +55,7 @@ describe('readWavStream', () => {
     );
   });
 
-  it('hands out quarters of a second, whatever the pipe delivers at once', async () => {
+  it('yields parts of a quarter of a second, whatever the pipe delivers at once', async () => {
     const bytes = wav(new Int16Array(RATE));
     const everyKilobyte = Array.from({ length: bytes.length / 1_024 }, (_, index) => index * 1_024);
     for (const cuts of [[], everyKilobyte]) {
@@ -64,14 +64,14 @@ describe('readWavStream', () => {
     }
   });
 
-  it('yields nothing for an empty stream, and drops half a sample at the end', async () => {
+  it('yields nothing for an empty stream and drops an incomplete last sample', async () => {
     expect(await read(Buffer.alloc(0))).toEqual([]);
     expect(await read(Buffer.concat([wav(Int16Array.of(1)), Buffer.of(7)]))).toEqual([
       Float32Array.of(1 / 32_768),
     ]);
   });
 
-  it('refuses what is not 16-bit mono, or not WAV, or a cut header', async () => {
+  it('rejects streams that are not WAV, not 16-bit mono, or cut off in the header', async () => {
     await expect(read(wav(Int16Array.of(1, 2), { channels: 2 }))).rejects.toThrow('not 16-bit mono');
     await expect(read(Buffer.from('Error: no such voice'))).rejects.toThrow('without a WAV header');
     await expect(read(Buffer.alloc(5_000, 'not a WAV stream '))).rejects.toThrow('does not begin with');

@@ -2,14 +2,17 @@ import { mixToMono } from '../../../audio/pcm.js';
 import { parseWavHeader, PCM_TAG } from '../../../audio/wav-header.js';
 import type { SpeechAudio } from '../text-to-speech.js';
 
-/** Much longer than a header: a stream without a header by then is no WAV. */
+/** Much longer than any header. A stream without a header in so many bytes is not WAV. */
 const HEADER_LIMIT_BYTES = 4_096;
-/** Pipes deliver 4 KiB (a tenth of a second) or everything at a time; a quarter of a second keeps parts few and the first one early. */
+/**
+ * Pipes deliver 4 KiB (a tenth of a second) or everything at once. Parts of a quarter of a second are few, and the
+ * first one is early.
+ */
 const PART_SECONDS = 0.25;
 
 /**
- * Parts of a 16-bit mono WAV file while it is written to a pipe. Its sizes are placeholders, so the samples go on to
- * the end of the stream. Yields nothing for an empty stream; throws on anything that is not such a file.
+ * Reads a 16-bit mono WAV file while it is written to a pipe. The size fields are placeholders, so the samples continue
+ * to the end of the stream. Yields nothing for an empty stream; throws for any other content.
  */
 export async function* readWavStream(
   bytes: AsyncIterable<Buffer>,

@@ -8,7 +8,7 @@ const MAX_CHARACTERS = 200;
 const ID = 'mms';
 const VOICES = ['default'];
 
-/** MMS-TTS (a VITS model with one voice and one pace) in an inference process. */
+/** MMS-TTS (a VITS model with one voice and one speed) in an inference process. */
 export function createMmsSpeech(engine: InferenceEngine): TextToSpeech {
   return {
     id: ID,

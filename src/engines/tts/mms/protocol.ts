@@ -1,9 +1,9 @@
-/** Messages between the parent half of MMS-TTS and its worker half. Structured-cloned. */
+/** Messages between the parent half of MMS-TTS and its worker half. They are structured-cloned. */
 
 export interface MmsOptions {
-  /** Holds the model's files under their repository paths. */
+  /** Directory with the model's files under their repository paths. */
   directory: string;
-  /** Which graph: onnx/model.onnx or onnx/model_quantized.onnx. */
+  /** Selects the graph: onnx/model.onnx or onnx/model_quantized.onnx. */
   variant: 'fp32' | 'q8';
   /** Threads of the session; 0 leaves it to ONNX Runtime. */
   threads: number;
@@ -17,6 +17,6 @@ export interface MmsSpeech {
   /** Empty when no letter or digit of the text has a sound. */
   samples: Float32Array;
   sampleRate: number;
-  /** Letters, digits and signs that were left out. */
+  /** Letters, digits and signs that the voice cannot speak. */
   unspoken: string[];
 }

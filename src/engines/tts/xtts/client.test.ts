@@ -38,7 +38,7 @@ describe('createXttsSpeech', () => {
     engine = new FakeInferenceEngine(new ScriptedWorker());
   });
 
-  it('is off without the licence, and says which and how to accept it', async () => {
+  it('is off until the licence is accepted, and explains how to accept it', async () => {
     const speech = createXttsSpeech(engine, settings({ licenceAgreed: false }));
     expect(speech.unavailable()?.message).toMatch(
       /Coqui Public Model License.*non-commercial.*COQUI_TOS_AGREED=1/,
@@ -49,7 +49,7 @@ describe('createXttsSpeech', () => {
     expect(engine.jobs).toEqual([]);
   });
 
-  it('warns of a folder without voices, once it is there', () => {
+  it('warns about a model folder without voices once the folder has arrived', () => {
     const bare = createXttsSpeech(engine, settings({ speakers: [] }));
     engine.status = 'loading';
     expect(bare.warning?.()).toBeNull();
@@ -61,7 +61,7 @@ describe('createXttsSpeech', () => {
     expect(off.warning?.()).toBeNull();
   });
 
-  it('says when its process has failed repeatedly', () => {
+  it('reports that its process has failed repeatedly', () => {
     const speech = createXttsSpeech(engine, settings());
     expect(speech.unavailable()).toBeNull();
     engine.status = 'broken';
@@ -72,14 +72,14 @@ describe('createXttsSpeech', () => {
     );
   });
 
-  it('says that its model is on its way', () => {
+  it('reports that its model is being fetched', () => {
     engine.unavailable = 'The model xtts-v2 is being fetched.';
     expect(createXttsSpeech(engine, settings()).unavailable()?.message).toBe(
       'The model xtts-v2 is being fetched.',
     );
   });
 
-  it('knows built-in voices by name and by alias, and leaves out aliases of voices that are not there', async () => {
+  it('lists built-in voices by name and alias, and omits aliases of missing voices', async () => {
     const speech = createXttsSpeech(engine, settings());
     expect(speech.voices).toEqual(['default', 'female_1', 'male_1', 'Claribel Dervla', 'Badr Odhiambo']);
     for (const voice of [undefined, 'default', 'male_1', 'Badr Odhiambo']) {
@@ -91,7 +91,7 @@ describe('createXttsSpeech', () => {
     );
   });
 
-  it('speaks with a cloned voice by its id, also as the default', async () => {
+  it('speaks with a cloned voice by id, also when it is the default voice', async () => {
     const findVoice = async (id: string): Promise<VoiceLatents | null> => (id === 'v1' ? latents : null);
     await createXttsSpeech(engine, settings({ findVoice, speakers: [], defaultVoice: 'v1' })).synthesize(
       'سلام',
@@ -102,13 +102,13 @@ describe('createXttsSpeech', () => {
     expect(jobs().map(({ voice }) => voice)).toEqual([latents, latents]);
   });
 
-  it('answers 404 for a voice that is not there', async () => {
+  it('answers 404 for a voice that does not exist', async () => {
     const refusal = { status: 404, code: 'voice_not_found', param: 'voice' };
     const speech = createXttsSpeech(engine, settings());
     await expect(speech.synthesize('سلام', { voice: 'v'.repeat(500) }, never)).rejects.toMatchObject(refusal);
   });
 
-  it('is no use to a request without a voice where the folder has none, and says what to do', async () => {
+  it('rejects a request without a voice when the folder has none, and says what to do', async () => {
     const speech = createXttsSpeech(engine, settings({ speakers: [], defaultVoice: 'female_1' }));
     const refusal = {
       status: 503,
@@ -120,7 +120,7 @@ describe('createXttsSpeech', () => {
     }
   });
 
-  it('knows the voices of a folder as soon as they are read, and cloned ones at each request', async () => {
+  it('lists built-in voices as soon as they are read, and looks up cloned voices at each request', async () => {
     const speakers: string[] = [];
     const cloned = new Set<string>();
     const findVoice = async (id: string): Promise<VoiceLatents | null> => (cloned.has(id) ? latents : null);
@@ -150,7 +150,7 @@ describe('createXttsSpeech', () => {
     expect(engine.jobs).toEqual([]);
   });
 
-  it('takes the seed of a request and another one every time where there is none', async () => {
+  it('uses the seed of the request, or a new seed for each request without one', async () => {
     const speech = createXttsSpeech(engine, settings());
     await speech.synthesize('سلام', { seed: 0, topK: 1, speed: 2 }, never);
     for (let round = 0; round < 3; round++) await speech.synthesize('سلام', {}, never);
@@ -158,13 +158,13 @@ describe('createXttsSpeech', () => {
     expect(new Set(jobs().map(({ seed }) => seed)).size).toBe(4);
   });
 
-  it('refuses a text that has nothing to say', async () => {
+  it('rejects a text that has nothing to say', async () => {
     const speech = createXttsSpeech(engine, settings());
     await expect(speech.synthesize('🙂', {}, never)).rejects.toMatchObject({ code: 'nothing_to_say' });
     expect(engine.jobs).toEqual([]);
   });
 
-  it('hands warnings on, in one piece and in a stream', async () => {
+  it('passes warnings on, with and without streaming', async () => {
     const speech = createXttsSpeech(engine, settings());
     expect((await speech.synthesize('سلام', {}, never)).warnings).toEqual(['It was stopped.']);
     const parts = [];

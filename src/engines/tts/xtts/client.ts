@@ -18,7 +18,7 @@ const NO_VOICE =
 
 const CLONED_ONLY =
   'The model folder of XTTS has no built-in voices (no speakers.json), so only cloned voices speak with it. Clone one and name it in "voice" or TTS_SPEAKER.';
-/** In any other state the model folder may still be on its way. */
+/** In any other state the model folder may still be downloading. */
 const LOADED: ReadonlySet<string> = new Set(['ready', 'busy', 'off']);
 
 export interface XttsSpeechSettings {
@@ -162,7 +162,7 @@ function licenceMissing(): AppError {
   return unusable(LICENCE, 'licence_not_accepted');
 }
 
-/** A 503 that a retry cannot cure. */
+/** A 503 error that a retry cannot fix. */
 function unusable(message: string, code: string): AppError {
   return new AppError(message, { status: 503, type: 'server_error', code });
 }

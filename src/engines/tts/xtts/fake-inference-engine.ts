@@ -2,11 +2,11 @@ import type { EngineState, InferenceEngine, JobOptions } from '../../../inferenc
 import type { WorkerEngine } from '../../../inference/worker-engine.js';
 import { Channel } from '../../../lib/channel.js';
 
-/** A worker half in the same process, without supervision: what a client needs for tests. */
+/** Runs a worker half in the same process, without supervision, for tests of a client. */
 export class FakeInferenceEngine implements InferenceEngine {
-  /** Set it at any time to change what `state` says. */
+  /** The status that `state` reports. A test may change it at any time. */
   status: EngineState['status'] = 'ready';
-  /** Likewise. */
+  /** The error that `state` reports. A test may change it at any time. */
   error: string | undefined;
   unavailable: string | undefined;
   /** Every job, in order. */

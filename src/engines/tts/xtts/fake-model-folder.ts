@@ -4,18 +4,18 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SPEAKERS_FILE } from './speakers.js';
 
-/** A miniature of XTTS v2 with the numbers that Coqui's code computes. */
+/** A miniature of XTTS v2, with the expected numbers that Coqui's code computes. */
 export const TINY_MODEL = fileURLToPath(new URL('../../../../test/fixtures/xtts-tiny', import.meta.url));
 
-/** A folder of its own with the miniature model's files; the test deletes it. */
+/** Makes a new folder with the files of the miniature model. The test deletes it. */
 export interface ModelCopy {
   directory: string;
-  /** Puts `content` in the place of a file, or removes it for null. */
+  /** Replaces a file by `content`, or removes it for null. */
   replace(file: string, content: Uint8Array | string | null): Promise<void>;
   remove(): Promise<void>;
 }
 
-/** Links to all files, as caches of models have them, and two built-in voices. */
+/** Makes links to all files, as model caches do, and adds two built-in voices. */
 export async function copyTinyModel(): Promise<ModelCopy> {
   const directory = await mkdtemp(path.join(tmpdir(), 'kallemni-xtts-'));
   for (const entry of await readdir(TINY_MODEL)) {

@@ -2,12 +2,12 @@ import type { VoiceLatents, VoiceRecording } from '../voice-latents.js';
 
 export type { VoiceLatents } from '../voice-latents.js';
 
-/** Messages between the parent half of XTTS and its worker half. Structured-cloned. */
+/** Messages between the parent half of XTTS and its worker half. They are structured-cloned. */
 
 export interface XttsOptions {
-  /** Holds metadata.json, vocab.json, the graphs and embeddings/. */
+  /** Directory with metadata.json, vocab.json, the graphs and embeddings/. */
   directory: string;
-  /** `auto` takes the int8 decoder where the folder has one. */
+  /** `auto` selects the int8 decoder if the folder has one. */
   precision: 'auto' | 'int8' | 'fp32';
   device: 'cpu' | 'cuda';
   /** Threads of a session; 0 uses all cores. */
@@ -32,13 +32,13 @@ export interface SpeakJob {
   speed: number;
   /** The same seed, text, voice and settings give the same audio. */
   seed: number;
-  /** True: audio is emitted as chunks while it is made, and the result holds none. */
+  /** True: audio is emitted in chunks while it is made, and the result holds no audio. */
   stream: boolean;
 }
 
 export interface LatentsJob {
   type: 'latents';
-  /** Mono recordings of one speaker; what lies beyond 30 seconds of each is not used. */
+  /** Mono recordings of one speaker. Only the first 30 seconds of each are used. */
   recordings: VoiceRecording[];
 }
 

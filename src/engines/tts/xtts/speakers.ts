@@ -3,7 +3,7 @@ import path from 'node:path';
 import { hasCode } from '../../../lib/system-error.js';
 import { unusableFile } from './unusable-file.js';
 
-/** Where a built-in voice lies: two float32 NumPy files, paths inside the model folder. */
+/** The files of a built-in voice: two float32 NumPy files, as paths inside the model folder. */
 export interface SpeakerFiles {
   conditioning: string;
   speakerEmbedding: string;
@@ -12,9 +12,9 @@ export interface SpeakerFiles {
 export const SPEAKERS_FILE = 'speakers.json';
 
 /**
- * The built-in voices of a model folder, in the file's order:
- * `{"<name>": {"conditioning": "<file>.npy", "speaker_embedding": "<file>.npy"}}`.
- * A folder without the file has none. Throws with the file's name when it is broken.
+ * The built-in voices of a model folder, in the file's order: `{"<name>": {"conditioning": "<file>.npy",
+ * "speaker_embedding": "<file>.npy"}}`. A folder without that file has no voices. Throws an error that names the file
+ * when it is broken.
  */
 export async function readSpeakers(directory: string): Promise<Map<string, SpeakerFiles>> {
   let json: string;

@@ -11,7 +11,7 @@ interface Range {
   whole: boolean;
 }
 
-/** Defaults are Coqui's. */
+/** The defaults are those of Coqui's code. */
 const RANGES = {
   temperature: { field: 'temperature', ...SAMPLING_RANGES.temperature, usual: 0.75, whole: false },
   topK: { field: 'topK', ...SAMPLING_RANGES.topK, usual: 50, whole: true },
@@ -37,7 +37,10 @@ export interface CheckedSettings {
   seed: number;
 }
 
-/** Fills in what a request leaves out. Throws 400 that names the field and its range. `newSeed` is asked where none is given. */
+/**
+ * Adds the defaults for settings that the request leaves out. Throws a 400 error that names the field and its range.
+ * Calls `newSeed` when the request has no seed.
+ */
 export function checkedSettings(options: SpeechOptions, newSeed: () => number): CheckedSettings {
   return {
     sampling: {

@@ -1,10 +1,13 @@
 import { AppError, messageOf } from '../../../lib/errors.js';
 import { hasCode } from '../../../lib/system-error.js';
 
-/** A folder's path in a message of Node or ONNX Runtime: callers read the message, and need the file's name only. */
+/**
+ * Matches the folder's path in a message of Node or ONNX Runtime. Callers see the message and need only the file's
+ * name.
+ */
 const FOLDERS = /(?<=^|[\s'"(])(?:[A-Za-z]:)?[\\/](?:[^\\/'"\n]+[\\/])*/g;
 
-/** 503 that names the file of the model folder which is missing, broken or does not fit the others. */
+/** A 503 error that names the file of the model folder that is missing, broken or does not match the other files. */
 export function unusableFile(file: string, error: unknown): AppError {
   const line = messageOf(error).split('\n', 1)[0] ?? '';
   const why = hasCode(error, 'ENOENT') ? 'it is missing' : line.replace(FOLDERS, '').replace(/\.$/, '');

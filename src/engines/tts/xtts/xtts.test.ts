@@ -45,8 +45,8 @@ describe('XTTS with the miniature model', () => {
   const array = async (name: string): Promise<Float32Array> =>
     parseNpy(await readFile(path.join(copy.directory, 'expected', `${name}.npy`))).data;
 
-  it('gives the same audio for the same seed, and another for another', async () => {
-    // The miniature model is sure of itself: only wide open sampling shows a seed.
+  it('gives the same audio for the same seed and different audio for another seed', async () => {
+    // The miniature model has very peaked probabilities; the seed has an effect only with very loose sampling settings.
     const open = { temperature: 2, topK: 1000, topP: 1, repetitionPenalty: 1 };
     const [one, same, other] = [
       await speech.synthesize(TEXT, { ...open, seed: 7 }, never),
@@ -57,7 +57,7 @@ describe('XTTS with the miniature model', () => {
     expect(other.samples).not.toEqual(one.samples);
   });
 
-  it('streams the same audio that it makes in one piece', async () => {
+  it('streams the same audio as it returns without streaming', async () => {
     const whole = await speech.synthesize(TEXT, { seed: 3 }, never);
     const options: SpeechOptions = { seed: 3 };
     const parts = await collectSpeech(speech, TEXT, options, never);
@@ -73,7 +73,7 @@ describe('XTTS with the miniature model', () => {
     expect((await speech.synthesize('سلام', {}, never)).samples.length).toBeGreaterThan(0);
   });
 
-  it("computes a voice's latents out of recordings, which speak as a built-in voice does", async () => {
+  it('computes latents from recordings and speaks with them as with a built-in voice', async () => {
     const samples = await array('reference_22050');
     const latents = await speech.latentsOf([{ samples, sampleRate: 22_050 }], never);
     const wanted = await array('cond_latents_30s');
@@ -94,7 +94,7 @@ describe('XTTS with the miniature model', () => {
     expect('samples' in cloned && 'samples' in builtIn && cloned.samples.length > 0).toBe(true);
   });
 
-  it('refuses latents that another model made', async () => {
+  it('rejects latents that another model made', async () => {
     const voice = { conditioning: new Float32Array(32 * 1024), speakerEmbedding: new Float32Array(512) };
     const cloning = createXttsSpeech(new FakeInferenceEngine(worker), {
       licenceAgreed: true,

@@ -23,13 +23,13 @@ interface MmsParts {
   sampleRate: number;
 }
 
-/** Loads MMS-TTS from disk and warms it up. Throws with the name of the file that is missing or broken. */
+/** Loads MMS-TTS from disk and warms it up. Throws an error that names the missing or broken file. */
 export async function loadMms(options: MmsOptions): Promise<MmsEngine> {
   env.allowRemoteModels = false;
   // The library logs the inputs of a failed run, which contain a caller's text. The error itself is thrown, too.
   env.logLevel = LogLevel.NONE;
   const { graph, sampleRate, vocabulary } = await checkModelFiles(options);
-  // The library treats only a path that cannot be a repository name as a directory.
+  // The library takes a path for a directory only when it cannot be a repository name.
   const directory = path.resolve(options.directory);
   const tokenizer = await naming(
     'tokenizer.json',
@@ -42,8 +42,9 @@ export async function loadMms(options: MmsOptions): Promise<MmsEngine> {
 }
 
 /**
- * Always on the CPU. The graph has some hundred convolutions, and on a GPU ONNX Runtime makes new cuDNN plans for each of
- * them whenever a text has another length: over a second per sentence, longer than the CPU takes to speak it.
+ * Always on the CPU. The graph has about a hundred convolutions. On a GPU, ONNX Runtime makes new cuDNN plans for all
+ * of them whenever the text length changes. That takes over a second per sentence, longer than the CPU needs for the
+ * speech.
  */
 async function loadModel(directory: string, { variant, threads }: MmsOptions): Promise<VitsModel> {
   const model: unknown = await VitsModel.from_pretrained(directory, {

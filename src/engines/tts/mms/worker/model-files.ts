@@ -7,7 +7,7 @@ const GRAPHS: Readonly<Record<MmsOptions['variant'], string>> = {
   fp32: 'onnx/model.onnx',
   q8: 'onnx/model_quantized.onnx',
 };
-/** The tokenizer's marks for a blank and for an unknown character, which no text may contain. */
+/** The tokenizer's own tokens for a blank and an unknown character. No text may contain them. */
 const MARKS = ['_', '<unk>'];
 
 export interface MmsFiles {

@@ -13,7 +13,7 @@ describe('spell', () => {
     ['هٰذا', 'هذا'],
     ['جميـــل', 'جميل'],
     ['ﻻ', 'لا'],
-  ])('leaves nothing out of %s that a listener would miss', (text, spelled) => {
+  ])('keeps everything in %s that must be heard', (text, spelled) => {
     expect(spell(text, vocabulary)).toEqual({ text: spelled, unspoken: [] });
   });
 
@@ -21,18 +21,18 @@ describe('spell', () => {
     expect(spell('ڤيلا چينز گيم پاريس', vocabulary).text).toBe('فيلا جينز جيم باريس');
   });
 
-  it('says which letters, digits and signs it left out, each once', () => {
+  it('reports each letter, digit and sign that it left out once', () => {
     expect(spell('عندي 55 جنيه و5% من Uber 🙂', vocabulary)).toEqual({
       text: 'عندي جنيه و من',
       unspoken: ['5', '%', 'U', 'b', 'e', 'r'],
     });
   });
 
-  it('takes capitals for small letters where the vocabulary is Latin', () => {
+  it('converts capitals to small letters for a Latin vocabulary', () => {
     expect(spell('HeLLo', new Set('helo'))).toEqual({ text: 'hello', unspoken: [] });
   });
 
-  it('has nothing left of punctuation, of emoji and of a foreign script', () => {
+  it('removes punctuation, emoji and foreign scripts', () => {
     for (const text of ['', '؟!', '-', '🙂👍🏽', 'hello', 'ـ']) expect(spell(text, vocabulary).text).toBe('');
   });
 

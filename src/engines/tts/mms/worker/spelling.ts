@@ -1,4 +1,7 @@
-/** Letters that Arabic vocabularies lack and the nearest they have: Persian and Egyptian shapes (ڤ, چ, گ, پ), alef wasla. */
+/**
+ * Letters that Arabic vocabularies lack, each with its nearest known letter: Persian and Egyptian shapes (ڤ, چ, گ, پ),
+ * alef wasla.
+ */
 const NEAREST: Readonly<Record<string, string>> = {
   ٱ: 'ا',
   پ: 'ب',

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { relativeDifference } from './array-difference.js';
 
 describe('the relative difference of two arrays', () => {
-  it('is measured by the largest magnitude of the quantity', () => {
+  it('is relative to the largest magnitude of the reference', () => {
     expect(relativeDifference([341.0008, 1], [341, 1])).toBeCloseTo(0.0008 / 341, 9);
     expect(relativeDifference([0.001], [0])).toBe(0.001);
     expect(relativeDifference([], [])).toBe(0);

@@ -1,6 +1,7 @@
 /**
- * Largest difference of two arrays, relative to the largest magnitude in `wanted` (1e-4 of a mel that reaches 341 is 0.0341).
- * Where `wanted` is all zeros, the difference itself. Infinite when the lengths differ or a value is not a number.
+ * Largest difference of two arrays, relative to the largest magnitude in `wanted` (1e-4 of a mel that reaches 341 is
+ * 0.0341). When `wanted` is all zeros, the absolute difference. Infinite when the lengths differ or a value is not a
+ * number.
  */
 export function relativeDifference(got: ArrayLike<number>, wanted: ArrayLike<number>): number {
   if (got.length !== wanted.length) return Infinity;

@@ -3,7 +3,7 @@ import { ElementType, type OnnxModel } from '../../../../onnx/graph.js';
 import { makeNode, producersOf } from '../../../../onnx/graph-edit.js';
 import { withNewKeysOnly } from './decoder-graph.js';
 
-/** One layer whose keys and values are made by `key` and `value` of what is past and what is new. */
+/** One layer. The nodes `key` and `value` make its keys and values from the past and the new positions. */
 function modelWith(key: 'Concat' | 'Identity', value: 'Concat' | 'Identity'): OnnxModel {
   const tensor = (name: string): OnnxModel['graph']['inputs'][number] => ({
     name,
@@ -26,18 +26,18 @@ function modelWith(key: 'Concat' | 'Identity', value: 'Concat' | 'Identity'): On
 }
 
 describe('withNewKeysOnly', () => {
-  it('puts out what was joined to the past instead of the whole', () => {
+  it('outputs only the new positions instead of past and new joined', () => {
     const { graph } = withNewKeysOnly(modelWith('Concat', 'Concat'));
     expect(producersOf(graph).get('present_key_0')?.inputs).toEqual(['key']);
     expect(producersOf(graph).get('present_value_0')?.inputs).toEqual(['value']);
   });
 
-  it('leaves a graph alone that puts out new positions by itself', () => {
+  it('does not change a graph that already outputs only new positions', () => {
     const model = modelWith('Identity', 'Identity');
     expect(withNewKeysOnly(model)).toBe(model);
   });
 
-  it('refuses a graph where only some are joined', () => {
+  it('rejects a graph that joins only some of its keys and values', () => {
     expect(() => withNewKeysOnly(modelWith('Concat', 'Identity'))).toThrow('1 of its 2 keys and values');
   });
 });

@@ -4,10 +4,10 @@ import { makeNode, producersOf } from '../../../../onnx/graph-edit.js';
 const PRESENT = /^present_/;
 
 /**
- * Exports join each layer's old keys and values with the new ones and put out the whole. In Node every output is copied
- * into a fresh array, 240 KiB per position and step for the real model; this puts out only the new ones, under the same
- * names. A graph without such joins, as our own exporter writes it, is left as it is. Throws when some outputs come from
- * joining an input with something and others do not.
+ * Makes a decoder graph output only the keys and values of new positions, under the same names. Common exports join
+ * each layer's old keys and values with the new ones and output both. In Node every output is copied into a new array:
+ * 240 KiB per position and step for the real model. A graph without such joins, as our own exporter writes it, stays
+ * unchanged. Throws when only some of the outputs come from joins.
  */
 export function withNewKeysOnly(model: OnnxModel): OnnxModel {
   const producers = producersOf(model.graph);

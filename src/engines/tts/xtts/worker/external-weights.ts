@@ -6,9 +6,9 @@ const SMALLEST_EXTERNAL_BYTES = 4096;
 const EXTERNAL = 1;
 
 /**
- * An edited model whose weights stay in the file they were read from: a few hundred KiB that point into `file`, named
- * `location`. ONNX Runtime maps them from the disk, so neither the edited model nor its weights are held twice.
- * `model` must have been read from exactly `file`.
+ * Serialises an edited model without its weights: a few hundred KiB that refer to the weights in `file`, under the name
+ * `location`. ONNX Runtime maps the weights from disk, so nothing is in memory twice. `model` must have been read from
+ * exactly `file`.
  */
 export function withWeightsIn(model: OnnxModel, file: Uint8Array, location: string): Uint8Array {
   const isOutside = ({ data }: OnnxTensor): boolean =>
@@ -18,7 +18,7 @@ export function withWeightsIn(model: OnnxModel, file: Uint8Array, location: stri
   const references = outside.flatMap((tensor) =>
     writeBytes(5, reference(tensor, tensor.data.byteOffset - file.byteOffset, location)),
   );
-  // A message field that comes twice is merged by every protobuf reader: the second graph adds to the first.
+  // Every protobuf reader merges a message field that occurs twice, so the second graph adds to the first.
   return joined([
     ...writeModel({ ...model, graph: { ...model.graph, initializers: inside } }),
     ...writeBytes(7, references),

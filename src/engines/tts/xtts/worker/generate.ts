@@ -5,26 +5,29 @@ import type { Random } from '../../../../lib/random.js';
 import { draw, tokenProbabilities } from './sampling.js';
 import type { SpeechDecoder } from './speech-decoder.js';
 
-/** Coqui fills the places of voice and text with this id, which the repetition penalty therefore also meets. */
+/** Coqui fills the positions of voice and text with this id, so the repetition penalty applies to it too. */
 const PROMPT_ID = 1;
 
 export interface GenerateOptions {
   sampling: SamplingSettings;
   random: Random;
-  /** The generation ends here at the latest. */
+  /** The most tokens that are generated. */
   maxTokens: number;
   signal: AbortSignal;
 }
 
 export interface AudioToken {
   token: number;
-  /** What the vocoder takes; the stop token has one too, and Coqui lets it sound. */
+  /** The input of the vocoder. The stop token has latents too, and Coqui vocodes them. */
   latent: Float32Array;
-  /** The model ended the speech by itself. */
+  /** True when the model generated the stop token. */
   isStop: boolean;
 }
 
-/** Audio tokens one after the other, up to the stop token or `maxTokens`. Aborts between two steps of the decoder. */
+/**
+ * Generates audio tokens one by one, up to the stop token or `maxTokens`. An abort takes effect between two decoder
+ * steps.
+ */
 export async function* generate(
   decoder: Pick<SpeechDecoder, 'begin' | 'next'>,
   folder: ModelFolder,

@@ -11,14 +11,17 @@ import { withWeightsIn } from './external-weights.js';
 
 export type SessionSettings = Pick<XttsOptions, 'directory' | 'device' | 'threads'>;
 
-/** Opens a graph, edited on the way where `edit` is given. Throws with the file's name. The caller releases it. */
+/**
+ * Opens a graph, after `edit` has changed it if given. Throws an error that names the file. The caller releases the
+ * session.
+ */
 export async function openGraph(
   settings: SessionSettings,
   file: string,
   edit?: (model: OnnxModel) => OnnxModel,
 ): Promise<InferenceSession> {
   return namingGraph(file, async () => {
-    // Caches of models hold links, and ONNX Runtime looks for weights beside the file itself.
+    // Model caches hold links, but ONNX Runtime looks for weights beside the real file.
     const location = await realpath(path.join(settings.directory, file));
     const model = edit ? await edited(location, edit) : location;
     const open = (provider: 'cpu' | 'cuda'): Promise<InferenceSession> =>
@@ -38,7 +41,7 @@ async function edited(location: string, edit: (model: OnnxModel) => OnnxModel): 
   return withWeightsIn(edit(readModel(file)), file, path.basename(location));
 }
 
-/** Runs `work` and names the graph's file where it fails. */
+/** Runs `work`. An error of `work` is thrown with the name of the graph's file. */
 export async function namingGraph<T>(file: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -74,9 +77,9 @@ function create(
     extra: {
       session: {
         ...RIGHT_NUMBERS,
-        // Threads that spin while they wait take the cores from the process that serves sockets.
+        // Threads that spin while they wait would take the cores from the process that serves sockets.
         intra_op: { allow_spinning: '0' },
-        // Where an edited model, which is opened from memory, finds its weights.
+        // An edited model is opened from memory; this is where it finds its weights.
         model_external_initializers_file_folder_path: weightsDirectory,
       },
     },

@@ -2,19 +2,19 @@ import type { Tensor } from 'onnxruntime-node';
 import { floatTensor } from './graph-session.js';
 import type { ModelShape } from './model-folder.js';
 
-/** The keys and values of the positions decoded so far, of every layer. */
+/** The keys and values of all decoded positions, for every layer. */
 export interface KeyValueCache {
-  /** Forgets all positions; the memory is kept for the next text. */
+  /** Removes all positions and keeps the memory for the next text. */
   clear(): void;
-  /** Gives the memory back as well. */
+  /** Removes all positions and frees the memory. */
   release(): void;
   /** The decoder's inputs for a step over `count` new positions. */
   feeds(count: number): Record<string, Tensor>;
-  /** Takes over the `present_*` outputs of that step. */
+  /** Stores the `present_*` outputs of that step. */
   store(outputs: Record<string, Tensor>, count: number): void;
 }
 
-/** Room in an array that has to be made anew, so that this happens seldom. */
+/** Spare positions of a new array, so that arrays are seldom reallocated. */
 const SPARE_ROOM = 1.25;
 
 type CacheShape = Pick<ModelShape, 'layers' | 'heads' | 'headWidth'>;
@@ -27,7 +27,7 @@ function ones(length: number): Tensor {
   return floatTensor(new Float32Array(length).fill(1), [1, length]);
 }
 
-/** For a decoder that puts out all positions: its outputs are its next inputs. */
+/** For a decoder that outputs all positions: its outputs are its next inputs. */
 export class ReturnedCache implements KeyValueCache {
   readonly #shape: CacheShape;
   readonly #names: string[];
@@ -62,8 +62,8 @@ export class ReturnedCache implements KeyValueCache {
 }
 
 /**
- * For a decoder that puts out the new positions only: they are written into arrays with room to spare, whose unused
- * end the attention mask hides. Inputs are not copied on their way into ONNX Runtime, so a step moves one position.
+ * For a decoder that outputs only new positions: they are written into arrays with spare positions, and the attention
+ * mask hides the unused end. Inputs are not copied into ONNX Runtime, so a step copies only one position.
  */
 export class PaddedCache implements KeyValueCache {
   readonly #shape: CacheShape;
@@ -124,7 +124,7 @@ export class PaddedCache implements KeyValueCache {
     const needed = heads * capacity * headWidth;
     this.#arrays = this.#arrays.map((old) => {
       const array = old.length >= needed ? old : new Float32Array(Math.ceil(needed * SPARE_ROOM));
-      // From the last head on, so that rows which move up in the same array do not overwrite those still to move.
+      // Starts at the last head, so that rows that move up in the same array do not overwrite rows that move later.
       for (let head = heads - 1; head >= 0; head--) {
         const from = head * this.#capacity * headWidth;
         const rows = old.subarray(from, from + this.#length * headWidth);

@@ -4,7 +4,7 @@ import { LinearStretch } from './linear-stretch.js';
 
 const WIDTH = 2;
 
-/** The definition: PyTorch's interpolate(mode="linear", align_corners=False) over the whole. */
+/** The reference: PyTorch's interpolate(mode="linear", align_corners=False) over the whole input. */
 function definition(rows: Float32Array, scale: number): number[] {
   const count = rows.length / WIDTH;
   return Array.from({ length: Math.floor(count * scale) }, (_, output) => {
@@ -27,7 +27,7 @@ const cases = fc.record({
 });
 
 describe('LinearStretch', () => {
-  it('gives what one pass over the whole gives, wherever the input is cut', () => {
+  it('gives the same result as one pass over the whole input, wherever the input is cut', () => {
     fc.assert(
       fc.property(cases, ({ rows, scale, cuts }) => {
         const stretch = new LinearStretch(scale, WIDTH);
@@ -44,7 +44,7 @@ describe('LinearStretch', () => {
     );
   });
 
-  it('holds back only what the next row may change', () => {
+  it('holds back only the rows that the next input row may change', () => {
     const stretch = new LinearStretch(4, 1);
     expect(stretch.push(Float32Array.of(0, 1, 2))).toHaveLength(10);
     expect(stretch.finish()).toHaveLength(2);

@@ -1,12 +1,12 @@
 /**
- * Linear interpolation of rows along time, piece by piece: what `push` and `finish` return, put together, is what one
- * pass over the whole gives, to the last bit. Output j stands at (j + 0.5) / scale - 0.5 of the input, held to its ends
- * (PyTorch's `align_corners=False`); there are floor(rows * scale) outputs.
+ * Linear interpolation of rows along time, piece by piece. The concatenated results of `push` and `finish` equal one
+ * pass over the whole input, bit by bit. Output j is at position (j + 0.5) / scale - 0.5 of the input, clamped to its
+ * ends (PyTorch's `align_corners=False`). There are floor(rows * scale) outputs.
  */
 export class LinearStretch {
   readonly #scale: number;
   readonly #width: number;
-  /** Input rows that an output may still need; the first of them is row `#first` of all. */
+  /** Input rows that an output may still need. The first one has index `#first` in the whole input. */
   #rows: Float32Array = new Float32Array(0);
   #first = 0;
   #received = 0;
@@ -17,15 +17,15 @@ export class LinearStretch {
     this.#width = width;
   }
 
-  /** Rows one after the other in, all rows that no later input can change out. */
+  /** Takes the next rows and returns all output rows that no later input can change. */
   push(rows: Float32Array): Float32Array {
     this.#append(rows);
-    // The last output that needs no row beyond the last one.
+    // The last output that depends only on rows that have arrived.
     const certain = Math.floor((this.#received - 0.5) * this.#scale - 0.5) + 1;
     return this.#produce(Math.max(this.#produced, Math.min(certain, this.#total())));
   }
 
-  /** The remaining rows. */
+  /** Returns the remaining rows. */
   finish(): Float32Array {
     return this.#produce(this.#total());
   }

@@ -9,8 +9,8 @@ import { openVocoder } from './vocoder.js';
 import { XttsEngine } from './xtts-engine.js';
 
 /**
- * Loads XTTS v2 from disk. Every graph runs once, so a file that is missing, broken or of another model is refused here,
- * by its name. The encoders of voices are only tried out, since few requests need them.
+ * Loads XTTS v2 from disk. Every graph runs once, so a file that is missing, broken or from another model fails here,
+ * with its name. The encoders of voices are tested and released again, because few requests need them.
  */
 export async function loadXtts(options: XttsOptions): Promise<XttsEngine> {
   const folder = await readModelFolder(options);

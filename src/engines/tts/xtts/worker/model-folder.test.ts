@@ -32,7 +32,7 @@ describe('loadXtts', () => {
     'conditioning_encoder.onnx',
     'speaker_encoder.onnx',
     'hifigan_vocoder.onnx',
-  ])('names %s where it is missing, empty or cut off', async (file) => {
+  ])('names %s when it is missing, empty or truncated', async (file) => {
     const whole = await read(file);
     for (const content of [null, '', whole.subarray(0, whole.length / 2)]) {
       await copy.replace(file, content);
@@ -48,17 +48,17 @@ describe('loadXtts', () => {
     ['gpt_model_int8.onnx', { n_layer: 4 }],
     ['gpt_model_int8.onnx', { num_heads: 4 }],
     ['conditioning_encoder.onnx', { perceiver_output_len: 16 }],
-  ])('names %s where metadata.json says %j', async (file, change) => {
+  ])('names %s when metadata.json contains %j', async (file, change) => {
     await copy.replace('metadata.json', await metadata(change));
     await expect(loadXtts(options())).rejects.toThrow(file);
   });
 
-  it('names the graph where two are exchanged', async () => {
+  it('names the graph when two graphs are exchanged', async () => {
     await copy.replace('hifigan_vocoder.onnx', await read('speaker_encoder.onnx'));
     await expect(loadXtts(options())).rejects.toThrow('hifigan_vocoder.onnx');
   });
 
-  it('names vocab.json where it is of another model or language', async () => {
+  it('names vocab.json when it belongs to another model or language', async () => {
     const vocabulary = JSON.parse(String(await read('vocab.json'))) as { added_tokens: object[] };
     await copy.replace(
       'vocab.json',
@@ -74,7 +74,7 @@ describe('loadXtts', () => {
     );
   });
 
-  it('names speakers.json where it is broken or leads out of the folder', async () => {
+  it('names speakers.json when it is broken or refers to files outside the folder', async () => {
     for (const content of [
       '{',
       '{"Nour":{}}',

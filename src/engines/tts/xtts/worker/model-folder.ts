@@ -35,7 +35,7 @@ export interface EmbeddingTables {
 export interface ModelFolder {
   directory: string;
   shape: ModelShape;
-  /** File of each graph inside the folder; the decoder's is that of the precision asked for. */
+  /** File of each graph inside the folder. The decoder's file has the requested precision. */
   graphs: Record<GraphName, string>;
   tables: EmbeddingTables;
   /** Divisor of each band of the conditioning spectrogram. */
@@ -44,7 +44,10 @@ export interface ModelFolder {
   speakers: Map<string, SpeakerFiles>;
 }
 
-/** Reads and checks all but the graphs. Throws with the name of the file that is missing, broken or does not fit the others. */
+/**
+ * Reads and checks all files except the graphs. Throws an error that names the file that is missing, broken or does not
+ * match the others.
+ */
 export async function readModelFolder({ directory, precision, language }: XttsOptions): Promise<ModelFolder> {
   const metadata = await readMetadata(directory);
   const { shape, files } = metadata;
@@ -78,7 +81,7 @@ export async function readModelFolder({ directory, precision, language }: XttsOp
   };
 }
 
-/** A built-in voice, or undefined where the folder has none of that name. */
+/** A built-in voice, or undefined when the folder has no voice of that name. */
 export async function readSpeaker(folder: ModelFolder, name: string): Promise<VoiceLatents | undefined> {
   const files = folder.speakers.get(name);
   if (!files) return undefined;

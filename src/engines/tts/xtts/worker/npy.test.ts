@@ -26,7 +26,7 @@ function npy(
 }
 
 describe('parseNpy', () => {
-  it('reads back every array, in each version, also where its numbers are not aligned', () => {
+  it('reads every array, in each format version, also when its numbers are not aligned', () => {
     const values = fc.array(fc.float({ noNaN: true }), { maxLength: 30 });
     fc.assert(
       fc.property(values, fc.constantFrom(1, 2, 3), fc.nat(7), (numbers, version, shift) => {
@@ -50,7 +50,7 @@ describe('parseNpy', () => {
     expect(() => parseNpy(bytes)).toThrow(reason);
   });
 
-  it('refuses every file that is cut off, and never reads beyond it', () => {
+  it('rejects every truncated file and never reads beyond its end', () => {
     const whole = npy([1, 2, 3], [3]);
     for (let length = 0; length < whole.length; length++)
       expect(() => parseNpy(whole.subarray(0, length))).toThrow();

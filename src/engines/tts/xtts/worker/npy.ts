@@ -11,7 +11,8 @@ export interface FloatArray {
 
 /**
  * Reads a NumPy file of little-endian float32 in C order, versions 1 to 3 of the format
- * (numpy.org/doc/stable/reference/generated/numpy.lib.format.html). Throws a plain sentence for anything else.
+ * (numpy.org/doc/stable/reference/generated/numpy.lib.format.html). Throws an error with a readable sentence for
+ * anything else.
  */
 export function parseNpy(bytes: Uint8Array): FloatArray {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -34,11 +35,13 @@ export function parseNpy(bytes: Uint8Array): FloatArray {
   const length = shape.reduce((product, size) => product * size, 1);
   if (bytes.length - end < length * 4)
     throw new RangeError(`it is cut off: ${shape.join(' x ')} numbers do not fit in it`);
-  // A copy, since the numbers need not be aligned in the file.
+  // A copy, because the numbers may not be aligned in the file.
   return { shape, data: new Float32Array(Uint8Array.from(bytes.subarray(end, end + length * 4)).buffer) };
 }
 
-/** Throws with `name` when the file is missing, broken or of another shape; a null in `shape` stands for any size. */
+/**
+ * Throws an error with `name` when the file is missing, broken or has another shape. A null in `shape` means any size.
+ */
 export async function readNpy(
   path: string,
   name: string,

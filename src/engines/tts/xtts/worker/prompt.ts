@@ -19,7 +19,7 @@ function sumOfRows(
 export interface Prompt {
   /** The conditioning latents. */
   voice: Float32Array;
-  /** The text between [START] and [STOP] with its places, and the start of the audio. */
+  /** The text between [START] and [STOP] with its positions, and the start of the audio. */
   text: Float32Array;
 }
 
@@ -37,7 +37,7 @@ export function promptOf(folder: ModelFolder, conditioning: Float32Array, ids: r
   return { voice: conditioning, text: rows };
 }
 
-/** The decoder's input after it has said `token` as the audio token number `position`, counted from 1. */
+/** The decoder's next input after `token` was generated as audio token number `position`, counted from 1. */
 export function audioRow({ tables, shape }: ModelFolder, token: number, position: number): Float32Array {
   return sumOfRows(tables.audio.data, token, tables.audioPosition.data, position, shape.width);
 }
@@ -47,7 +47,7 @@ export function longestText({ tables }: ModelFolder): number {
   return (tables.textPosition.shape[0] ?? 0) - 3;
 }
 
-/** Most audio tokens of one text: 602 for the real model, whose table has 608 places (Coqui keeps 6 of them back). */
+/** Most audio tokens of one text: 602 for the real model. Its table has 608 positions, of which Coqui reserves 6. */
 export function longestAudio({ tables }: ModelFolder): number {
   return (tables.audioPosition.shape[0] ?? 0) - 6;
 }

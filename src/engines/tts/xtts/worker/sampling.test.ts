@@ -15,12 +15,12 @@ const settings = fc.record({
 });
 
 describe('tokenProbabilities', () => {
-  it('is a distribution that keeps the likeliest token, whatever the settings', () => {
+  it('gives a distribution that contains the most probable token, for all settings', () => {
     fc.assert(
       fc.property(logits, settings, (scores, sampling) => {
         const probabilities = tokenProbabilities(scores, new Set(), sampling);
         expect(probabilities.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 9);
-        // Of several that are equally likely, one stays.
+        // One of several equally probable tokens remains.
         const highest = Math.max(...scores);
         const best = Math.max(...probabilities.filter((_, id) => scores[id] === highest));
         expect(best).toBe(Math.max(...probabilities));
@@ -29,7 +29,7 @@ describe('tokenProbabilities', () => {
     );
   });
 
-  it('penalises a seen token whether its score is positive or negative', () => {
+  it('penalises a repeated token whether its score is positive or negative', () => {
     const scores = Float32Array.of(2, -2, 0);
     const [before, after] = [new Set<number>(), new Set([0, 1])].map((seen) =>
       tokenProbabilities(scores, seen, { ...OPEN, repetitionPenalty: 2 }),
@@ -45,7 +45,7 @@ describe('tokenProbabilities', () => {
     ]);
   });
 
-  it('drops from the least likely on what adds up to at most 1 - top_p', () => {
+  it('drops the least probable tokens that sum up to at most 1 - top_p', () => {
     const scores = Float32Array.from([0.5, 0.3, 0.15, 0.05].map(Math.log));
     const kept = tokenProbabilities(scores, new Set(), { ...OPEN, topP: 0.75 });
     expect([...kept].map((probability) => probability > 0)).toEqual([true, true, false, false]);
@@ -53,7 +53,7 @@ describe('tokenProbabilities', () => {
 });
 
 describe('draw', () => {
-  it('draws each token as often as its probability says, never one of probability 0', () => {
+  it('draws each token with its probability, and never a token of probability 0', () => {
     const random = seededRandom(1);
     const probabilities = Float64Array.of(0, 0.2, 0, 0.8, 0);
     const counts = [0, 0, 0, 0, 0];
@@ -64,14 +64,14 @@ describe('draw', () => {
 });
 
 describe('seededRandom', () => {
-  it('repeats itself for a seed and differs between seeds, also in their upper bits', () => {
+  it('repeats its numbers for the same seed and differs between seeds, also in the upper bits', () => {
     const first = (seed: number): number[] => Array.from({ length: 4 }, seededRandom(seed));
     expect(first(5)).toEqual(first(5));
     expect(new Set([5, 6, 5 + 2 ** 40].map((seed) => first(seed).join())).size).toBe(3);
     expect(new Set([0, 1, 2, 3].map((part) => partSeed(2 ** 53 - 1, part))).size).toBe(4);
   });
 
-  it('stays in [0, 1) and spreads evenly', () => {
+  it('draws numbers in [0, 1) that are evenly distributed', () => {
     const random = seededRandom(99);
     const tenths = new Array<number>(10).fill(0);
     for (let round = 0; round < 20_000; round++) tenths[Math.floor(random() * 10)]! += 1;

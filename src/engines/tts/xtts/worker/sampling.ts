@@ -2,8 +2,8 @@ import type { SamplingSettings } from '../protocol.js';
 import type { Random } from '../../../../lib/random.js';
 
 /**
- * The probabilities that a token is drawn from: repetition penalty, temperature, top-k, top-p, in this order.
- * The penalty divides a positive logit and multiplies a negative one, once per token that has been seen.
+ * The probabilities of the next token, after repetition penalty, temperature, top-k and top-p, in this order. The
+ * penalty divides a positive logit and multiplies a negative one, once per token that occurred before.
  */
 export function tokenProbabilities(
   logits: Float32Array,
@@ -34,14 +34,14 @@ export function draw(probabilities: Float64Array, random: Random): number {
   return last;
 }
 
-/** Ties with the k-th score stay. */
+/** Keeps the k highest scores, and all scores equal to the k-th. */
 function keepTopK(scores: Float64Array, count: number): void {
   if (count >= scores.length) return;
   const threshold = Float64Array.from(scores).sort()[scores.length - count] ?? -Infinity;
   for (let id = 0; id < scores.length; id++) if ((scores[id] ?? 0) < threshold) scores[id] = -Infinity;
 }
 
-/** From the least likely on, drops what adds up to at most 1 - mass; the most likely always stays. */
+/** Drops the least probable tokens whose sum is at most 1 - mass. The most probable token always remains. */
 function keepTopP(scores: Float64Array, mass: number): void {
   if (mass >= 1) return;
   const probabilities = softmax(scores);

@@ -13,7 +13,7 @@ describe('sincResample', () => {
     [48_000, 22_050],
     [16_000, 22_050],
     [44_101, 16_000],
-  ])('keeps a tone from %i to %i Hz in place and drops nothing of its length', (from, to) => {
+  ])('keeps phase and length of a tone from %i to %i Hz', (from, to) => {
     const resampled = sincResample(sine(from, 440, 0.2), from, to);
     const wanted = sine(to, 440, 0.3);
     expect(resampled).toHaveLength(Math.ceil((Math.floor(from * 0.2) * to) / from));
@@ -22,7 +22,7 @@ describe('sincResample', () => {
     }
   });
 
-  it('keeps what the lower rate cannot hold from folding back', () => {
+  it('removes frequencies above the limit of the lower rate, so that they do not alias', () => {
     const resampled = sincResample(sine(48_000, 15_000, 0.2), 48_000, 16_000).subarray(100, -100);
     expect(Math.max(...resampled.map(Math.abs))).toBeLessThan(0.02);
   });

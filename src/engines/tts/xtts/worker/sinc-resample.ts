@@ -2,15 +2,15 @@ const ZERO_CROSSINGS = 6;
 const ROLL_OFF = 0.99;
 
 interface PhaseFilter {
-  /** Offset of the first tap from the output's own place in the input. */
+  /** Offset of the first tap from the output's position in the input. */
   first: number;
   taps: Float32Array;
 }
 
 /**
- * Band-limited change of rate with a sinc under a squared-cosine (Hann) window: 6 zero crossings to each side, cut off at
- * 0.99 of the lower Nyquist frequency. XTTS was trained on voices resampled this way (torchaudio's default), so cloned
- * voices go through it and not through the service's steeper filter. Gives ceil(length * toRate / fromRate) samples.
+ * Resamples with a sinc filter under a squared-cosine (Hann) window: 6 zero crossings on each side, cut-off at 0.99 of
+ * the lower Nyquist frequency. XTTS was trained on voices resampled this way (torchaudio's default), so reference
+ * recordings use this filter and not the service's steeper one. Returns ceil(length * toRate / fromRate) samples.
  */
 export function sincResample(samples: Float32Array, fromRate: number, toRate: number): Float32Array {
   if (fromRate === toRate) return samples;
@@ -29,7 +29,9 @@ export function sincResample(samples: Float32Array, fromRate: number, toRate: nu
   return output;
 }
 
-/** Output `phase` of each round of `to` outputs stands at phase * from / to of the round's `from` inputs. */
+/**
+ * Each group of `from` inputs gives `to` outputs. Output number `phase` is at position phase * from / to of the inputs.
+ */
 function phaseFilter(phase: number, from: number, to: number): PhaseFilter {
   const cutoff = (Math.min(from, to) * ROLL_OFF) / from;
   const reach = ZERO_CROSSINGS / cutoff;

@@ -10,7 +10,7 @@ import { openVocoder, type Vocoder } from './vocoder.js';
 const LONG_TEXT = 'النهارده الجو جميل في القاهرة والشمس طالعة من بدري';
 const STOPPED = /did not end by itself and was stopped/;
 
-/** Says as many tokens as its script has for each try, then stops; Infinity never does. */
+/** Generates the number of tokens that its script has for each attempt and then stops. Infinity never stops. */
 class ScriptedDecoder {
   readonly lengths: number[] = [];
   steps = 0;
@@ -103,7 +103,7 @@ describe('speak', () => {
   const samplesOf = (latents: number): number => Math.floor((640 * latents) / 147) * 256;
   const warnings = (parts: XttsAudio[]): string[] => parts.flatMap((part) => part.warnings);
 
-  it('speaks early and then in larger parts, all tokens in all', async () => {
+  it('sends a small first part, then larger ones, with all tokens in total', async () => {
     decoder.lengths.push(150);
     const parts = await spoken(LONG_TEXT);
     expect(length(parts)).toBe(samplesOf(151));
@@ -112,7 +112,7 @@ describe('speak', () => {
     expect(warnings(parts)).toEqual([]);
   });
 
-  it('makes the same sound at once as in parts', async () => {
+  it('makes the same audio with and without streaming', async () => {
     const streamed = await spoken(LONG_TEXT);
     decoder.begun = 0;
     const atOnce = await spoken(LONG_TEXT, { stream: false });
@@ -120,7 +120,7 @@ describe('speak', () => {
     expect(all(atOnce)).toEqual(all(streamed));
   });
 
-  it('sends a part as soon as its tokens are there', async () => {
+  it('sends a part as soon as its tokens are generated', async () => {
     const steps: number[] = [];
     const tokenizer = new TextTokenizer(folder.vocabulary);
     const model: XttsModel = {
@@ -134,7 +134,7 @@ describe('speak', () => {
     expect(steps).toEqual([9, 20, 21]);
   });
 
-  it('tries a short text that does not end once more with another seed, unheard', async () => {
+  it('repeats a short text that does not end with another seed, before any audio is sent', async () => {
     decoder.lengths.push(Infinity, 9);
     const parts = await spoken('تمام');
     expect(decoder.begun).toBe(2);
@@ -144,7 +144,7 @@ describe('speak', () => {
     ]);
   });
 
-  it('stops a short text that never ends after the tokens that it can need, twice, and says so', async () => {
+  it('stops a short text that never ends at its token limit, twice, and warns', async () => {
     decoder.lengths.push(Infinity, Infinity);
     const parts = await spoken('تمام');
     expect(decoder.begun).toBe(2);
@@ -152,7 +152,7 @@ describe('speak', () => {
     expect(warnings(parts)).toEqual([expect.stringMatching(STOPPED)]);
   });
 
-  it('tries a long text again only where nothing of it has been heard', async () => {
+  it('repeats a long text only if none of its audio was sent', async () => {
     decoder.lengths.push(Infinity, 30);
     expect(warnings(await spoken(LONG_TEXT))).toEqual([expect.stringMatching(STOPPED)]);
     expect(decoder.begun).toBe(1);
@@ -173,12 +173,12 @@ describe('speak', () => {
     expect(length(await spoken(LONG_TEXT, { speed: 2 }))).toBe(samplesOf(50));
   });
 
-  it('says once which signs it left out', async () => {
+  it('reports each sign that it left out once', async () => {
     const parts = await spoken(`${LONG_TEXT} 漢. ${LONG_TEXT} 漢`);
     expect(parts.flatMap((part) => part.unspoken)).toEqual(['漢']);
   });
 
-  it('refuses a text without a letter that it knows', async () => {
+  it('rejects a text without any known letter', async () => {
     await expect(spoken('漢 ؟!')).rejects.toMatchObject({ status: 400, code: 'nothing_to_say' });
     expect(decoder.begun).toBe(0);
   });

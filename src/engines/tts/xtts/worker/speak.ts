@@ -11,13 +11,13 @@ import { OUTPUT_RATE, type Vocoder } from './vocoder.js';
 import { WindowedVocoder } from './windowed-vocoder.js';
 
 /**
- * Tokens per window. The first is small, so that speech starts early; what has been sent must outlast the work on the
- * next, so they grow, but slowly: on a machine hardly faster than speech a listener waits for the growth. Fewer, larger
- * windows cost less context; the largest bounds that wait and how long a window holds up a cancel.
+ * Tokens per window. The first window is small, so that speech starts early. The audio already sent must last while the
+ * next window is computed, so windows grow slowly: on a machine hardly faster than speech, fast growth would cause
+ * pauses. Larger windows recompute less context. The largest size bounds the pause and the delay of an abort.
  */
 const WINDOWS = [8, 11, 22, 34];
 const LARGEST_WINDOW = 43;
-/** Seeds per piece: the first try and one more. */
+/** Attempts per piece, each with its own seed. */
 const TRIES = 2;
 
 export interface XttsModel {
@@ -30,8 +30,8 @@ export interface XttsModel {
 }
 
 /**
- * The speech of a text, part by part as it is made. A piece that does not end by itself is stopped and tried once more
- * with another seed where nothing of it has been heard; `warnings` say so. Throws 400 when there is nothing to say.
+ * Yields the speech of a text, part by part. A piece that does not end by itself is stopped; if none of its audio was
+ * sent, it is made again with another seed. `warnings` report both. Throws a 400 error when there is nothing to say.
  */
 export async function* speak(
   model: XttsModel,
@@ -58,18 +58,21 @@ type SpokenPart = Omit<XttsAudio, 'unspoken'>;
 interface PieceRequest {
   job: SpeakJob;
   piece: TextPiece;
-  /** Which piece of the job it is. */
+  /** Index of the piece in the job. */
   index: number;
 }
 
-/** One piece of text on its way to sound. */
+/** Turns one piece of text into audio. */
 class PieceSpeech {
   readonly #model: XttsModel;
   readonly #voice: VoiceLatents;
   readonly #request: PieceRequest;
   readonly #signal: AbortSignal;
   readonly #warnings: string[] = [];
-  /** A request that wants all at once can wait; short texts are waited for, since they are the ones that ramble. */
+  /**
+   * Audio is held back until the piece ends when the request does not stream, and for short texts, because the model
+   * tends to ramble after those.
+   */
   readonly #heardFirst: boolean;
 
   constructor(model: XttsModel, voice: VoiceLatents, request: PieceRequest, signal: AbortSignal) {
@@ -87,7 +90,7 @@ class PieceSpeech {
     let size = windows.next().value;
     for await (const { latent } of this.#tokens()) {
       waiting.push(latent);
-      // The last token comes without a sign that it is the last, so one is always kept for the end.
+      // Nothing marks the last token, so one token is always kept for the end.
       if (waiting.length <= size) continue;
       const samples = await sound.push(rows(waiting.splice(0, size), folder.shape.width));
       size = windows.next().value;

@@ -3,13 +3,13 @@ import { Fourier } from '../../../../audio/fourier.js';
 const { fround } = Math;
 
 export interface SpectrogramSettings {
-  /** Length of the transform; the window stands in its middle, zeros around it. */
+  /** Length of the transform. The window is in its middle, with zeros around it. */
   transformLength: number;
   window: Float64Array;
   hop: number;
 }
 
-/** Power spectra by frame: `frames` rows of `transformLength / 2 + 1` numbers. */
+/** Power spectra of all frames: `frames` rows of `transformLength / 2 + 1` numbers. */
 export interface PowerSpectra {
   frames: number;
   bins: number;
@@ -23,7 +23,10 @@ export function periodicWindow(length: number, a0: number): Float64Array {
   );
 }
 
-/** Short-time spectra of frames that are centred on multiples of the hop; the ends are mirrored. Needs more than half a transform of samples. */
+/**
+ * Short-time spectra of frames that are centred on multiples of the hop. The ends are mirrored, so the signal must be
+ * longer than half a transform.
+ */
 export function powerSpectra(samples: Float32Array, settings: SpectrogramSettings): PowerSpectra {
   const { transformLength, window, hop } = settings;
   const frames = 1 + Math.floor(samples.length / hop);
@@ -54,14 +57,15 @@ function mirrored(index: number, length: number): number {
 
 export interface MelBank {
   bands: number;
-  /** Per band: the first bin that counts and the weights from there on. */
+  /** Per band: the first bin with a weight, and the weights from that bin on. */
   filters: { first: number; weights: Float64Array }[];
 }
 
 /**
  * Triangular filters, evenly spaced on the HTK mel scale, 2595 log10(1 + f / 700), from 0 to `highest` Hz. With
- * `equalArea` each is divided by half its width (Slaney's normalisation). Every step is rounded to single precision, in
- * which the model's own filters were made: their corners are off by up to a thousandth of a hertz, and so are these.
+ * `equalArea` each is divided by half its width (Slaney's normalisation). Every step is rounded to single precision,
+ * because the model was trained with filters computed that way. Their corners are off by up to a thousandth of a hertz,
+ * and these must be equal.
  */
 export function melBank(
   bands: number,
@@ -96,7 +100,10 @@ export function melBank(
   return { bands, filters };
 }
 
-/** `count` numbers from 0 to `last` in single precision, the upper half counted back from the end as PyTorch does. */
+/**
+ * `count` numbers from 0 to `last` in single precision. The upper half is computed backwards from the end, as PyTorch
+ * does.
+ */
 function evenly(last: number, count: number): number[] {
   const step = fround(last / (count - 1));
   const end = fround(last);
@@ -105,7 +112,7 @@ function evenly(last: number, count: number): number[] {
   );
 }
 
-/** Band by band, frames along each: the layout the graphs take. */
+/** Transposes to one row per band, which is the layout that the graphs expect. */
 export function melSpectrogram(
   { frames, bins, power }: PowerSpectra,
   bank: MelBank,

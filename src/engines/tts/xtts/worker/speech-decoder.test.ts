@@ -42,7 +42,7 @@ describe('SpeechDecoder', () => {
     return steps.flatMap(({ latent, logits }) => [...latent, ...logits]);
   }
 
-  it('decodes the same with every kind of cache, from text to text', async () => {
+  it('gives the same results with every kind of cache, for several texts in turn', async () => {
     const padded = new PaddedCache(folder.shape, 32);
     for (const prompt of [30, 7, 33]) {
       const wanted = await latents(whole, new ReturnedCache(folder.shape), prompt);
@@ -58,7 +58,7 @@ describe('SpeechDecoder', () => {
     }
   });
 
-  it('gets only the new positions out of the edited graph', async () => {
+  it('reads only the new positions from the edited graph', async () => {
     const cache = new PaddedCache(folder.shape, 32);
     await latents(newOnly, cache, 5);
     const feeds = cache.feeds(1);
@@ -68,7 +68,7 @@ describe('SpeechDecoder', () => {
     );
   });
 
-  it('runs the voice of a prompt once, and gives the same numbers for a voice it remembers', async () => {
+  it('runs the voice of a prompt once, and gives the same numbers for a cached voice', async () => {
     const int8 = await openGraph(settings, 'gpt_model_int8.onnx', withNewKeysOnly);
     const ran: number[] = [];
     const run = int8.run.bind(int8);

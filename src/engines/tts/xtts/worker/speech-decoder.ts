@@ -6,22 +6,28 @@ import type { ModelFolder, ModelShape } from './model-folder.js';
 import type { Prompt } from './prompt.js';
 import { VoicePrefixes } from './voice-prefixes.js';
 
-/** Positions by which the padded cache grows: each costs a little attention to nothing, each growth a move of the whole. */
+/**
+ * Positions by which the padded cache grows. Each unused position costs a little attention time; each growth copies the
+ * whole cache.
+ */
 const CACHE_BLOCK = 32;
-/** Relative difference that padding may make in a check: rounding does 1e-6, attention to what the mask hides far more. */
+/**
+ * Largest relative difference that padding may cause in the check. Rounding causes 1e-6; attention to masked positions
+ * causes far more.
+ */
 const PADDING_TOLERANCE = 1e-3;
 const KEPT_VOICES = 4;
 
 type DecoderSession = Pick<InferenceSession, 'run' | 'release'>;
 
 export interface DecoderStep {
-  /** Scores of the next audio token. */
+  /** Scores (logits) of the next audio token. */
   logits: Float32Array;
-  /** What the vocoder takes for that token. */
+  /** The vocoder's input for that token. */
   latent: Float32Array;
 }
 
-/** The GPT of XTTS over one text at a time: rows of embeddings in, one step out per call. */
+/** The GPT of XTTS. It decodes one text at a time: each call takes rows of embeddings and returns one step. */
 export class SpeechDecoder {
   readonly #session: DecoderSession;
   readonly #shape: ModelShape;
@@ -35,8 +41,8 @@ export class SpeechDecoder {
   }
 
   /**
-   * Starts a text. The voice always runs by itself: quantised graphs scale their activations by what runs together, and
-   * a voice that is remembered must give the same numbers as one that is new.
+   * Starts a text. The voice's rows always run separately. Quantised graphs scale their activations by all rows of a
+   * run, and a cached voice must give the same numbers as a new one.
    */
   async begin({ voice, text }: Prompt): Promise<DecoderStep> {
     this.#cache.clear();
@@ -46,7 +52,7 @@ export class SpeechDecoder {
     return this.next(text);
   }
 
-  /** Goes on with one or more rows of `width` numbers; the step belongs to the last of them. */
+  /** Continues with one or more rows of `width` numbers and returns the step of the last row. */
   async next(rows: Float32Array): Promise<DecoderStep> {
     const { width, audioTokens } = this.#shape;
     const count = rows.length / width;
@@ -61,7 +67,7 @@ export class SpeechDecoder {
     return runDecoder(this.#session, rows, width, this.#cache, rows.length / width);
   }
 
-  /** Gives the memory of the last text back. */
+  /** Frees the memory of the last text. */
   forget(): void {
     this.#cache.release();
   }
@@ -71,7 +77,7 @@ export class SpeechDecoder {
   }
 }
 
-/** Opens the decoder, edited so that little is copied per step where its graph allows, and tries it out. */
+/** Opens the decoder and tests it. The graph is edited, if possible, so that each step copies little. */
 export async function openDecoder(settings: SessionSettings, folder: ModelFolder): Promise<SpeechDecoder> {
   const { shape, graphs } = folder;
   const file = graphs.gpt_model;
@@ -85,14 +91,18 @@ export async function openDecoder(settings: SessionSettings, folder: ModelFolder
   }
 }
 
-/** Two small steps show whether the decoder's outputs fit the metadata, hold the new positions only, and respect the mask. */
+/**
+ * Runs two small steps to check that the decoder's outputs match the metadata, hold only new positions and respect the
+ * mask.
+ */
 async function suitableCache(session: DecoderSession, shape: ModelShape): Promise<KeyValueCache> {
   const { width, layers, heads, headWidth, audioTokens } = shape;
   const rows = Float32Array.from({ length: 3 * width }, (_, index) => Math.sin(index));
   const step = async (cache: KeyValueCache, from: number, to: number): Promise<Record<string, Tensor>> =>
     runDecoder(session, rows.subarray(from * width, to * width), width, cache, to - from);
 
-  // Before anything is cached the new positions are all positions, so this cache serves both kinds for two steps.
+  // Without cached positions the new positions are all positions, so this cache works for both kinds of decoder for two
+  // steps.
   const unpadded = new ReturnedCache(shape);
   const start = await step(unpadded, 0, 2);
   checkDims(start, 'logits', [1, 2, audioTokens]);

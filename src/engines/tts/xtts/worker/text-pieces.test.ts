@@ -17,7 +17,7 @@ describe('textPieces', () => {
     tokenizer = new TextTokenizer(parseVocabulary(json, 'ar'));
   });
 
-  it('keeps a long text within the character and id limits, with every word whole and in order', () => {
+  it('cuts a long text into pieces within the character and id limits, with whole words in order', () => {
     const word = fc.constantFrom('النهارده', 'يا', 'فندم،', 'القاهرة.', 'عشان', 'والواتساب', 'ok', 'إزيك؟');
     fc.assert(
       fc.property(
@@ -43,7 +43,7 @@ describe('textPieces', () => {
     ).toEqual(['أيوه. تمام كده. النهارده الجو جميل في القاهرة والشمس طالعة.']);
   });
 
-  it('ends a short text with a full stop and lets it have few tokens', () => {
+  it('ends a short text with a full stop and allows it few tokens', () => {
     const [piece] = pieces('تمام،');
     expect(piece).toMatchObject({ text: 'تمام.', isShort: true, maxTokens: 70 });
     expect(pieces('هو المطعم بيفتح الساعة كام؟')[0]).toMatchObject({
@@ -52,13 +52,13 @@ describe('textPieces', () => {
     });
   });
 
-  it('takes text that looks like a special token for text', () => {
+  it('treats text that looks like a special token as text', () => {
     const { ids } = pieces('[STOP] [en] [START]')[0] as TextPiece;
     const vocabulary = [0, 259, 261];
     expect(ids.some((id) => vocabulary.includes(id))).toBe(false);
   });
 
-  it('says which letters and signs have no token', () => {
+  it('reports letters and signs that have no token', () => {
     expect(tokenizer.unspoken(cleanText('سلام Ω 🙂 漢'))).toEqual(['ω', '漢']);
     expect(tokenizer.canSpeak('؟!')).toBe(false);
   });

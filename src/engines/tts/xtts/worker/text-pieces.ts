@@ -3,9 +3,11 @@ import { cleanText, type TextTokenizer } from './text-tokenizer.js';
 
 /** Longest Arabic text that XTTS reads without cutting or rambling, in characters (Coqui's limit). */
 const LONGEST_PIECE = 166;
-/** A shorter piece is joined to its neighbour: about one in ten alone is drawn out or followed by babble. */
+/** A shorter piece is joined to its neighbour. Alone, about one in ten would be drawn out or followed by babble. */
 const SHORTEST_PIECE = 20;
-/** About three times as many tokens as slow speech takes (21.5 tokens and 10 letters a second), and room for silence. */
+/**
+ * About three times as many tokens as slow speech needs (21.5 tokens and 10 letters a second), plus some for silence.
+ */
 const TOKENS_PER_CHARACTER = 6;
 const SPARE_TOKENS = 40;
 const ENDS_SENTENCE = /[.!?؟…]$/u;
@@ -14,9 +16,9 @@ const SOFT_MARK_AT_END = /[\s،؛,;:-]+$/u;
 export interface TextPiece {
   text: string;
   ids: number[];
-  /** More audio tokens than this for the text are no speech any more. */
+  /** Audio tokens beyond this limit are not speech. */
   maxTokens: number;
-  /** So short that the model tends to ramble after it; it is worth waiting to hear whether it ends. */
+  /** True when the text is so short that the model tends to ramble after it. Its audio is held back until it ends. */
   isShort: boolean;
 }
 
@@ -26,8 +28,8 @@ export interface PieceLimits {
 }
 
 /**
- * Cuts a text at its clauses into pieces that the model can read in one go, joins very short ones to a neighbour and
- * ends each with a full stop, without which short texts are often followed by babble. Words stay whole unless one
+ * Cuts a text at its clauses into pieces that the model can read at once. Joins very short pieces to a neighbour and
+ * ends each piece with a full stop; without it, babble often follows short texts. Cuts inside a word only when the word
  * alone is too long.
  */
 export function textPieces(text: string, tokenizer: TextTokenizer, limits: PieceLimits): TextPiece[] {
@@ -56,7 +58,7 @@ function joinShort(clauses: readonly string[]): string[] {
   return joined;
 }
 
-/** Halves a clause with too many ids until its parts fit; one id is left for the full stop. */
+/** Halves a clause with too many ids until its parts fit. One id is reserved for the full stop. */
 function fitting(clause: string, tokenizer: TextTokenizer, maxIds: number): string[] {
   const length = [...clause].length;
   if (tokenizer.encode(clause).length < maxIds || length < 2) return [clause];

@@ -6,14 +6,14 @@ const PIECES =
 const MAX_REMEMBERED_PIECES = 4096;
 
 /**
- * The text as XTTS was trained to read it: lower case, no quotation marks, single blanks. Digits and symbols are left
- * to the normaliser that runs before; Coqui's own rules read them in Standard Arabic, and partly wrong.
+ * Cleans a text as XTTS's training data was cleaned: lower case, no quotation marks, single blanks. Digits and symbols
+ * are the job of the normaliser that runs before. Coqui's own rules read them in Standard Arabic and partly wrong.
  */
 export function cleanText(text: string): string {
   return text.trim().toLowerCase().replaceAll('"', '').replace(/\s+/gu, ' ').trim();
 }
 
-/** Text to ids: the language's tag, then byte pair encoding word by word with [SPACE] for each blank. */
+/** Encodes a text as ids: the language's tag, then the byte pair encoding of each word with [SPACE] for each blank. */
 export class TextTokenizer {
   readonly #vocabulary: Vocabulary;
   readonly #known = new Map<string, number[]>();
@@ -22,7 +22,7 @@ export class TextTokenizer {
     this.#vocabulary = vocabulary;
   }
 
-  /** The ids of a cleaned text, without [START] and [STOP]. Text that looks like a special token is text. */
+  /** The ids of a cleaned text, without [START] and [STOP]. Text that looks like a special token is encoded as text. */
   encode(text: string): number[] {
     const ids = [this.#vocabulary.language];
     for (const [index, word] of text.split(' ').entries()) {
@@ -59,7 +59,7 @@ export class TextTokenizer {
     return encoded;
   }
 
-  /** Joins the pair of the lowest rank, leftmost first, until no pair is left that the vocabulary joins. */
+  /** Merges the pair with the lowest rank, leftmost first, until the vocabulary merges no remaining pair. */
   #merged(piece: string): string[] {
     const { merges, ids } = this.#vocabulary;
     // A character without a token takes part in no merge and stays one [UNK].

@@ -24,14 +24,14 @@ async function louderReference(gain: number): Promise<string> {
 }
 
 describe('verifyFolder', () => {
-  it("finds every stage within its tolerance of Coqui's numbers", async () => {
+  it("every stage is within its tolerance of Coqui's numbers", async () => {
     const checks: Check[] = [];
     for await (const check of verifyFolder(TINY_MODEL)) checks.push(check);
     expect(checks.filter((check) => !passes(check))).toEqual([]);
     expect(checks).toHaveLength(46);
   });
 
-  it('judges a reference that is twenty times louder as it judges the original', async () => {
+  it('a reference that is twenty times louder gives the same verdict', async () => {
     const folder = await louderReference(20);
     try {
       const checks: Check[] = [];
@@ -48,7 +48,7 @@ describe('verifyFolder', () => {
     }
   });
 
-  it('tells a pass from a failure', () => {
+  it('a check fails when its value is outside the tolerance', () => {
     const check = { quantity: 'q', limit: 60, unit: 'dB' as const };
     expect(passes({ ...check, measured: 59, bound: 'at least' })).toBe(false);
     expect(passes({ ...check, measured: 61, bound: 'at least' })).toBe(true);

@@ -25,13 +25,13 @@ export interface Check {
   unit: '' | 'dB' | 'differences';
 }
 
-/** Of the largest magnitude of each quantity. */
+/** Relative to the largest magnitude of each quantity. */
 const TOLERANCE = 1e-4;
 const WAVEFORM_DB = 60;
 const STREAMED_DB = 40;
-/** Windows of a streamed utterance here, in latents: small enough to make many seams. */
+/** Window sizes of the streamed utterance in this check, in latents. They are small, to get many seams. */
 const STREAM_WINDOWS = [8, 10, 20, 40, 64];
-/** What Coqui's cleaner rewrites and ours leaves to the normaliser. */
+/** Text that Coqui's cleaner rewrites and our cleaner leaves to the normaliser. */
 const REWRITTEN = /[0-9%$£#@&°]/;
 
 interface Expected {
@@ -52,7 +52,7 @@ export function passes({ measured, bound, limit }: Check): boolean {
 
 /**
  * Compares every stage of XTTS with the numbers in `expected/` of a model folder that is laid out like the fixture.
- * Yields each check as it is made; throws when the folder cannot be loaded.
+ * Yields each check when it is done. Throws when the folder cannot be loaded.
  */
 export async function* verifyFolder(
   directory: string,
@@ -187,7 +187,7 @@ async function greedily(
   return { tokens, latents: latents.subarray(0, tokens.length * folder.shape.width) };
 }
 
-/** The waveform of `latents` through windows, put together. */
+/** The waveform of `latents`, vocoded in windows and joined. */
 async function streamed(
   vocoder: Vocoder,
   embedding: Float32Array,
@@ -210,7 +210,7 @@ function differences(quantity: string, count: number): Check {
   return { quantity, measured: count, bound: 'at most', limit: 0, unit: 'differences' };
 }
 
-/** The error relative to the scale of the quantity, so that a louder reference recording is judged alike. */
+/** The error relative to the scale of the quantity, so that the level of the reference recording does not matter. */
 function error(quantity: string, got: Float32Array | Float64Array, wanted: Float32Array): Check {
   const measured = relativeDifference(got, wanted);
   return { quantity, measured, bound: 'at most', limit: TOLERANCE, unit: '' };

@@ -8,7 +8,7 @@ async function main(directory: string | undefined, device = 'cpu'): Promise<numb
     );
     return 2;
   }
-  // As the service sets it for its model processes; the GPU's libraries read it when the first graph is opened.
+  // The service sets the same value for its model processes. The GPU libraries read it when the first graph is opened.
   process.env['NVIDIA_TF32_OVERRIDE'] ??= '0';
   let failed = 0;
   for await (const check of verifyFolder(directory, device)) {

@@ -1,7 +1,7 @@
-/** A byte pair encoding as vocab.json (the format of Hugging Face's tokenizers) describes it. */
+/** A byte pair encoding, read from vocab.json (the format of Hugging Face's tokenizers). */
 export interface Vocabulary {
   ids: ReadonlyMap<string, number>;
-  /** Rank of each merge, keyed by the pair with a line feed between, which no token contains. */
+  /** Rank of each merge. The key is the pair, separated by a line feed, which no token contains. */
   merges: ReadonlyMap<string, number>;
   unknown: number;
   start: number;
@@ -13,7 +13,7 @@ export interface Vocabulary {
   highest: number;
 }
 
-/** Throws a plain sentence when the JSON is no vocabulary that XTTS can use. */
+/** Throws an error with a readable sentence when XTTS cannot use the vocabulary. */
 export function parseVocabulary(json: string, language: string): Vocabulary {
   const file: unknown = JSON.parse(json);
   const model = recordIn(file, 'model');

@@ -8,16 +8,16 @@ import {
 import { producersOf, pruned } from '../../../../onnx/graph-edit.js';
 
 export const SPEAKER_INPUT = 'speaker_embedding';
-/** Operators that may stand between the latents and the vocoder's first convolution without changing a number. */
+/** Operators before the vocoder's first convolution that do not change any number. */
 const PASSING = ['Transpose', 'Squeeze', 'Unsqueeze', 'Identity'];
 
 export interface VocoderGraph {
   model: OnnxModel;
-  /** Stretches along time that the graph did before its convolutions and now expects done, in order. */
+  /** Interpolation factors along time, in order. They were removed from the graph, so the caller must apply them. */
   stretches: number[];
 }
 
-/** The input that is not the speaker's embedding. Throws when there is none. */
+/** Name of the input that is not the speaker's embedding. Throws when there is none. */
 export function latentsInput(inputs: readonly string[]): string {
   const name = inputs.find((input) => input !== SPEAKER_INPUT);
   if (name === undefined || !inputs.includes(SPEAKER_INPUT))
@@ -26,9 +26,9 @@ export function latentsInput(inputs: readonly string[]): string {
 }
 
 /**
- * Takes the linear interpolations out of the head of a vocoder: from latents to frames of 256 samples, x 4 and
- * x 24000/22050. Done outside, at their places in the whole utterance, they let any window of frames be vocoded in phase.
- * Throws when the head holds anything else.
+ * Removes the linear interpolations from the start of a vocoder graph: x 4 and x 24000/22050, from latents to frames of
+ * 256 samples. The caller applies them to the whole utterance, so that any window of frames can be vocoded in phase.
+ * Throws when the start of the graph has other operators.
  */
 export function withoutStretches({ graph, ...rest }: OnnxModel): VocoderGraph {
   const stretches: number[] = [];

@@ -11,9 +11,9 @@ import { addIntegers, makeNode, producersOf } from '../../../../onnx/graph-edit.
 import { joined, writeInteger, writeText } from '../../../../onnx/graph-wire.js';
 
 const CONVOLUTIONS = ['Conv', 'ConvTranspose'];
-/** Operators that do the same to every number, whatever the shape around it. */
+/** Operators that change every number in the same way, for any shape. */
 const SHAPELESS = ['LeakyRelu', 'Add', 'Mul', 'Div', 'Tanh', 'Identity', 'Constant'];
-/** What stands before a convolution's values along time, per attribute: the value along the new height. */
+/** Per attribute of a convolution: the value for the new height, which is placed before the values along time. */
 const ALONG_HEIGHT: Readonly<Record<string, number>> = {
   kernel_shape: 1,
   strides: 1,
@@ -24,8 +24,8 @@ const HEIGHT_AXIS = 2;
 const INTEGERS = 7;
 
 /**
- * The same vocoder over images of height 1: ONNX Runtime has its fast blocked convolutions for images only, and needs 28 %
- * less time for the real vocoder this way. Throws when the graph holds an operator that this might change.
+ * Converts the vocoder to images of height 1. ONNX Runtime has its fast blocked convolutions only for images, so the
+ * real vocoder needs 28 % less time. Throws when the graph holds an operator whose result might change.
  */
 export function overImages(model: OnnxModel): OnnxModel {
   const graph = withoutBatchDetours(model.graph);
@@ -54,7 +54,7 @@ export function overImages(model: OnnxModel): OnnxModel {
   return { ...model, graph: { ...graph, nodes, initializers: new Map([...graph.initializers, ...weights]) } };
 }
 
-/** The rows after their transposition, the speaker's embedding, and the sound. */
+/** The rows after their transposition, the speaker's embedding, and the audio. */
 function ends(graph: OnnxGraph): [string, string, string] {
   const transposes = graph.nodes.filter(({ operator }) => operator === 'Transpose');
   const rows = transposes[0]?.outputs[0];
@@ -65,7 +65,7 @@ function ends(graph: OnnxGraph): [string, string, string] {
   throw new Error('its rows are not transposed exactly once');
 }
 
-/** Exports leave the batch, which is 1, out and put it back in around some convolutions. */
+/** Exports remove the batch dimension, which is 1, and add it again around some convolutions. */
 function withoutBatchDetours(graph: OnnxGraph): OnnxGraph {
   const producers = producersOf(graph);
   const bypasses = new Map<string, string>();

@@ -10,39 +10,39 @@ const SAMPLES_PER_FRAME = 256;
 /** From latents of 1024 samples at 22,050 Hz to frames of 256 samples at 24 kHz. */
 const FRAME_STRETCHES = [4, OUTPUT_RATE / 22_050];
 const FRAMES_PER_LATENT = 640 / 147;
-/** How far the convolutions reach to each side, in frames: what lies further off adds less than -110 dB. */
+/** Receptive field of the convolutions on each side, in frames. Frames outside it contribute less than -110 dB. */
 const CONTEXT_FRAMES = 10;
 const CONTEXT_LATENTS = 4;
-/** Starts of windows that are looked at for the one nearest to a whole frame. */
+/** Number of possible window starts to compare; the one nearest to a whole frame is used. */
 const LATENT_STARTS = 17;
 const TRIAL_ROWS = 6;
 /**
- * Frames of every run on a GPU. ONNX Runtime makes new cuDNN plans for all convolutions whenever the length differs from
- * the last run's, which takes about a second; a run of this length takes milliseconds and holds the first window.
+ * Frames of every run on a GPU. ONNX Runtime makes new cuDNN plans for all convolutions when the length changes between
+ * runs, which takes about a second. A run of this length takes milliseconds and is long enough for the first window.
  */
 export const CUDA_RUN_FRAMES = 64;
 
-/** How the rows that the graph takes relate to sound. */
+/** How the graph's input rows relate to audio. */
 interface RowLayout {
-  /** Stretches along time that lead from latents to the graph's rows. */
+  /** Interpolation factors along time, from latents to the graph's rows. */
   stretches: number[];
-  /** Frames of sound per row. */
+  /** Frames of audio per row. */
   framesPerRow: number;
-  /** Rows on each side that a row's sound depends on. */
+  /** Rows on each side that affect a row's audio. */
   context: number;
-  /** Where given, every run of the graph has exactly this many rows: more than twice `context`. */
+  /** When set, every run of the graph has exactly this many rows, which is more than twice `context`. */
   runRows?: number;
 }
 
 const FRAME_ROWS = { framesPerRow: 1, context: CONTEXT_FRAMES };
-/** Of a graph that interpolates by itself. */
+/** For a graph that contains the interpolation. */
 export const LATENT_ROWS: RowLayout = {
   stretches: [],
   framesPerRow: FRAMES_PER_LATENT,
   context: CONTEXT_LATENTS,
 };
 
-/** HiFi-GAN: rows and a speaker's embedding in, sound at 24 kHz out. */
+/** HiFi-GAN: takes rows and a speaker's embedding and returns audio at 24 kHz. */
 export class Vocoder {
   readonly width: number;
   readonly stretches: readonly number[];
@@ -62,22 +62,22 @@ export class Vocoder {
     this.#framesPerRow = layout.framesPerRow;
   }
 
-  /** True where a window may begin at any row. */
+  /** True when a window may begin at any row. */
   get inPhase(): boolean {
     return this.#framesPerRow === 1;
   }
 
-  /** Samples of the whole utterance that rows before `row` make certain. */
+  /** Number of samples of the utterance that depend only on rows before `row`. */
   samplesBefore(row: number): number {
     return Math.floor(row * this.#framesPerRow) * SAMPLES_PER_FRAME;
   }
 
-  /** Where the sound of a window that begins with `row` stands in the whole utterance: at the nearest frame. */
+  /** Start of the audio of a window that begins with `row`, as a sample index in the utterance (rounded to a frame). */
   windowOffset(row: number): number {
     return Math.round(row * this.#framesPerRow) * SAMPLES_PER_FRAME;
   }
 
-  /** The row at or before `latest` where a window begins most nearly in phase with the whole. */
+  /** The row at or before `latest` where the phase of a window is nearest to that of the utterance. */
   windowStart(latest: number): number {
     if (latest <= 0) return 0;
     if (this.inPhase) return latest;
@@ -88,14 +88,16 @@ export class Vocoder {
   }
 
   /**
-   * The first row of the window that ends with row `end` (exclusive) and needs the rows from `needed` on. A window that
-   * would be padded to the length of a run takes earlier rows instead: only then is the sound at its end exact.
+   * The first row of the window that ends before row `end` and needs the rows from `needed` on. A window shorter than a
+   * run starts earlier instead of being padded, because padding would change the audio at its end.
    */
   windowFrom(needed: number, end: number): number {
     return this.#runRows === undefined ? needed : Math.max(0, Math.min(needed, end - this.#runRows));
   }
 
-  /** 256 samples for each frame of `rows`. Where runs have a fixed length, a shorter input is followed by zeros. */
+  /**
+   * Returns 256 samples for each frame of `rows`. If runs have a fixed length, a shorter input is padded with zeros.
+   */
   async run(rows: Float32Array, embedding: Float32Array): Promise<Float32Array> {
     const count = rows.length / this.width;
     if (this.#runRows === undefined || count === this.#runRows) return this.#runOnce(rows, embedding);
@@ -108,7 +110,9 @@ export class Vocoder {
     return sound;
   }
 
-  /** How many of the `samples` of a whole utterance are exact: the end of one shorter than a run feels its padding. */
+  /**
+   * Number of exact samples of a whole utterance. The end of an utterance shorter than a run is affected by padding.
+   */
   exactSamples(samples: number): number {
     const isPadded = this.#runRows !== undefined && samples < this.#runRows * SAMPLES_PER_FRAME;
     return isPadded ? Math.max(0, samples - this.context * SAMPLES_PER_FRAME) : samples;
@@ -137,14 +141,17 @@ export class Vocoder {
   }
 }
 
-/** One run of fixed length, and the rows whose sound is taken from it. */
+/** One run of fixed length, and the rows whose audio is taken from it. */
 interface FixedRun {
   from: number;
   begin: number;
   end: number;
 }
 
-/** Covers `count` rows with runs of `length`; the sound within `context` of an inner edge comes from the neighbouring run. */
+/**
+ * Covers `count` rows with runs of `length` rows. The audio within `context` rows of an inner edge comes from the
+ * neighbouring run.
+ */
 export function runsOver(count: number, length: number, context: number): FixedRun[] {
   if (count <= length) return count > 0 ? [{ from: 0, begin: 0, end: count }] : [];
   const runs: FixedRun[] = [];
@@ -157,10 +164,7 @@ export function runsOver(count: number, length: number, context: number): FixedR
   return runs;
 }
 
-/**
- * Opens the vocoder in the fastest form that its graph lets itself be edited to, and tries it out: over frames and
- * images, over frames, or as it is.
- */
+/** Opens and tests the vocoder in the fastest form that its graph allows: frames as images, frames, or unedited. */
 export async function openVocoder(
   settings: SessionSettings,
   folder: ModelFolder,
@@ -180,7 +184,7 @@ export async function openVocoder(
   return vocoder;
 }
 
-/** Throws where the graph cannot be edited so. */
+/** Throws when the graph cannot be edited in this way. */
 export async function openOverFrames(
   settings: SessionSettings,
   file: string,
@@ -189,7 +193,7 @@ export async function openOverFrames(
   let stretches = FRAME_STRETCHES;
   const session = await openGraph(settings, file, (model) => {
     const edited = withoutStretches(model);
-    // A graph without interpolations was made to have them done outside.
+    // A graph without interpolations expects the caller to apply them.
     if (edited.stretches.length > 0) stretches = edited.stretches;
     return edit(edited.model);
   });

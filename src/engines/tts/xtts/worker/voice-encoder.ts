@@ -12,15 +12,15 @@ import {
   SPEAKER_RATE,
 } from './voice-spectrograms.js';
 
-/** Coqui's own functions disagree (6 or 30 seconds); more of the voice gives a steadier prompt. */
+/** Coqui's own functions use 6 or 30 seconds. A longer recording gives a more stable prompt. */
 const LONGEST_SECONDS = 30;
 export const PIECE_SECONDS = 6;
-/** A shorter last piece of a recording is left out. */
+/** A last piece of a recording that is shorter than this is not used. */
 const SHORTEST_PIECE_SECONDS = 0.33;
 const UNIT_LENGTH_TOLERANCE = 1e-3;
 const TRIAL_SECONDS = 0.5;
 
-/** Brings a mono recording to the conditioning encoder's rate, in [-1, 1], 30 seconds at most. */
+/** Resamples a mono recording to the conditioning encoder's rate, clamped to [-1, 1] and cut to 30 seconds. */
 function conditioningSignal(samples: Float32Array, sampleRate: number): Float32Array {
   const used = samples.subarray(0, Math.ceil((LONGEST_SECONDS + 1) * sampleRate));
   const resampled = sincResample(used, sampleRate, CONDITIONING_RATE);
@@ -29,7 +29,7 @@ function conditioningSignal(samples: Float32Array, sampleRate: number): Float32A
     .map((sample) => Math.max(-1, Math.min(1, sample)));
 }
 
-/** The prompt of the decoder: the mean over pieces of up to 6 seconds, `seconds` of the signal in all. */
+/** The prompt of the decoder: the mean over pieces of up to 6 seconds, from `seconds` of the signal in total. */
 export async function conditioningLatents(
   settings: SessionSettings,
   folder: ModelFolder,
@@ -49,7 +49,7 @@ export async function conditioningLatents(
   });
 }
 
-/** The vocoder's timbre: the mean over recordings, each of unit length. */
+/** The timbre for the vocoder: the mean of one unit vector per recording. */
 export async function speakerEmbedding(
   settings: SessionSettings,
   folder: ModelFolder,
@@ -65,7 +65,7 @@ export async function speakerEmbedding(
   });
 }
 
-/** Everything XTTS needs to know of a voice. The two graphs are only in memory meanwhile. */
+/** Computes the latents of a voice. The two graphs are in memory only during this call. */
 export async function voiceLatents(
   settings: SessionSettings,
   folder: ModelFolder,
@@ -79,7 +79,9 @@ export async function voiceLatents(
   return { conditioning, speakerEmbedding: await speakerEmbedding(settings, folder, signals) };
 }
 
-/** Runs both graphs once over half a second. Throws with the file's name when one does not fit the model. */
+/**
+ * Runs both graphs once over half a second. Throws an error that names the file when a graph does not match the model.
+ */
 export async function checkVoiceEncoders(
   settings: SessionSettings,
   folder: ModelFolder,
@@ -139,7 +141,7 @@ function mean(arrays: readonly Float32Array[]): Float32Array {
   return sum.map((value) => value / arrays.length);
 }
 
-/** Coqui's encoder ends in a division by the length; an export may have left it out. */
+/** Coqui's encoder divides its result by its length; an export may lack this step. */
 function ofUnitLength(embedding: Float32Array): Float32Array {
   const length = Math.hypot(...embedding);
   return Math.abs(length - 1) < UNIT_LENGTH_TOLERANCE || length === 0

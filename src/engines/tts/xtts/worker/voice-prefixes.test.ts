@@ -4,7 +4,7 @@ import { VoicePrefixes } from './voice-prefixes.js';
 describe('VoicePrefixes', () => {
   const voice = (seed: number): Float32Array => new Float32Array(8).fill(seed);
 
-  it('finds a voice by its numbers and forgets the one not used for longest', () => {
+  it('finds a voice by its numbers and evicts the least recently used one', () => {
     const prefixes = new VoicePrefixes(2);
     const one = {};
     prefixes.keep(voice(1), one);
@@ -15,7 +15,7 @@ describe('VoicePrefixes', () => {
     expect(prefixes.find(voice(2))).toBeUndefined();
   });
 
-  it('is not misled by a caller who changes the numbers afterwards', () => {
+  it('is not affected when a caller changes the numbers afterwards', () => {
     const prefixes = new VoicePrefixes(2);
     const reused = voice(1);
     prefixes.keep(reused, {});

@@ -2,17 +2,17 @@ import type { Tensor } from 'onnxruntime-node';
 
 interface VoicePrefix {
   voice: Float32Array;
-  /** The decoder's outputs for the voice's rows: their keys and values among them. */
+  /** The decoder's outputs for the voice's rows, including their keys and values. */
   outputs: Record<string, Tensor>;
 }
 
 /**
- * What the decoder made of the last voices. A prompt begins with its voice, and nothing before it depends on the text, so
- * those 32 of some 75 rows need not run again for the next text. 7.5 MiB a voice for the real model.
+ * Caches the decoder's outputs of the last voices. A prompt begins with the rows of its voice, which do not depend on
+ * the text. So 32 of about 75 rows need not run again for the next text. A voice takes 7.5 MiB for the real model.
  */
 export class VoicePrefixes {
   readonly #limit: number;
-  /** The one used last at the end. */
+  /** The most recently used voice is the last. */
   #kept: VoicePrefix[] = [];
 
   constructor(limit: number) {

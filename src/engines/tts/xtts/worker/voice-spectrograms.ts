@@ -1,6 +1,6 @@
 import { melBank, melSpectrogram, periodicWindow, powerSpectra } from './spectrogram.js';
 
-/** Rates that the two encoders hear. */
+/** Sample rates of the two encoders, in Hz. */
 export const CONDITIONING_RATE = 22_050;
 export const SPEAKER_RATE = 16_000;
 export const CONDITIONING_BANDS = 80;
@@ -18,7 +18,10 @@ const SPEAKER = { transformLength: 512, windowLength: 400, hop: 160 };
 /** The shortest recording whose ends can be mirrored, in samples. */
 export const SHORTEST_CONDITIONING = CONDITIONING.transformLength / 2 + 1;
 
-/** What the conditioning encoder takes, `CONDITIONING_BANDS` rows: logarithm of the mel energies at 22,050 Hz over each band's divisor. */
+/**
+ * Input of the conditioning encoder, `CONDITIONING_BANDS` rows: logarithm of the mel energies at 22,050 Hz, divided by
+ * each band's divisor.
+ */
 export function conditioningMel(samples: Float32Array, divisors: Float32Array): Float32Array {
   const { transformLength, windowLength, hop } = CONDITIONING;
   const spectra = powerSpectra(samples, { transformLength, window: periodicWindow(windowLength, HANN), hop });
@@ -30,7 +33,9 @@ export function conditioningMel(samples: Float32Array, divisors: Float32Array): 
   );
 }
 
-/** What the speaker encoder takes, `SPEAKER_BANDS` rows: mel energies at 16 kHz; the graph itself takes the logarithm. */
+/**
+ * Input of the speaker encoder, `SPEAKER_BANDS` rows: mel energies at 16 kHz. The graph itself computes the logarithm.
+ */
 export function speakerMel(samples: Float32Array): Float32Array {
   const { transformLength, windowLength, hop } = SPEAKER;
   const window = periodicWindow(windowLength, HAMMING);

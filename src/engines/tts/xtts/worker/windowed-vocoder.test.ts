@@ -10,7 +10,7 @@ import { CUDA_RUN_FRAMES, LATENT_ROWS, openOverFrames, openVocoder, runsOver, Vo
 import { overImages } from './vocoder-images.js';
 import { WindowedVocoder } from './windowed-vocoder.js';
 
-/** A graph whose windows do not begin in phase: its n-th window sounds n all through. */
+/** A graph whose windows do not begin in phase. All samples of its n-th window are n. */
 function outOfPhase(): Vocoder {
   let windows = 0;
   const samplesBefore = (row: number): number => row * 256;
@@ -30,7 +30,7 @@ function outOfPhase(): Vocoder {
 }
 
 describe('windows that do not begin in phase', () => {
-  it('are mixed over 64 samples', async () => {
+  it('are cross-faded over 64 samples', async () => {
     const sound = new WindowedVocoder(outOfPhase(), new Float32Array(1), 1);
     const first = await sound.push(new Float32Array(8));
     expect(first).toEqual(new Float32Array(6 * 256));
@@ -42,7 +42,7 @@ describe('windows that do not begin in phase', () => {
   });
 });
 
-it('runs of one length cover every row once, with context at inner edges', () => {
+it('runs of fixed length cover every row once, with context at inner edges', () => {
   for (let count = 0; count < 300; count++) {
     const runs = runsOver(count, 64, 10);
     let next = 0;
@@ -70,7 +70,7 @@ const array = async (name: string): Promise<Float32Array> =>
 
 describe('WindowedVocoder', () => {
   let vocoder: Vocoder;
-  /** The graph as it is published, which interpolates by itself. */
+  /** The published graph, which contains the interpolation. */
   let published: Vocoder;
   let embedding: Float32Array;
   let latents: Float32Array;
@@ -126,7 +126,7 @@ describe('WindowedVocoder', () => {
     },
   );
 
-  describe('with runs of one length, as on a GPU', () => {
+  describe('with runs of fixed length, as on a GPU', () => {
     let fixed: Vocoder;
     const lengths = new Set<number>();
 
@@ -160,7 +160,7 @@ describe('WindowedVocoder', () => {
       expect(ratio(once, await inWindows(fixed, latents, [8, 11, 22, 34], 1.3))).toBeGreaterThan(100);
     });
 
-    it('speaks what is shorter than a run, exact but for the context of its end', async () => {
+    it('vocodes an utterance shorter than a run exactly, except for the context at its end', async () => {
       const few = latents.subarray(0, 9 * width);
       const [wanted = new Float32Array(0)] = await inWindows(vocoder, few, []);
       const [got = new Float32Array(0)] = await inWindows(fixed, few, []);
@@ -172,7 +172,7 @@ describe('WindowedVocoder', () => {
     });
   });
 
-  it('sounds the same over lines as over images of height 1', async () => {
+  it('gives the same audio with and without images of height 1', async () => {
     const { session, layout } = await openOverFrames(settings, 'hifigan_vocoder.onnx', (model) => model);
     const overLines = new Vocoder(session, width, layout);
     expect(ratio(waveform, await inWindows(overLines, latents, [8, 10, 20, 40]))).toBeGreaterThan(100);
@@ -181,12 +181,12 @@ describe('WindowedVocoder', () => {
     await images.session.release();
   });
 
-  it('joins windows of a graph that interpolates by itself without an audible seam', async () => {
+  it('joins windows of a graph that contains the interpolation without an audible seam', async () => {
     const parts = await inWindows(published, latents, [12, 9, 17, 14, 17]);
     expect(ratio(waveform, parts)).toBeGreaterThan(40);
   });
 
-  it.each([0.7, 1.3])('follows speed %d at the places of the whole utterance', async (speed) => {
+  it.each([0.7, 1.3])('applies speed %d at the positions of the whole utterance', async (speed) => {
     const [once] = await inWindows(vocoder, latents, [], speed);
     const frames = Math.floor(Math.floor(Math.floor(120 / speed) * 4) * (24_000 / 22_050));
     expect(once).toHaveLength(frames * 256);

@@ -1,24 +1,26 @@
 import type { Vocoder } from './vocoder.js';
 import { LinearStretch } from './linear-stretch.js';
 
-/** Samples over which two windows that differ by a fraction of a frame are mixed. */
+/** Samples over which two windows that differ by a fraction of a frame are cross-faded. */
 const FADE_LENGTH = 64;
 
 /**
- * Latents to sound, piece by piece. Each window holds the new rows and enough of their neighbours for the vocoder's
- * convolutions, so the pieces put together are what one pass over all rows gives, and the work grows with the length
- * and not with its square.
+ * Converts latents to audio, piece by piece. Each window holds the new rows and enough neighbouring rows for the
+ * vocoder's convolutions, so the joined pieces equal one pass over all rows. The work grows linearly with the length.
  */
 export class WindowedVocoder {
   readonly #vocoder: Vocoder;
   readonly #embedding: Float32Array;
   readonly #stretches: LinearStretch[];
-  /** Rows from row `#first` of all on; a row is a frame, or a latent where the graph interpolates by itself. */
+  /**
+   * Rows from index `#first` of the utterance on. A row is a frame, or a latent if the graph contains the
+   * interpolation.
+   */
   #rows: Float32Array = new Float32Array(0);
   #first = 0;
-  /** The first row that the next window needs. */
+  /** Index of the first row that the next window needs. */
   #needed = 0;
-  /** Samples given out so far, and those of the last window beyond them. */
+  /** Number of samples returned so far, and the samples of the last window after them. */
   #given = 0;
   #tail: Float32Array = new Float32Array(0);
 
@@ -29,7 +31,7 @@ export class WindowedVocoder {
     this.#stretches = scales.map((scale) => new LinearStretch(scale, vocoder.width));
   }
 
-  /** The sound that `latents` and what came before them make certain; empty when that is none. */
+  /** Takes the next latents and returns the audio that later latents cannot change; may be empty. */
   async push(latents: Float32Array): Promise<Float32Array> {
     let rows = latents;
     for (const stretch of this.#stretches) rows = stretch.push(rows);
@@ -37,7 +39,7 @@ export class WindowedVocoder {
     return this.#render(this.#end - this.#vocoder.context, false);
   }
 
-  /** The rest. */
+  /** Returns the remaining audio. */
   async finish(latents: Float32Array): Promise<Float32Array> {
     let rows = latents;
     for (const stretch of this.#stretches) rows = concatenated(stretch.push(rows), stretch.finish());
@@ -53,7 +55,7 @@ export class WindowedVocoder {
     this.#rows = concatenated(this.#rows, rows);
   }
 
-  /** Sound up to row `end`, which its context follows or which is the last. */
+  /** Returns the audio up to row `end`. Its context rows must have arrived, unless `end` is the last row. */
   async #render(end: number, isLast: boolean): Promise<Float32Array> {
     const vocoder = this.#vocoder;
     if (isLast ? this.#rows.length === 0 : vocoder.samplesBefore(end) <= this.#given)
@@ -67,12 +69,12 @@ export class WindowedVocoder {
     this.#given = to;
     this.#tail = sound.slice(to - offset, to - offset + FADE_LENGTH);
     this.#needed = vocoder.windowStart(end - vocoder.context);
-    // What a later window may take in is kept; its end lies no earlier than this one's.
+    // Keeps the rows that a later window may need. A later window never ends before this one.
     this.#drop(vocoder.windowFrom(this.#needed, this.#end));
     return piece;
   }
 
-  /** Only where windows do not begin in phase; in phase there is nothing to hide. */
+  /** Only windows that do not begin in phase need a cross-fade. */
   #fade(piece: Float32Array): void {
     if (this.#vocoder.inPhase) return;
     const length = Math.min(this.#tail.length, piece.length);

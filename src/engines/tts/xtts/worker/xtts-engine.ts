@@ -11,7 +11,7 @@ import { voiceLatents } from './voice-encoder.js';
 /** Built-in voices kept in memory: 130 KiB each. */
 const MAX_KEPT_VOICES = 64;
 
-/** The child half: one text to speech at a time, or one recording to a voice's latents. */
+/** The child half. It handles one job at a time: speech of one text, or the latents of a voice. */
 export class XttsEngine implements WorkerEngine<XttsJob, XttsAudio, XttsResult> {
   readonly #model: XttsModel;
   readonly #settings: SessionSettings;
@@ -67,7 +67,7 @@ export class XttsEngine implements WorkerEngine<XttsJob, XttsAudio, XttsResult> 
     return known;
   }
 
-  /** A cloned voice may have been made by a model of other sizes. */
+  /** A model of other sizes may have made the latents of a cloned voice. */
   #check({ conditioning, speakerEmbedding }: VoiceLatents): void {
     const { conditioningRows, width } = this.#model.folder.shape;
     if (
