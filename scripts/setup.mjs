@@ -104,6 +104,8 @@ function build() {
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   const built = run(process.execPath, [tsc, '-p', 'tsconfig.build.json']);
   if (!built.ok) fail('the build failed; the errors are above.');
+  const page = run(process.execPath, [join(root, 'scripts', 'build-web.mjs')]);
+  if (!page.ok) fail('the build of the page (web/) failed; the errors are above.');
 }
 
 checkNode();

@@ -17,6 +17,7 @@ import { readinessOf } from './compose/readiness.js';
 import { reportStart, settingsWarnings } from './compose/start-report.js';
 import { composeUseCases } from './compose/use-cases.js';
 import { composeVoices, type Voices } from './compose/voices.js';
+import { webPageOf } from './compose/web-page.js';
 import { ConfigError, type Config } from './config/load-config.js';
 import { createApp } from './http/app.js';
 import { listen, type HttpServer } from './http/server.js';
@@ -129,6 +130,7 @@ function composeEdges(config: Config, parts: ComposedParts): { app: Express; rea
     readiness: () => (state.stopping ? { ready: false, details: state } : readinessOf(engines)),
     stopping,
     uploads: { directory: uploads, maxBytes: config.MAX_UPLOAD_MB * MEBIBYTE },
+    webPage: webPageOf(config, logger),
   });
   return { app, realtime: gateway };
 }

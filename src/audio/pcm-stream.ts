@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { abortable } from '../lib/abort.js';
 import { floatToS16le, sanitise } from './pcm.js';
-import { Resampler } from './resample.js';
+import { Resampler } from './resampler.js';
 
 /** A piece of speech: mono in [-1, 1]. */
 export interface AudioChunk {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canResample, resample, resampleInSlices, Resampler } from './resample.js';
+import { resample, resampleInSlices } from './resample.js';
+import { canResample, Resampler } from './resampler.js';
 
 const PAIRS: [number, number][] = [
   [48000, 16000],

@@ -4,7 +4,8 @@ import type * as wavefile from 'wavefile';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ChannelMixer } from './channel-mixer.js';
 import { mixToMono } from './pcm.js';
-import { canResample, resampleInSlices } from './resample.js';
+import { resampleInSlices } from './resample.js';
+import { canResample } from './resampler.js';
 import { PCM_TAG, wavHeader, type WavLayout } from './wav-header.js';
 
 /**

@@ -177,6 +177,7 @@ export const environment = z.object({
   RATE_LIMIT_AUDIO_SECONDS: wholeNumber(0, 100_000_000)
     .default(0)
     .describe('Seconds of recordings per minute of one key or address; 0 for no limit.'),
+  WEB_PAGE: flag.default(true).describe('Serve the page at /; off removes it.'),
   CORS_ORIGINS: origins
     .default([])
     .describe(

@@ -19,6 +19,8 @@ import { healthRoute, pingRoute, readyRoute, type Readiness } from './routes/hea
 import { speakRoute, type SpeakRouteParts } from './routes/speak.js';
 import { transcribeRoute } from './routes/transcribe.js';
 import { mountVoices, type VoiceRouteParts } from './voices/mount-voices.js';
+import { serveWebPage } from './web-page/serve-web-page.js';
+import type { WebPage } from './web-page/web-page.js';
 import { mountOpenAi, type OpenAiRouteParts } from './openai/mount-openai.js';
 import { voiceChatRoute, type VoiceChatRouteParts } from './routes/voice-chat.js';
 import type { Transcribe } from '../assistant/transcribe.js';
@@ -37,6 +39,8 @@ export interface AppParts
   access: AccessOptions;
   /** Admission control of transcription: when it is full, recordings are rejected before they are sent. */
   hearing: Admission;
+  /** The page at `/`; null where it is switched off or not built. */
+  webPage: WebPage | null;
 }
 
 const MAX_JSON_BYTES = 256 * 1024;
@@ -56,9 +60,7 @@ export function createApp(parts: AppParts): Express {
   app.get('/ready', readyRoute(parts.readiness));
   app.get('/ping', pingRoute(parts.readiness));
   app.get('/metrics', access.identify, access.requireKey, metricsRoute(parts.metrics));
-  app.get('/openapi.json', openApiRoute(openApiDocument(parts.version)));
-  app.get('/docs', docsRoute);
-  app.use('/docs', docsAssets());
+  mountPages(app, parts);
   app.use(refuseWhenStopping(parts.stopping));
   app.use(access.identify, access.limit, access.requireKey);
 
@@ -86,6 +88,14 @@ export function createApp(parts: AppParts): Express {
   app.use(notFound);
   app.use(errorResponse(logger));
   return app;
+}
+
+/** What browsers open: the description of the calls, and the page. No key is needed for them. */
+function mountPages(app: Express, { version, webPage }: AppParts): void {
+  app.get('/openapi.json', openApiRoute(openApiDocument(version)));
+  app.get('/docs', docsRoute);
+  app.use('/docs', docsAssets());
+  if (webPage) app.use(serveWebPage(webPage));
 }
 
 function refuseWhenStopping(stopping: () => boolean): RequestHandler {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { Resampler } from '../../src/audio/resample.js';
+import { Resampler } from '../../src/audio/resampler.js';
 
 /** Sample rate of live sessions in these tests. */
 export const SESSION_RATE = 24_000;

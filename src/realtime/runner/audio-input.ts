@@ -1,5 +1,5 @@
 import { decodeG711 } from '../../audio/g711.js';
-import { Resampler } from '../../audio/resample.js';
+import { Resampler } from '../../audio/resampler.js';
 import { bytesPerSample, sampleRateOf, type AudioFormat } from '../protocol/audio-format.js';
 
 const RATE = 16_000;

@@ -1,6 +1,6 @@
 import { encodeG711 } from '../../audio/g711.js';
 import { floatToS16le } from '../../audio/pcm.js';
-import { Resampler } from '../../audio/resample.js';
+import { Resampler } from '../../audio/resampler.js';
 import type { SpeechAudio } from '../../engines/tts/text-to-speech.js';
 import { bytesPerSample, sampleRateOf, type AudioFormat } from '../protocol/audio-format.js';
 

@@ -1,0 +1,107 @@
+import { RATE } from './format.js';
+import { Playlist } from './playlist.js';
+
+/** Time between the arrival of the first piece and its sound: pieces that follow arrive in it. */
+const LEAD_SECONDS = 0.06;
+/** A cut in the middle of a wave clicks; this fades it. */
+const FADE_SECONDS = 0.01;
+
+export interface Heard {
+  item: string;
+  playedMs: number;
+}
+
+/** Plays speech that arrives in pieces, without gaps between them, and knows what was really heard. */
+export class SpeechPlayer {
+  readonly #context: AudioContext;
+  readonly #volume: GainNode;
+  readonly #analyser: AnalyserNode;
+  readonly #window: Float32Array<ArrayBuffer>;
+  readonly #sources = new Set<AudioBufferSourceNode>();
+  readonly #onIdle: () => void;
+  readonly #playlist = new Playlist();
+
+  /** `onIdle` is called when everything was played, not after `stop`. Create it in a click: browsers mute it otherwise. */
+  constructor(onIdle: () => void) {
+    this.#onIdle = onIdle;
+    this.#context = new AudioContext({ sampleRate: RATE });
+    this.#analyser = this.#context.createAnalyser();
+    this.#analyser.fftSize = 1024;
+    this.#window = new Float32Array(this.#analyser.fftSize);
+    this.#volume = this.#context.createGain();
+    this.#volume.connect(this.#analyser).connect(this.#context.destination);
+    void this.#context.resume();
+  }
+
+  get playing(): boolean {
+    return this.#sources.size > 0;
+  }
+
+  /** The newest 40 ms of the sound, for a meter. */
+  samples(): Float32Array {
+    this.#analyser.getFloatTimeDomainData(this.#window);
+    return this.#window;
+  }
+
+  /** Queues samples (24 kHz, mono) of an item. */
+  play(item: string, samples: Float32Array<ArrayBuffer>): void {
+    if (samples.length === 0) return;
+    const buffer = this.#context.createBuffer(1, samples.length, RATE);
+    buffer.copyToChannel(samples, 0);
+    this.#queue(item, buffer);
+  }
+
+  /** Queues a complete audio file of any format that the browser decodes. Resolves with its length in seconds. */
+  async playFile(item: string, file: ArrayBuffer): Promise<number> {
+    const buffer = await this.#context.decodeAudioData(file);
+    this.#queue(item, buffer);
+    return buffer.duration;
+  }
+
+  /** Milliseconds of the item that left the loudspeaker. */
+  playedMs(item: string): number {
+    return this.#playlist.playedMs(item, this.#audibleTime);
+  }
+
+  /** Silences everything at once. Returns the item that was audible, with what was heard of it; null in silence. */
+  stop(): Heard | null {
+    const now = this.#audibleTime;
+    const item = this.playing ? this.#playlist.itemAt(now) : null;
+    const heard = item === null ? null : { item, playedMs: this.#playlist.playedMs(item, now) };
+    this.#silence();
+    this.#playlist.cut(now);
+    return heard;
+  }
+
+  close(): void {
+    this.#silence();
+    if (this.#context.state !== 'closed') void this.#context.close();
+  }
+
+  /** What is heard now was given to the device a moment ago. */
+  get #audibleTime(): number {
+    return this.#context.currentTime - (this.#context.outputLatency || this.#context.baseLatency || 0);
+  }
+
+  #queue(item: string, buffer: AudioBuffer): void {
+    const source = this.#context.createBufferSource();
+    source.buffer = buffer;
+    source.connect(this.#volume);
+    const start = this.#playlist.add(item, buffer.duration, this.#context.currentTime + LEAD_SECONDS);
+    this.#sources.add(source);
+    source.onended = () => {
+      if (this.#sources.delete(source) && !this.playing) this.#onIdle();
+    };
+    source.start(start);
+  }
+
+  #silence(): void {
+    const now = this.#context.currentTime;
+    const sources = [...this.#sources];
+    this.#sources.clear();
+    this.#volume.gain.setValueAtTime(1, now);
+    this.#volume.gain.linearRampToValueAtTime(0, now + FADE_SECONDS);
+    this.#volume.gain.setValueAtTime(1, now + FADE_SECONDS);
+    for (const source of sources) source.stop(now + FADE_SECONDS);
+  }
+}
