@@ -27,10 +27,10 @@ import type { Logger } from './observability/logger.js';
 import type { RealtimeGateway } from './realtime/gateway.js';
 import type { IdleWatch } from './operations/idle-watch.js';
 
-/** What a caller may replace; tests run the whole service over engines of their own. */
+/** Parts that a caller may replace. Tests run the whole service with their own engines. */
 export interface Replacements {
   engines?: EngineFactory;
-  /** Where uploads are written while their requests run; the system's folder for temporary files when absent. */
+  /** Folder for uploads while their requests run; the system's temporary folder when absent. */
   temporaryFolder?: string;
   /** The time of live sessions. */
   liveClock?: Clock;
@@ -40,11 +40,14 @@ export interface Service {
   readonly app: Express;
   /** Opens the port and resolves with its number. Nothing is loaded before. */
   listen(): Promise<number>;
-  /** Starts to fetch and load models. Failures show in /ready and in the log. */
+  /** Starts to download and load models. Failures are visible in /ready and in the log. */
   start(): void;
   /** Resolves after AUTO_SHUTDOWN_MINUTES without work; never when that is 0. */
   readonly idle: Promise<void>;
-  /** Stops taking work, lets running calls finish within the grace period, ends every process and removes every temporary file. */
+  /**
+   * Stops accepting work, lets running calls finish within the grace period, ends every process and removes every
+   * temporary file.
+   */
   close(): Promise<void>;
 }
 
@@ -62,7 +65,7 @@ export async function compose(
 ): Promise<Service> {
   const version = await readVersion();
   const observed = await composeObservability(config, logger, version);
-  // A voice engine reads cloned voices, and the store of cloned voices needs a voice engine to make them.
+  // The voice engine reads cloned voices from the store, and the store needs the voice engine to compute their latents.
   const engines = observeEngines(await createEngines(config, logger, () => voices), observed);
   const voices = composeVoices(config, engines, logger);
   const uploads = makeUploadsFolder(temporaryFolder);

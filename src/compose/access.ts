@@ -12,13 +12,13 @@ export function accessOf(config: Config): AccessOptions {
   return { control, origins: config.CORS_ORIGINS };
 }
 
-/** What whoever starts the service should know about who can reach it. */
+/** Warnings for the operator about who can reach the service. */
 export function accessWarnings(config: Pick<Config, 'API_KEYS' | 'HOST'>): string[] {
   const weak = config.API_KEYS.filter((key) => key.weak).map((key) => key.name);
   return [
     ...(config.API_KEYS.length === 0 && !isLoopback(config.HOST)
       ? [
-          'ANYONE WHO REACHES THIS PORT CAN USE THE SERVICE: it listens beyond this machine and asks for no key. ' +
+          'ANYONE WHO REACHES THIS PORT CAN USE THE SERVICE: it accepts connections from other machines and requires no key. ' +
             'Set API_KEYS=name:secret, or HOST=127.0.0.1.',
         ]
       : []),

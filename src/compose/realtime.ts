@@ -86,7 +86,7 @@ function sessionOptions(config: Config, engines: Engines): Omit<SessionOptions, 
   };
 }
 
-/** Null where captions are switched off, or where the model gives no word times to agree on. */
+/** Null when captions are switched off or the model gives no word times, which captions need. */
 function captionsOf(config: Config, { engines, live, logger, clock }: RealtimeParts): OpenCaptions | null {
   const speechToText = engines.captionSpeechToText ?? engines.speechToText;
   if (!config.ENABLE_REALTIME_TRANSCRIPTION || !speechToText.capabilities.words) return null;

@@ -41,7 +41,7 @@ const ENCODE_STALL_MS = 30_000;
 const ENCODERS_AT_ONCE = 32;
 const DECODERS_PER_CORE = 2;
 
-/** The use cases that the edges serve, each behind its admission control and observed. */
+/** The use cases that HTTP and WebSocket serve, each with admission control, metrics and traces. */
 export function composeUseCases(config: Config, parts: UseCaseParts) {
   const { engines, observed } = parts;
   const { decoder, encoder } = composeAudio(config, observed);
@@ -81,7 +81,7 @@ function composeReplies(config: Config, { engines, observed }: UseCaseParts) {
     limit: config.CONVERSATION_LIMIT,
     minutes: config.CONVERSATION_MINUTES,
   });
-  // Speech is never Franco: only typed messages are transliterated.
+  // Only typed messages can be Franco, so transcripts are not transliterated.
   const script = config.ARABIZI ? { toArabicScript: arabizi } : {};
   const onCorrection = (): void => observed.metrics.dialectCorrections.inc();
   const spokenChat = config.DIALECT_CHECK
