@@ -68,7 +68,7 @@ interface DecodedRecording {
 }
 
 /** -80 dBFS. Even a quiet room is louder: no microphone was recorded. */
-const SILENCE_PEAK = 1e-4;
+export const SILENCE_PEAK = 1e-4;
 /** -50 dBFS: quieter speech is below what the voice activity detector notices. */
 const QUIET_PEAK = 0.003;
 /** Peak that a quiet recording is amplified to. */
@@ -148,7 +148,7 @@ function optionsOf({ defaults }: TranscribeParts, request: TranscribeRequest): T
   };
 }
 
-function silentRecording(): Error {
+export function silentRecording(): Error {
   return invalidRequest('The recording holds no sound at all. Was the microphone muted?', {
     code: 'silent_audio',
     param: 'file',
