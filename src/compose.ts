@@ -15,6 +15,7 @@ import {
 import { composeRealtime } from './compose/realtime.js';
 import { readinessOf } from './compose/readiness.js';
 import { reportStart, settingsWarnings } from './compose/start-report.js';
+import { composeSharedState, type SharedState } from './compose/shared-state.js';
 import { composeUseCases } from './compose/use-cases.js';
 import { composeVoices, type Voices } from './compose/voices.js';
 import { webPageOf } from './compose/web-page.js';
@@ -57,21 +58,22 @@ const MEBIBYTE = 2 ** 20;
 export async function compose(
   config: Config,
   logger: Logger,
-  {
-    engines: createEngines = composeEngines,
-    temporaryFolder = tmpdir(),
-    liveClock = systemClock,
-  }: Replacements = {},
+  replacements: Replacements = {},
 ): Promise<Service> {
+  const { engines: createEngines = composeEngines, temporaryFolder = tmpdir() } = replacements;
+  const { liveClock = systemClock } = replacements;
   const version = await readVersion();
   const observed = await composeObservability(config, logger, version);
   // The voice engine reads cloned voices from the store, and the store needs the voice engine to compute their latents.
   const engines = observeEngines(await createEngines(config, logger, () => voices), observed);
+  const device = (): string | null => engines.device.known?.device ?? null;
+  const shared = await composeSharedState(config, logger, { version, device });
+  if (shared.fleet) observed.metrics.watchFleet(shared.fleet);
   const voices = composeVoices(config, engines, logger);
   const uploads = makeUploadsFolder(temporaryFolder);
   const state = { stopping: false };
   const { work, idle } = watchIdleness(config, engines);
-  const parts = { engines, voices, observed, logger, version, uploads, work, state, liveClock };
+  const parts = { engines, voices, observed, shared, logger, version, uploads, work, state, liveClock };
   const { app, realtime } = composeEdges(config, parts);
   const port = createPort(app, realtime, config, logger);
   return {
@@ -82,13 +84,14 @@ export async function compose(
       engines.start();
       void reportStart(config, engines, { version, logger, terminal: process.stderr });
       voices.start();
+      shared.start();
     },
     async close() {
       state.stopping = true;
       work.close();
       await port.close();
       voices.close();
-      await Promise.all([engines.close(), observed.close()]);
+      await Promise.all([engines.close(), observed.close(), shared.close()]);
       await rm(uploads, { recursive: true, force: true });
     },
   };
@@ -98,6 +101,7 @@ interface ComposedParts {
   engines: Engines;
   voices: Voices;
   observed: Observability;
+  shared: SharedState;
   logger: Logger;
   version: string;
   /** The folder of uploads. */
@@ -108,14 +112,21 @@ interface ComposedParts {
 }
 
 function composeEdges(config: Config, parts: ComposedParts): { app: Express; realtime: RealtimeGateway } {
-  const { engines, voices, observed, logger, version, uploads, work, state, liveClock } = parts;
-  const { live, ...useCases } = composeUseCases(config, { engines, cloned: voices, observed, logger });
+  const { engines, voices, observed, shared, logger, version, uploads, work, state, liveClock } = parts;
+  const { live, ...useCases } = composeUseCases(config, {
+    engines,
+    cloned: voices,
+    observed,
+    shared,
+    logger,
+  });
   const stopping = (): boolean => state.stopping;
-  const access = accessOf(config);
+  const access = accessOf(config, shared);
   const { gateway, secrets } = composeRealtime(config, {
     engines,
     live,
     access,
+    shared,
     observed,
     logger,
     stopping,
@@ -126,11 +137,13 @@ function composeEdges(config: Config, parts: ComposedParts): { app: Express; rea
     createClientSecret: (body, caller) => secrets.create(body, caller),
     voices: voices.routes,
     access,
+    sharedAnswers: shared.answers,
     ...observed,
     work,
     version,
     logger,
-    readiness: () => (state.stopping ? { ready: false, details: state } : readinessOf(engines)),
+    readiness: () =>
+      state.stopping ? { ready: false, details: state } : readinessOf(engines, shared.warnings()),
     stopping,
     uploads: { directory: uploads, maxBytes: config.MAX_UPLOAD_MB * MEBIBYTE },
     webPage: webPageOf(config, logger),

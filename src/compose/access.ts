@@ -1,10 +1,10 @@
 import { isIPv6 } from 'node:net';
 import type { Config } from '../config/load-config.js';
 import type { AccessOptions } from '../http/middleware/access-middleware.js';
-import { AccessControl } from '../access/access-control.js';
+import type { SharedState } from './shared-state.js';
 
-export function accessOf(config: Config): AccessOptions {
-  const control = new AccessControl({
+export function accessOf(config: Config, shared: SharedState): AccessOptions {
+  const control = shared.accessControl({
     keys: config.API_KEYS,
     limits: { requests: config.RATE_LIMIT, audioSeconds: config.RATE_LIMIT_AUDIO_SECONDS },
     trustProxy: config.TRUST_PROXY,

@@ -23,6 +23,6 @@ export function composeAdmission(config: Config, metrics: Metrics): AdmissionCon
     speaking: admission('speaking', { maxWaiting: config.MAX_WAITING, servers }),
     chatting: admission('chatting', { maxWaiting: 0, servers: CHATS_AT_ONCE }),
   };
-  metrics.watchDoors(() => Object.entries(controls).map(([name, { waiting }]) => ({ name, waiting })));
+  metrics.watchAdmission(() => Object.entries(controls).map(([name, { waiting }]) => ({ name, waiting })));
   return controls;
 }

@@ -84,7 +84,7 @@ export const composeEngines: EngineFactory = async (config, logger, cloned) => {
       hears.start();
     },
     close: async () => {
-      closing.abort(new DOMException('The service is going down.', 'AbortError'));
+      closing.abort(new DOMException('The service is stopping.', 'AbortError'));
       await hears.voiceActivity.close();
       await Promise.all([models.close(), ...processes.map((process) => process.close())]);
     },

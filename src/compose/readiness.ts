@@ -10,7 +10,7 @@ import { CAPTIONS, HEARING, STAND_IN } from './hearing.js';
 const ON_ITS_WAY: ReadonlySet<EngineState['status']> = new Set(['loading', 'restarting']);
 
 /** The content of /ready: whether the service can hear and speak now, and the state of every model and engine. */
-export function readinessOf(engines: Engines): Readiness {
+export function readinessOf(engines: Engines, sharedWarnings: readonly string[]): Readiness {
   const { provisions, supervised, processes, speechEngines, device } = engines;
   const states = new Map([...supervised].map(([name, engine]) => [name, engine.state()] as const));
   const voices = speechEngines.map((voice) => ({
@@ -32,6 +32,7 @@ export function readinessOf(engines: Engines): Readiness {
         device.known?.warning,
         ...provisions.flatMap((model) => model.warnings),
         ...speechEngines.map((engine) => engine.warning?.()),
+        ...sharedWarnings,
       ].filter(Boolean),
     },
   };

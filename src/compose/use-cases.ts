@@ -3,7 +3,6 @@ import { createAnswer } from '../assistant/answer.js';
 import { CaptionLane, withCaptionsHeld } from '../assistant/caption-lane.js';
 import { withoutHallucinations } from '../assistant/hallucination-filter.js';
 import { createChatCompletions } from '../assistant/chat-completion.js';
-import { createConversationMemory } from '../assistant/conversation-memory.js';
 import { createConverse } from '../assistant/converse.js';
 import { createDialectGuard } from '../assistant/dialect-guard.js';
 import { createReply } from '../assistant/reply.js';
@@ -27,12 +26,14 @@ import { composeAdmission } from './admission.js';
 import { catalogueOf } from './catalogue.js';
 import type { Engines } from './engines.js';
 import type { Observability } from './observability.js';
+import type { SharedState } from './shared-state.js';
 import type { ClonedVoices } from './speaking.js';
 
 export interface UseCaseParts {
   engines: Engines;
   cloned: ClonedVoices;
   observed: Observability;
+  shared: SharedState;
   logger: Logger;
 }
 
@@ -56,7 +57,7 @@ export function composeUseCases(config: Config, parts: UseCaseParts) {
   const transcribeNow = createTranscribe(transcribing);
   const transcribe = admitTranscribe(transcribeNow, hearing);
   const speak = composeSpeak(config, parts);
-  const { reply, spokenReply } = composeReplies(config, parts);
+  const { reply, spokenReply, dialect } = composeReplies(config, parts);
   const answer = createAnswer({ reply: spokenReply, speak, createClauseCutter });
   const turn = createConverse({ transcribe, answer, speak });
   const chatNow = createChatCompletions({ gateway: engines.completions });
@@ -64,7 +65,14 @@ export function composeUseCases(config: Config, parts: UseCaseParts) {
   return {
     hearing,
     /** Without admission control: live sessions are admitted when they connect. */
-    live: { transcribe: transcribeNow, completions: chatNow, speak, createClauseCutter, captionLane },
+    live: {
+      transcribe: transcribeNow,
+      completions: chatNow,
+      dialect,
+      speak,
+      createClauseCutter,
+      captionLane,
+    },
     transcribe,
     completions,
     catalogue: catalogueOf(engines),
@@ -76,18 +84,18 @@ export function composeUseCases(config: Config, parts: UseCaseParts) {
   };
 }
 
-function composeReplies(config: Config, { engines, observed }: UseCaseParts) {
-  const memory = createConversationMemory({
+function composeReplies(config: Config, { engines, observed, shared }: UseCaseParts) {
+  const memory = shared.conversations({
     limit: config.CONVERSATION_LIMIT,
     minutes: config.CONVERSATION_MINUTES,
   });
   // Only typed messages can be Franco, so transcripts are not transliterated.
   const script = config.ARABIZI ? { toArabicScript: arabizi } : {};
   const onCorrection = (): void => observed.metrics.dialectCorrections.inc();
-  const spokenChat = config.DIALECT_CHECK
-    ? createDialectGuard({ chat: engines.chat, createClauseCutter, onCorrection })
-    : engines.chat;
+  const dialect = config.DIALECT_CHECK ? { createClauseCutter, onCorrection } : null;
+  const spokenChat = dialect ? createDialectGuard({ chat: engines.chat, ...dialect }) : engines.chat;
   return {
+    dialect,
     reply: createReply({ chat: engines.chat, memory, ...script }),
     spokenReply: createReply({ chat: spokenChat, memory }),
   };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { languageOf } from '../lib/language.js';
 import { apiKeys } from './api-keys.js';
+import { fleetSettings } from './fleet-settings.js';
 import { jobSettings } from './job-settings.js';
 import { commandLine, keyValues } from './lists.js';
 import { realtimeSettings } from './realtime-settings.js';
@@ -212,6 +213,8 @@ export const environment = z.object({
   SHUTDOWN_GRACE_SECONDS: wholeNumber(0, 3600)
     .default(25)
     .describe('How long running calls may continue after SIGTERM.'),
+
+  ...fleetSettings,
 
   LOG_LEVEL: choice(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
