@@ -35,6 +35,9 @@ export class RedisConnection {
   readonly prefix: string;
   readonly url: string;
   readonly #client: Redis;
+  /** Made with the first subscription: a subscribed connection takes no other commands. */
+  #subscriber: Redis | undefined;
+  readonly #listeners = new Map<string, Set<(message: string) => void>>();
   readonly #clock: Clock;
   readonly #logger: RedisConnectionOptions['logger'];
   #pausedUntil = 0;
@@ -107,6 +110,31 @@ export class RedisConnection {
     }
   }
 
+  /** Tells every machine that subscribes to the channel. */
+  async publish(channel: string, message: string): Promise<void> {
+    await this.run((client) => client.publish(this.key('channel', channel), message));
+  }
+
+  /**
+   * Calls back for every message on the channel. Messages are lost while Redis is away, so nothing may depend on one alone.
+   * Returns the end of the subscription.
+   */
+  subscribe(channel: string, onMessage: (message: string) => void): () => void {
+    const name = this.key('channel', channel);
+    const listeners = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, listeners.add(onMessage));
+    if (listeners.size === 1)
+      void this.#subscribed()
+        .subscribe(name)
+        .catch(() => undefined);
+    return () => {
+      listeners.delete(onMessage);
+      if (listeners.size > 0) return;
+      this.#listeners.delete(name);
+      void this.#subscriber?.unsubscribe(name).catch(() => undefined);
+    };
+  }
+
   /** Asks Redis to answer, which ends an outage that nobody else would notice the end of. Never rejects. */
   async check(): Promise<boolean> {
     return this.run((client) => client.ping()).then(
@@ -118,6 +146,19 @@ export class RedisConnection {
   close(): void {
     this.#closed = true;
     this.#client.disconnect();
+    this.#subscriber?.disconnect();
+  }
+
+  #subscribed(): Redis {
+    if (this.#subscriber) return this.#subscriber;
+    // Subscriptions wait for the connection, and are renewed by the client after an outage.
+    const subscriber = this.#client.duplicate({ enableOfflineQueue: true, maxRetriesPerRequest: null });
+    subscriber.on('error', () => undefined);
+    subscriber.on('message', (name: string, message: string) => {
+      for (const listener of this.#listeners.get(name) ?? []) listener(message);
+    });
+    this.#subscriber = subscriber;
+    return subscriber;
   }
 
   #withinTime<T>(work: Promise<T>): Promise<T> {

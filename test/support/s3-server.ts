@@ -26,6 +26,15 @@ export function findS3Server(): string | null {
   return status === 0 ? built : null;
 }
 
+/** True where the S3 server is there or can be built; otherwise says that tests are skipped. */
+export function hasS3Server(): boolean {
+  if (findS3Server() !== null) return true;
+  console.warn(
+    'SKIPPED: versitygw is not installed, and Go is not there to build it: no test with a real S3 server',
+  );
+  return false;
+}
+
 /** A real S3 server that checks signatures, over a folder of its own, with one bucket. */
 export class S3Server {
   readonly settings: Record<string, string>;
