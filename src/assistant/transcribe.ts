@@ -20,6 +20,8 @@ export type TranscribeRequest = Recording & {
   prompt?: string;
   timestamps?: 'none' | 'segment' | 'word';
   temperature?: number;
+  /** Texts that the decoder follows at once, 1 to 10; the configured number when absent. */
+  beamSize?: number;
   /** Words that are likely to occur; they bias the transcript as the prompt does. */
   keywords?: readonly string[];
   /** Also give the probability of each token of the segments. */
@@ -56,7 +58,7 @@ export type Transcribe = (request: TranscribeRequest, signal: AbortSignal) => As
 export interface TranscribeParts {
   decode: (path: string, signal: AbortSignal) => Promise<DecodedRecording>;
   speechToText: SpeechToText;
-  defaults: { language: string; prompt: string };
+  defaults: { language: string; prompt: string; beamSize?: number };
   /** Drops hallucinated text before anybody sees it. */
   review?: (transcript: Transcript) => Transcript;
 }
@@ -138,11 +140,13 @@ function optionsOf({ defaults }: TranscribeParts, request: TranscribeRequest): T
   const prompt = [request.prompt ?? defaults.prompt, (request.keywords ?? []).join('، ')]
     .filter((text) => text !== '')
     .join(' ');
+  const beamSize = request.beamSize ?? defaults.beamSize;
   return {
     language: request.language ?? defaults.language,
     timestamps: request.timestamps ?? 'none',
     ...(prompt !== '' && { prompt }),
     ...(request.temperature !== undefined && { temperature: request.temperature }),
+    ...(beamSize !== undefined && { beamSize }),
     ...(request.logprobs && { logprobs: true }),
     ...(request.priority && { priority: request.priority }),
   };

@@ -51,7 +51,11 @@ export function composeUseCases(config: Config, parts: UseCaseParts) {
   const transcribing = {
     decode: decoder.decode.bind(decoder),
     speechToText: withCaptionsHeld(engines.speechToText, captionLane),
-    defaults: { language: config.WHISPER_LANGUAGE, prompt: config.WHISPER_PROMPT },
+    defaults: {
+      language: config.WHISPER_LANGUAGE,
+      prompt: config.WHISPER_PROMPT,
+      beamSize: config.BEAM_SIZE,
+    },
     ...(config.HALLUCINATION_FILTER && { review: withoutHallucinations }),
   };
   const transcribeNow = createTranscribe(transcribing);

@@ -45,7 +45,13 @@ function hear(
     },
     new Float32Array(RATE * 2).fill(0.1),
     task,
-    { signal: new AbortController().signal, isSpeech: async () => true, temperature: 0, ...request },
+    {
+      signal: new AbortController().signal,
+      isSpeech: async () => true,
+      temperature: 0,
+      beams: 1,
+      ...request,
+    },
   );
 }
 
@@ -142,7 +148,12 @@ describe('the lengths of windows', () => {
         },
         new Float32Array(RATE * seconds).fill(0.1),
         task,
-        { signal: new AbortController().signal, isSpeech: () => Promise.resolve(false), temperature: 0 },
+        {
+          signal: new AbortController().signal,
+          isSpeech: () => Promise.resolve(false),
+          temperature: 0,
+          beams: 1,
+        },
       );
       expect(model.heardFrames).toEqual([3_000]);
     }

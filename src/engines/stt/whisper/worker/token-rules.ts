@@ -70,6 +70,27 @@ export function mostProbable(logits: Float32Array): { token: number; logProbabil
   return { token, logProbability: best - logSumExp(logits, best) };
 }
 
+/** The `count` most probable tokens, best first. Fewer when the rules allow fewer. */
+export function mostProbableTokens(
+  logits: Float32Array,
+  count: number,
+): { token: number; logProbability: number }[] {
+  const tokens: number[] = [];
+  let least = NEVER;
+  for (let token = 0; token < logits.length; token++) {
+    const value = logits[token] as number;
+    if (value <= least) continue;
+    let at = tokens.length;
+    while (at > 0 && (logits[tokens[at - 1] as number] as number) < value) at--;
+    tokens.splice(at, 0, token);
+    if (tokens.length > count) tokens.pop();
+    if (tokens.length === count) least = logits[tokens[count - 1] as number] as number;
+  }
+  if (tokens.length === 0) return [];
+  const total = logSumExp(logits, logits[tokens[0] as number] as number);
+  return tokens.map((token) => ({ token, logProbability: (logits[token] as number) - total }));
+}
+
 /** A token drawn at `temperature`; `random` gives numbers from 0 up to 1. The log-probability is that at temperature 1. */
 export function drawn(
   logits: Float32Array,

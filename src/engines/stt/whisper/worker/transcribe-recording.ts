@@ -100,6 +100,7 @@ async function hear(transcriber: Transcriber, job: WindowJob): Promise<void> {
     signal,
     isSpeech,
     temperature: options.temperature ?? 0,
+    beams: options.beamSize ?? 1,
   });
   const times = { start: window.start / hearing.sampleRate, end: window.end / hearing.sampleRate };
   if (heard.text === '') return;
