@@ -102,8 +102,9 @@ async function drawTexts(
     signal.throwIfAborted();
     const going: LivingText[] = [];
     for (const { draft, row } of living) {
-      // The first row starts every text of this window.
-      const logits = (state.logits[row] ?? new Float32Array(0)).slice();
+      const given = state.logits[row] ?? new Float32Array(0);
+      // The rules change the logits, and the first row starts every text of this window.
+      const logits = length === 1 ? given.slice() : given;
       applyRules(logits, draft.tokens, task.tokens, task.settings, task.timestamps);
       const choice = temperature === 0 ? mostProbable(logits) : drawn(logits, temperature, random);
       const longer = continued(draft, choice, task.tokens.endOfText);
