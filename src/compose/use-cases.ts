@@ -7,7 +7,7 @@ import { createConverse } from '../assistant/converse.js';
 import { createDialectGuard } from '../assistant/dialect-guard.js';
 import { createReply } from '../assistant/reply.js';
 import { createSpeak } from '../assistant/speak.js';
-import { createTranscribe } from '../assistant/transcribe.js';
+import { createTranscribe, type TranscribeParts } from '../assistant/transcribe.js';
 import { createAudioDecoder } from '../audio/decode.js';
 import { createAudioEncoder } from '../audio/encode.js';
 import type { Config } from '../config/load-config.js';
@@ -51,11 +51,7 @@ export function composeUseCases(config: Config, parts: UseCaseParts) {
   const transcribing = {
     decode: decoder.decode.bind(decoder),
     speechToText: withCaptionsHeld(engines.speechToText, captionLane),
-    defaults: {
-      language: config.WHISPER_LANGUAGE,
-      prompt: config.WHISPER_PROMPT,
-      beamSize: config.BEAM_SIZE,
-    },
+    defaults: hearingDefaults(config),
     ...(config.HALLUCINATION_FILTER && { review: withoutHallucinations }),
   };
   const transcribeNow = createTranscribe(transcribing);
@@ -85,6 +81,14 @@ export function composeUseCases(config: Config, parts: UseCaseParts) {
     answer,
     converse: observeConverse(turn, observed),
     encoder,
+  };
+}
+
+function hearingDefaults(config: Config): TranscribeParts['defaults'] {
+  return {
+    language: config.WHISPER_LANGUAGE,
+    prompt: config.WHISPER_PROMPT,
+    beamSize: config.BEAM_SIZE,
   };
 }
 
