@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { searchBeams } from './beam-search.js';
-import { beginText, decodeText, type DecodingTask } from './decode-text.js';
+import { decodeText } from './decode-text.js';
 import { FAKE_TOKENS } from './fake-speech-model.js';
+import { beginText, type DecodingTask } from './text-start.js';
 import type { DecoderState, HeardWindow } from './whisper-model.js';
 
 const { endOfText } = FAKE_TOKENS;

@@ -1,6 +1,6 @@
-import type { DecodingTask, TextStart } from './decode-text.js';
 import { repeatedPattern } from './repetition.js';
 import { bestDraft, EMPTY_DRAFT, extended, scoreOf, type TextDraft } from './text-draft.js';
+import type { DecodingTask, TextStart } from './text-start.js';
 import { applyRules, mostProbableTokens } from './token-rules.js';
 
 export interface BeamSettings {

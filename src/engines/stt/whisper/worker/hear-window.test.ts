@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compressionRatioOf, type DecodingTask } from './decode-text.js';
+import { compressionRatioOf } from './decode-text.js';
 import { FAKE_TOKENS, FakeSpeechModel, type ScriptedText } from './fake-speech-model.js';
 import {
   HEARING,
@@ -10,6 +10,7 @@ import {
   type HeardText,
 } from './hear-window.js';
 import { MelSpectrogram } from './mel-spectrogram.js';
+import type { DecodingTask } from './text-start.js';
 
 const RATE = 16_000;
 const mel = new MelSpectrogram({ sampleRate: RATE, frameSize: 400, hop: 160, bands: 80 });

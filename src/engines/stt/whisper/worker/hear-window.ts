@@ -1,14 +1,8 @@
-import {
-  beginText,
-  compressionRatioOf,
-  decodeText,
-  type DecodedText,
-  type DecodingTask,
-  type TextStart,
-} from './decode-text.js';
+import { compressionRatioOf, decodeText, type DecodedText } from './decode-text.js';
 import { collectGarbage } from '../../../../lib/collect-garbage.js';
 import type { MelSpectrogram } from './mel-spectrogram.js';
 import { seededRandom } from '../../../../lib/random.js';
+import { beginText, type DecodingTask, type TextStart } from './text-start.js';
 import type { HeardWindow, TranscriptionModel } from './whisper-model.js';
 
 export const WINDOW_SECONDS = 30;
