@@ -3,11 +3,12 @@ import { createAnswer } from '../assistant/answer.js';
 import { CaptionLane, withCaptionsHeld } from '../assistant/caption-lane.js';
 import { withoutHallucinations } from '../assistant/hallucination-filter.js';
 import { createChatCompletions } from '../assistant/chat-completion.js';
+import { createConversationMemory } from '../assistant/conversation-memory.js';
 import { createConverse } from '../assistant/converse.js';
 import { createDialectGuard } from '../assistant/dialect-guard.js';
 import { createReply } from '../assistant/reply.js';
 import { createSpeak } from '../assistant/speak.js';
-import { createTranscribe, type TranscribeParts } from '../assistant/transcribe.js';
+import { createTranscribe } from '../assistant/transcribe.js';
 import { createAudioDecoder } from '../audio/decode.js';
 import { createAudioEncoder } from '../audio/encode.js';
 import type { Config } from '../config/load-config.js';
@@ -26,14 +27,12 @@ import { composeAdmission } from './admission.js';
 import { catalogueOf } from './catalogue.js';
 import type { Engines } from './engines.js';
 import type { Observability } from './observability.js';
-import type { SharedState } from './shared-state.js';
 import type { ClonedVoices } from './speaking.js';
 
 export interface UseCaseParts {
   engines: Engines;
   cloned: ClonedVoices;
   observed: Observability;
-  shared: SharedState;
   logger: Logger;
 }
 
@@ -42,7 +41,7 @@ const ENCODE_STALL_MS = 30_000;
 const ENCODERS_AT_ONCE = 32;
 const DECODERS_PER_CORE = 2;
 
-/** The use cases that HTTP and WebSocket serve, each with admission control, metrics and traces. */
+/** The use cases that the edges serve, each behind its admission control and observed. */
 export function composeUseCases(config: Config, parts: UseCaseParts) {
   const { engines, observed } = parts;
   const { decoder, encoder } = composeAudio(config, observed);
@@ -51,13 +50,13 @@ export function composeUseCases(config: Config, parts: UseCaseParts) {
   const transcribing = {
     decode: decoder.decode.bind(decoder),
     speechToText: withCaptionsHeld(engines.speechToText, captionLane),
-    defaults: hearingDefaults(config),
+    defaults: { language: config.WHISPER_LANGUAGE, prompt: config.WHISPER_PROMPT },
     ...(config.HALLUCINATION_FILTER && { review: withoutHallucinations }),
   };
   const transcribeNow = createTranscribe(transcribing);
   const transcribe = admitTranscribe(transcribeNow, hearing);
   const speak = composeSpeak(config, parts);
-  const { reply, spokenReply, dialect } = composeReplies(config, parts);
+  const { reply, spokenReply } = composeReplies(config, parts);
   const answer = createAnswer({ reply: spokenReply, speak, createClauseCutter });
   const turn = createConverse({ transcribe, answer, speak });
   const chatNow = createChatCompletions({ gateway: engines.completions });
@@ -65,14 +64,7 @@ export function composeUseCases(config: Config, parts: UseCaseParts) {
   return {
     hearing,
     /** Without admission control: live sessions are admitted when they connect. */
-    live: {
-      transcribe: transcribeNow,
-      completions: chatNow,
-      dialect,
-      speak,
-      createClauseCutter,
-      captionLane,
-    },
+    live: { transcribe: transcribeNow, completions: chatNow, speak, createClauseCutter, captionLane },
     transcribe,
     completions,
     catalogue: catalogueOf(engines),
@@ -84,26 +76,18 @@ export function composeUseCases(config: Config, parts: UseCaseParts) {
   };
 }
 
-function hearingDefaults(config: Config): TranscribeParts['defaults'] {
-  return {
-    language: config.WHISPER_LANGUAGE,
-    prompt: config.WHISPER_PROMPT,
-    beamSize: config.BEAM_SIZE,
-  };
-}
-
-function composeReplies(config: Config, { engines, observed, shared }: UseCaseParts) {
-  const memory = shared.conversations({
+function composeReplies(config: Config, { engines, observed }: UseCaseParts) {
+  const memory = createConversationMemory({
     limit: config.CONVERSATION_LIMIT,
     minutes: config.CONVERSATION_MINUTES,
   });
-  // Only typed messages can be Franco, so transcripts are not transliterated.
+  // Speech is never Franco: only typed messages are transliterated.
   const script = config.ARABIZI ? { toArabicScript: arabizi } : {};
   const onCorrection = (): void => observed.metrics.dialectCorrections.inc();
-  const dialect = config.DIALECT_CHECK ? { createClauseCutter, onCorrection } : null;
-  const spokenChat = dialect ? createDialectGuard({ chat: engines.chat, ...dialect }) : engines.chat;
+  const spokenChat = config.DIALECT_CHECK
+    ? createDialectGuard({ chat: engines.chat, createClauseCutter, onCorrection })
+    : engines.chat;
   return {
-    dialect,
     reply: createReply({ chat: engines.chat, memory, ...script }),
     spokenReply: createReply({ chat: spokenChat, memory }),
   };

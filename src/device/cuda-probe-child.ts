@@ -10,13 +10,13 @@ const OPERATOR_SET = 17;
 const INPUT = 8;
 const KERNEL = 3;
 
-/** The process that tries CUDA and reports the result. */
+/** The process that tries CUDA and says how it went. */
 async function probe(): Promise<CudaVerdict> {
   try {
     const session = await InferenceSession.create(joined(writeModel(convolution())), {
       executionProviders: ['cuda'],
     });
-    // A GPU that is too old for the kernels or has no free memory fails only when a graph runs.
+    // A GPU too old for the kernels, or one without free memory, shows only when something runs.
     await session.run({ x: new Tensor('float32', new Float32Array(INPUT), [1, 1, INPUT]) });
     return { works: true };
   } catch (error) {
@@ -24,7 +24,7 @@ async function probe(): Promise<CudaVerdict> {
   }
 }
 
-/** The smallest graph that needs cuDNN, like the speech models. */
+/** The smallest graph that needs cuDNN as the speech models do. */
 function convolution(): OnnxModel {
   const kernel = {
     name: 'w',

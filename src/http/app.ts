@@ -5,7 +5,6 @@ import { createAccessMiddleware, type AccessOptions } from './middleware/access-
 import { errorResponse, notFound } from './response/error-response.js';
 import { limitHead } from './response/head-budget.js';
 import { idempotency } from './middleware/idempotency.js';
-import type { SharedAnswers } from './middleware/shared-answers.js';
 import { acceptJson } from './middleware/json-body.js';
 import { refuseWhenFull } from './middleware/refuse-when-full.js';
 import { requestLog, type RequestLogParts } from './middleware/request-log.js';
@@ -19,11 +18,13 @@ import { metricsRoute } from './routes/metrics.js';
 import { healthRoute, pingRoute, readyRoute, type Readiness } from './routes/health.js';
 import { speakRoute, type SpeakRouteParts } from './routes/speak.js';
 import { transcribeRoute } from './routes/transcribe.js';
+import { mountUploads } from './uploads/mount-uploads.js';
 import { mountVoices, type VoiceRouteParts } from './voices/mount-voices.js';
 import { serveWebPage } from './web-page/serve-web-page.js';
 import type { WebPage } from './web-page/web-page.js';
 import { mountOpenAi, type OpenAiRouteParts } from './openai/mount-openai.js';
 import { voiceChatRoute, type VoiceChatRouteParts } from './routes/voice-chat.js';
+import type { UploadStore } from '../jobs/uploads/upload-store.js';
 import type { Transcribe } from '../assistant/transcribe.js';
 
 export interface AppParts
@@ -35,11 +36,11 @@ export interface AppParts
   /** True once the service is shutting down: new calls are rejected. */
   stopping: () => boolean;
   uploads: { directory: string; maxBytes: number };
+  /** Large files that jobs will use. */
+  jobUploads: UploadStore;
   voices: VoiceRouteParts;
   /** Who may call, and how much. */
   access: AccessOptions;
-  /** Answers to repeated calls that other machines gave; null where there is one machine. */
-  sharedAnswers: SharedAnswers | null;
   /** Admission control of transcription: when it is full, recordings are rejected before they are sent. */
   hearing: Admission;
   /** The page at `/`; null where it is switched off or not built. */
@@ -67,7 +68,7 @@ export function createApp(parts: AppParts): Express {
   app.use(refuseWhenStopping(parts.stopping));
   app.use(access.identify, access.limit, access.requireKey);
 
-  const once = idempotency({ shared: parts.sharedAnswers });
+  const once = idempotency();
   const receive = acceptUpload({ ...parts.uploads, logger });
   const upload = [once.mark, refuseWhenFull(parts.hearing), receive, once.apply];
   const json = [...acceptJson(MAX_JSON_BYTES), once.apply];
@@ -79,6 +80,7 @@ export function createApp(parts: AppParts): Express {
 
   const longJson = [...acceptJson(MAX_LONG_JSON_BYTES), once.apply];
   mountOpenAi(app, parts, { json, longJson, upload });
+  mountUploads(app, parts.jobUploads, { json, logger });
   mountVoices(app, parts.voices, {
     json,
     upload: (field, maxBytes = parts.uploads.maxBytes) => [

@@ -20,7 +20,7 @@ import {
   type PreparedModel,
   type StoredFile,
   type VerifiedModel,
-  type PrepareContext,
+  type Work,
 } from './model-source.js';
 import type { LocalModel, ModelProgress, ModelStore } from './model-store.types.js';
 import { ModelTracker } from './progress.js';
@@ -177,22 +177,22 @@ export class FileModelStore implements ModelStore {
   async #prepare<T>(
     manifest: Manifest,
     files: ManifestFile[],
-    context: Omit<PrepareContext, 'hasher'>,
+    work: Omit<Work, 'hasher'>,
     finish: (prepared: PreparedModel) => T | Promise<T>,
   ): Promise<T> {
     const hasher = new Hasher();
     try {
-      const prepared = await this.#sourceOf(manifest).prepare(manifest, files, { ...context, hasher });
+      const prepared = await this.#sourceOf(manifest).prepare(manifest, files, { ...work, hasher });
       const result = await finish(prepared);
-      context.tracker.ready();
+      work.tracker.ready();
       return result;
     } catch (error) {
-      if (context.signal.aborted) {
-        context.tracker.abandoned();
+      if (work.signal.aborted) {
+        work.tracker.abandoned();
         throw error;
       }
       const explained = explain(manifest, error);
-      context.tracker.failed(messageOf(explained));
+      work.tracker.failed(messageOf(explained));
       throw explained;
     } finally {
       await hasher.close();

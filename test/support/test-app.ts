@@ -28,6 +28,7 @@ export async function createTestApp({ config, liveClock, ...options }: TestAppOp
     ...loadConfig({ DEVICE: 'cpu', PATH: process.env['PATH'] }, MACHINE),
     ...TEST_SETTINGS,
     VOICES_DIR: join(folder, 'voices'),
+    JOBS_DIR: join(folder, 'jobs'),
     ...config,
   };
   const service = await compose(settings, createLogger('silent'), {
@@ -39,6 +40,8 @@ export async function createTestApp({ config, liveClock, ...options }: TestAppOp
     ...engines,
     app: service.app,
     service,
+    /** Where jobs and their uploads are stored. */
+    jobsFolder: settings.JOBS_DIR,
     /** The folders of uploads that still hold something. */
     leftUploads: () =>
       readdirSync(folder)

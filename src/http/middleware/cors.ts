@@ -1,7 +1,8 @@
 import cors from 'cors';
 import type { RequestHandler } from 'express';
 
-const EXPOSED = [
+/** Our headers that pages may read. */
+export const EXPOSED_HEADERS: readonly string[] = [
   'x-request-id',
   'X-Transcript',
   'X-Reply',
@@ -17,6 +18,13 @@ const EXPOSED = [
   'Idempotent-Replayed',
   'current-concurrent-requests',
   'maximum-concurrent-requests',
+  'Tus-Resumable',
+  'Tus-Version',
+  'Tus-Extension',
+  'Tus-Max-Size',
+  'Upload-Offset',
+  'Upload-Length',
+  'Upload-Metadata',
   ...['requests', 'audio-seconds'].flatMap((name) =>
     ['limit', 'remaining', 'reset'].map((what) => `x-ratelimit-${what}-${name}`),
   ),
@@ -29,15 +37,21 @@ const MAX_ALLOWED_HEADERS_BYTES = 1_024;
 /** Lets pages of these origins (`*`: all) call from a browser and read our headers. Answers preflights itself. */
 export function allowOrigins(origins: readonly string[]): RequestHandler {
   if (origins.length === 0) return (_request, _response, next) => next();
-  return cors((request, done) =>
+  const answer = cors((request, done) =>
     done(null, {
       origin: origins.includes('*') ? '*' : [...origins],
-      methods: ['GET', 'POST', 'PATCH', 'DELETE'],
-      exposedHeaders: EXPOSED,
+      methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE', 'OPTIONS'],
+      exposedHeaders: [...EXPOSED_HEADERS],
       maxAge: PREFLIGHT_SECONDS,
       ...allowedHeaders(request.headers['access-control-request-headers']),
     }),
   );
+  return (request, response, next) => {
+    // An OPTIONS that is no preflight is a call of its own: tus has one.
+    const preflight = request.headers['access-control-request-method'] !== undefined;
+    if (request.method === 'OPTIONS' && !preflight) return next();
+    answer(request, response, next);
+  };
 }
 
 /** `cors` allows every requested header by itself; a longer list than a head has room for allows none. */

@@ -45,18 +45,18 @@ export const clientSecretOperation: Operation = {
   answers: { 200: jsonAnswer('The secret.', clientSecret) },
 };
 
-/** Makes a short-lived key for a live session. Rejects with AppError: 400 for settings that cannot be, 503 without its store. */
+/** Makes a short-lived key for a live session. Throws AppError 400 for settings that cannot be. */
 export type CreateClientSecret = (
   request: { seconds: number; session: unknown },
   caller: { id: string; key: string | null },
-) => Promise<{ value: string; expires_at: number; session: object }>;
+) => { value: string; expires_at: number; session: object };
 
 /** POST /v1/realtime/client_secrets. */
 export function clientSecretsRoute(createClientSecret: CreateClientSecret): RequestHandler {
-  return async (request, response) => {
+  return (request, response) => {
     const { expires_after, session } = parseJson(clientSecretFields, request);
     const { seconds } = expires_after;
     response.set('Cache-Control', 'no-store');
-    response.json(await createClientSecret({ seconds, session }, identified(response)));
+    response.json(createClientSecret({ seconds, session }, identified(response)));
   };
 }

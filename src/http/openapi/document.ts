@@ -53,7 +53,7 @@ export function openApiDocument(version: string): JsonObject {
     },
     servers: [{ url: '/' }],
     security: [{ key: [] }, { keyHeader: [] }, {}],
-    tags: ['Assistant', 'Voices', 'OpenAI', 'Service'].map((name) => ({ name })),
+    tags: ['Assistant', 'Voices', 'Jobs', 'OpenAI', 'Service'].map((name) => ({ name })),
     paths,
     components: {
       schemas,
@@ -79,7 +79,7 @@ type Schemas = Record<string, JsonObject>;
 function schemasOf(operations: readonly Operation[]): Schemas {
   const schemas = componentSchemas();
   for (const { body } of operations) {
-    if (!body) continue;
+    if (!body || body.kind === 'bytes') continue;
     const name = nameOf(body.fields);
     const schema = schemas[name] ?? {};
     schemas[name] = body.kind === 'json' ? withNulls(schema) : withRecording(schema, body.file);
@@ -141,7 +141,10 @@ function operationObject(operation: Operation, schemas: Schemas): JsonObject {
   };
 }
 
-function parametersOf({ method, path, query, body }: Operation, schemas: Schemas): JsonObject[] {
+function parametersOf(
+  { method, path, query, body, headers = {} }: Operation,
+  schemas: Schemas,
+): JsonObject[] {
   const inPath = [...path.matchAll(PATH_PARAMETER)].map(([, name]) => ({
     name,
     in: 'path',
@@ -149,10 +152,11 @@ function parametersOf({ method, path, query, body }: Operation, schemas: Schemas
     schema: { type: 'string' },
   }));
   const recording = body?.kind === 'multipart' ? body.file : undefined;
-  const fields = query ?? (recording === undefined ? undefined : body?.fields);
+  const fields = query ?? (body?.kind === 'multipart' ? body.fields : undefined);
   const inQuery = fields ? queryParameters(schemas[nameOf(fields)] ?? {}, recording) : [];
   const idempotency = method === 'post' ? [{ $ref: '#/components/parameters/IdempotencyKey' }] : [];
-  return [...inPath, ...inQuery, ...idempotency];
+  const inHead = Object.entries(headers).map(([name, header]) => ({ name, in: 'header', ...header }));
+  return [...inPath, ...inQuery, ...inHead, ...idempotency];
 }
 
 /** The fields of a query. Those of a form are all optional here: they stand in the query only beside a recording as the body. */
@@ -170,6 +174,7 @@ function queryParameters(schema: JsonObject, recording: string | undefined): Jso
 }
 
 function requestContent(body: NonNullable<Operation['body']>): JsonObject {
+  if (body.kind === 'bytes') return { [body.mediaType]: {} };
   const schema = referenceTo(body.fields);
   if (body.kind === 'json') return { 'application/json': { schema } };
   return { 'multipart/form-data': { schema }, 'audio/*': {}, 'application/octet-stream': {} };
@@ -179,7 +184,7 @@ function responsesOf({ body, path, answers, refusals = [], open }: Operation): J
   const statuses = new Set<RefusalStatus>([
     ...ANY_CALL,
     ...(open ? [] : WITH_KEY),
-    ...(body ? WITH_BODY : []),
+    ...(body && body.kind !== 'bytes' ? WITH_BODY : []),
     ...(path.search(PATH_PARAMETER) >= 0 ? ([404] as const) : []),
     ...refusals,
   ]);

@@ -2,15 +2,17 @@ import type { z } from 'zod';
 
 /** One call of the contract. It is declared beside its route, with the schemas that the route checks. */
 export interface Operation {
-  method: 'get' | 'post' | 'patch' | 'delete';
+  method: 'get' | 'head' | 'post' | 'patch' | 'delete' | 'options';
   /** As Express has it: `/v1/voices/:id`. */
   path: string;
   /** Unique; generated clients name their methods after it. */
   id: string;
-  tag: 'Assistant' | 'Voices' | 'OpenAI' | 'Service';
+  tag: 'Assistant' | 'Voices' | 'Jobs' | 'OpenAI' | 'Service';
   summary: string;
   description?: string;
   query?: z.ZodObject;
+  /** Request headers of the call, by name. */
+  headers?: Readonly<Record<string, RequestHeader>>;
   body?: RequestBody;
   answers: Readonly<Record<number, Answer>>;
   /** Refusals beyond those of every call of its kind. */
@@ -19,11 +21,20 @@ export interface Operation {
   open?: boolean;
 }
 
+export interface RequestHeader {
+  description: string;
+  required: boolean;
+  /** JSON Schema of the value. */
+  schema: Readonly<Record<string, string | number>>;
+}
+
 /** `fields` is a named schema: see requestSchema. */
 export type RequestBody =
   | { kind: 'json'; fields: z.ZodObject }
   /** `file` names the field with the recording. The recording may also be the whole body, with the fields in the query. */
-  | { kind: 'multipart'; fields: z.ZodObject; file: string };
+  | { kind: 'multipart'; fields: z.ZodObject; file: string }
+  /** Bytes of this media type. */
+  | { kind: 'bytes'; mediaType: string };
 
 export interface Answer {
   description: string;
@@ -55,6 +66,7 @@ export const REFUSALS = {
   500: ['InternalError', 'Internal error; quote the x-request-id.'],
   502: ['BadGateway', 'The chat server answered with an error.'],
   503: ['Unavailable', 'A part of the service is not available now; wait for the given time.'],
+  507: ['InsufficientStorage', 'The disk for jobs is full.'],
 } as const satisfies Record<number, readonly [name: string, description: string]>;
 
 export type RefusalStatus = keyof typeof REFUSALS;

@@ -10,6 +10,8 @@ import { metricsOperation } from '../routes/metrics.js';
 import { speakOperation } from '../routes/speak.js';
 import { transcribeOperation } from '../routes/transcribe.js';
 import { voiceChatOperation } from '../routes/voice-chat.js';
+import { openAiUploadOperations } from '../uploads/openai-uploads.js';
+import { tusOperations } from '../uploads/tus-operations.js';
 import { openAiVoiceOperations } from '../voices/openai-voices.js';
 import { consentOperations } from '../voices/voice-consents.js';
 import { voiceOperations } from '../voices/own-voices.js';
@@ -22,6 +24,8 @@ export const OPERATIONS: readonly Operation[] = [
   speakOperation,
   voiceChatOperation,
   ...voiceOperations,
+  ...openAiUploadOperations,
+  ...tusOperations,
   transcriptionOperation,
   speechOperation,
   chatCompletionOperation,

@@ -41,6 +41,7 @@ export interface TakenUpload {
 
 export const DATA = 'data';
 const RECORD = 'record.json';
+const INCOMING = 'incoming';
 const ASIDE = '.new-';
 const REMOVED = '.removed-';
 const TAKEN = 'taken-';
@@ -65,12 +66,18 @@ export class UploadStore {
     this.#now = options.now ?? Date.now;
   }
 
-  get maxBytes(): number {
-    return this.#options.maxBytes;
+  /** Each upload is a folder in it, with its bytes in the file `data`. */
+  get directory(): string {
+    return this.#options.directory;
   }
 
-  get keepMs(): number {
-    return this.#options.keepMs;
+  /** Files that are being received lie in it. */
+  get incoming(): string {
+    return join(this.#options.directory, INCOMING);
+  }
+
+  get maxBytes(): number {
+    return this.#options.maxBytes;
   }
 
   /** Rejects with AppError: 400 or 413 for the length, 429 for the owner's quota, 507 when the disk has no room. */
@@ -192,12 +199,16 @@ export class UploadStore {
     return Math.floor(Math.max(record.createdAt, record.completedAt ?? 0, ...times)) + this.#options.keepMs;
   }
 
-  /** Removes expired uploads, and what a crash left half-made. */
+  /** Removes expired uploads, and what a crash left half-made or half-received. */
   async sweep(): Promise<void> {
     const { directory } = this.#options;
-    for (const name of await listed(directory))
-      if (name.startsWith(REMOVED) || (name.startsWith(ASIDE) && (await this.#isOld(join(directory, name)))))
-        await rm(join(directory, name), { recursive: true, force: true });
+    const names = await listed(directory);
+    const asides = names.filter((name) => name.startsWith(ASIDE)).map((name) => join(directory, name));
+    const received = (await listed(this.incoming)).map((name) => join(this.incoming, name));
+    for (const path of [...asides, ...received])
+      if (await this.#isOld(path)) await rm(path, { recursive: true, force: true });
+    for (const name of names)
+      if (name.startsWith(REMOVED)) await rm(join(directory, name), { recursive: true, force: true });
     for (const record of await this.#all())
       if ((await this.expiresAt(record)) <= this.#now()) await this.remove(record.id);
   }

@@ -23,15 +23,12 @@ export function createMmsSpeech(engine: InferenceEngine): TextToSpeech {
 async function synthesize(
   engine: InferenceEngine,
   text: string,
-  { voice, priority }: SpeechOptions,
+  { voice }: SpeechOptions,
   signal: AbortSignal,
 ): Promise<SpeechAudio> {
   signal.throwIfAborted();
   if (voice !== undefined && !VOICES.includes(voice)) throw unknownVoice(voice, VOICES);
-  const { samples, sampleRate, unspoken } = await engine.run<MmsJob, MmsSpeech>(
-    { text },
-    { signal, ...(priority && { priority }) },
-  );
+  const { samples, sampleRate, unspoken } = await engine.run<MmsJob, MmsSpeech>({ text }, { signal });
   if (samples.length === 0) throw nothingToSay();
   return unspoken.length > 0 ? { samples, sampleRate, unspoken } : { samples, sampleRate };
 }

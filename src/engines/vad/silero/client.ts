@@ -5,13 +5,10 @@ import type { SileroJob, SileroResult } from './protocol.js';
 /** Silero's voice detector in an inference process, for whole recordings. The owner of `engine` stops it. */
 export function createSileroDetector(engine: InferenceEngine): Pick<VoiceActivityDetector, 'probabilities'> {
   return {
-    probabilities: async (audio, signal, priority) => {
+    probabilities: async (audio, signal) => {
       signal.throwIfAborted();
       const seconds = audio.length / VAD_SAMPLE_RATE;
-      return engine.run<SileroJob, SileroResult>(
-        { audio },
-        { signal, seconds, ...(priority && { priority }) },
-      );
+      return engine.run<SileroJob, SileroResult>({ audio }, { signal, seconds });
     },
   };
 }

@@ -53,13 +53,13 @@ export class FakeSpeechModel implements TranscriptionModel {
     };
   }
 
-  #state(text: ScriptedText, position: number, texts = 1): DecoderState {
+  #state(text: ScriptedText, position: number): DecoderState {
     return {
-      logits: Array.from({ length: texts }, () => this.#logits(text, position)),
-      next: async (tokens) => {
+      logits: [this.#logits(text, position)],
+      next: async () => {
         this.steps += 1;
         this.#onStep(this.steps);
-        return this.#state(text, position + 1, tokens.length);
+        return this.#state(text, position + 1);
       },
     };
   }
