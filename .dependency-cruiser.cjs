@@ -47,6 +47,15 @@ module.exports = {
     layer('onnx', '^src/onnx/', ['^src/lib/'], 'graphs and sessions know no model family'),
     layer('access', '^src/access/', ['^src/lib/'], 'access control knows no web framework and no edge'),
     layer(
+      'fleet',
+      '^src/fleet/',
+      [
+        '^src/(access|assistant|jobs|realtime|voices|observability|lib)/',
+        '^src/http/(middleware/shared-answers|response/recorded-answer)\\.ts$',
+      ],
+      'what machines share implements contracts of the layers that use it',
+    ),
+    layer(
       'device',
       '^src/device/',
       ['^src/onnx/', '^src/config/', '^src/observability/', '^src/lib/'],
@@ -183,6 +192,8 @@ module.exports = {
       from: { path: '^src/', pathNot: ['^src/(main\\.ts|compose)', TEST] },
       to: { path: '^src/(compose|main|model-process)' },
     },
+    only('redis-in-fleet', '(ioredis|bullmq)', ['^src/fleet/'], ''),
+    only('s3-behind-one-file', 's3mini', ['^src/fleet/s3-bucket\\.ts$'], ''),
     only('express-in-http', 'express', ['^src/http/'], ''),
     only('multer-in-http-middleware', 'multer', ['^src/http/middleware/'], ''),
     only('tus-in-http-uploads', '@tus', ['^src/http/uploads/'], ''),

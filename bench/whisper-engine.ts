@@ -12,16 +12,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pipeline } from '@huggingface/transformers';
 import { loadWhisper } from '../src/engines/stt/whisper/worker/load-whisper.js';
-import { speechClips, type SpeechClip } from './lib/speech-clips.js';
-import { errorRates } from './lib/wer.js';
-
-interface Contestant {
-  name: string;
-  hear: (audio: Float32Array) => Promise<string>;
-  wallMs: number[];
-  cpuMs: number;
-  pairs: { reference: string; heard: string }[];
-}
+import { contestant, listenInTurn, ratioOf, rowOf, type Contestant, type Ratio } from './lib/contestants.js';
+import { speechClips } from './lib/speech-clips.js';
 
 const VAD_MODEL = path.resolve(
   import.meta.dirname,
@@ -67,46 +59,12 @@ async function stock(source: string, precision: 'fp32' | 'q8'): Promise<Contesta
   return contestant(`stock ${precision}`, hear);
 }
 
-function contestant(name: string, hear: Contestant['hear']): Contestant {
-  return { name, hear, wallMs: [], cpuMs: 0, pairs: [] };
-}
-
-async function listen(one: Contestant, clip: SpeechClip): Promise<void> {
-  const startedAt = performance.now();
-  const cpu = process.cpuUsage();
-  const heard = await one.hear(clip.audio);
-  const used = process.cpuUsage(cpu);
-  one.wallMs.push(performance.now() - startedAt);
-  one.cpuMs += (used.user + used.system) / 1000;
-  one.pairs.push({ reference: clip.text, heard });
-}
-
-function row(one: Contestant): Record<string, number | string> {
-  const sorted = [...one.wallMs].sort((a, b) => a - b);
-  const at = (share: number): number =>
-    Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
-  const { strict, lenient, characters } = errorRates(one.pairs);
-  const round = (value: number): number => Math.round(value * 10) / 10;
-  return {
-    engine: one.name,
-    meanMs: Math.round(sorted.reduce((sum, ms) => sum + ms, 0) / sorted.length),
-    medianMs: at(0.5),
-    p95Ms: at(0.95),
-    cpuMs: Math.round(one.cpuMs / sorted.length),
-    werStrict: round(strict),
-    werLenient: round(lenient),
-    cer: round(characters),
-  };
-}
-
-/** Medians of the clips' own ratios, of each pair of contestants: what disturbs one clip disturbs both. */
-function ratioOf(contestants: readonly Contestant[]): Record<string, number> {
+/** Of the first of each pair of contestants to the second. */
+function ratiosOf(contestants: readonly Contestant[]): Record<string, Ratio> {
   const pairs = contestants.flatMap((one, index) => {
     const other = contestants[index + 1];
     if (index % 2 === 1 || !other) return [];
-    const ratios = one.wallMs.map((ms, clip) => ms / (other.wallMs[clip] ?? NaN)).sort((a, b) => a - b);
-    const median = ratios[Math.floor(ratios.length / 2)] ?? NaN;
-    return [[`${one.name} / ${other.name}`, Math.round(median * 1000) / 1000] as const];
+    return [[`${one.name} / ${other.name}`, ratioOf(one, other)] as const];
   });
   return Object.fromEntries(pairs);
 }
@@ -127,14 +85,10 @@ async function main(
           ? await stock(source, precision)
           : await ours('other', await engineOf(checkout), source, precision, derived),
       );
-    for (const [index, clip] of speechClips('egy-dialogues').slice(0, limit).entries()) {
-      // In turn, so that none always has the warmer caches.
-      const order = index % 2 === 0 ? contestants : [...contestants].reverse();
-      for (const one of order) await listen(one, clip);
-    }
-    const rows = contestants.map(row);
+    await listenInTurn(contestants, speechClips('egy-dialogues').slice(0, limit));
+    const rows = contestants.map(rowOf);
     console.table(rows);
-    console.log(JSON.stringify({ bench: 'whisper-engine', rows, ratio: ratioOf(contestants) }));
+    console.log(JSON.stringify({ bench: 'whisper-engine', rows, ratio: ratiosOf(contestants) }));
   } finally {
     rmSync(derived, { recursive: true, force: true });
   }

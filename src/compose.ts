@@ -15,6 +15,7 @@ import {
 import { composeRealtime } from './compose/realtime.js';
 import { readinessOf } from './compose/readiness.js';
 import { reportStart, settingsWarnings } from './compose/start-report.js';
+import { composeSharedState, type SharedState } from './compose/shared-state.js';
 import { composeUseCases } from './compose/use-cases.js';
 import { composeUploads, type Uploads } from './compose/uploads.js';
 import { composeVoices, type Voices } from './compose/voices.js';
@@ -28,10 +29,10 @@ import type { Logger } from './observability/logger.js';
 import type { RealtimeGateway } from './realtime/gateway.js';
 import type { IdleWatch } from './operations/idle-watch.js';
 
-/** What a caller may replace; tests run the whole service over engines of their own. */
+/** Parts that a caller may replace. Tests run the whole service with their own engines. */
 export interface Replacements {
   engines?: EngineFactory;
-  /** Where uploads are written while their requests run; the system's folder for temporary files when absent. */
+  /** Folder for uploads while their requests run; the system's temporary folder when absent. */
   temporaryFolder?: string;
   /** The time of live sessions. */
   liveClock?: Clock;
@@ -41,11 +42,14 @@ export interface Service {
   readonly app: Express;
   /** Opens the port and resolves with its number. Nothing is loaded before. */
   listen(): Promise<number>;
-  /** Starts to fetch and load models. Failures show in /ready and in the log. */
+  /** Starts to download and load models. Failures are visible in /ready and in the log. */
   start(): void;
   /** Resolves after AUTO_SHUTDOWN_MINUTES without work; never when that is 0. */
   readonly idle: Promise<void>;
-  /** Stops taking work, lets running calls finish within the grace period, ends every process and removes every temporary file. */
+  /**
+   * Stops accepting work, lets running calls finish within the grace period, ends every process and removes every
+   * temporary file.
+   */
   close(): Promise<void>;
 }
 
@@ -55,22 +59,35 @@ const MEBIBYTE = 2 ** 20;
 export async function compose(
   config: Config,
   logger: Logger,
-  {
-    engines: createEngines = composeEngines,
-    temporaryFolder = tmpdir(),
-    liveClock = systemClock,
-  }: Replacements = {},
+  replacements: Replacements = {},
 ): Promise<Service> {
+  const { engines: createEngines = composeEngines, temporaryFolder = tmpdir() } = replacements;
+  const { liveClock = systemClock } = replacements;
   const version = await readVersion();
   const observed = await composeObservability(config, logger, version);
-  // A voice engine reads cloned voices, and the store of cloned voices needs a voice engine to make them.
+  // The voice engine reads cloned voices from the store, and the store needs the voice engine to compute their latents.
   const engines = observeEngines(await createEngines(config, logger, () => voices), observed);
+  const device = (): string | null => engines.device.known?.device ?? null;
+  const shared = await composeSharedState(config, logger, { version, device });
+  if (shared.fleet) observed.metrics.watchFleet(shared.fleet);
   const voices = composeVoices(config, engines, logger);
   const uploads = makeUploadsFolder(temporaryFolder);
   const jobUploads = composeUploads(config, logger);
   const state = { stopping: false };
   const { work, idle } = watchIdleness(config, engines);
-  const parts = { engines, voices, observed, logger, version, uploads, jobUploads, work, state, liveClock };
+  const parts = {
+    engines,
+    voices,
+    observed,
+    shared,
+    logger,
+    version,
+    uploads,
+    jobUploads,
+    work,
+    state,
+    liveClock,
+  };
   const { app, realtime } = composeEdges(config, parts);
   const port = createPort(app, realtime, config, logger);
   return {
@@ -80,14 +97,14 @@ export async function compose(
     start: () => {
       engines.start();
       void reportStart(config, engines, { version, logger, terminal: process.stderr });
-      for (const files of [voices, jobUploads]) files.start();
+      for (const part of [voices, jobUploads, shared]) part.start();
     },
     async close() {
       state.stopping = true;
       work.close();
       await port.close();
       for (const files of [voices, jobUploads]) files.close();
-      await Promise.all([engines.close(), observed.close()]);
+      await Promise.all([engines.close(), observed.close(), shared.close()]);
       await rm(uploads, { recursive: true, force: true });
     },
   };
@@ -97,6 +114,7 @@ interface ComposedParts {
   engines: Engines;
   voices: Voices;
   observed: Observability;
+  shared: SharedState;
   logger: Logger;
   version: string;
   /** The folder of uploads. */
@@ -108,14 +126,22 @@ interface ComposedParts {
 }
 
 function composeEdges(config: Config, parts: ComposedParts): { app: Express; realtime: RealtimeGateway } {
-  const { engines, voices, observed, logger, version, uploads, jobUploads, work, state, liveClock } = parts;
-  const { live, ...useCases } = composeUseCases(config, { engines, cloned: voices, observed, logger });
+  const { engines, voices, observed, shared, logger, version, uploads, jobUploads, work, state, liveClock } =
+    parts;
+  const { live, ...useCases } = composeUseCases(config, {
+    engines,
+    cloned: voices,
+    observed,
+    shared,
+    logger,
+  });
   const stopping = (): boolean => state.stopping;
-  const access = accessOf(config);
+  const access = accessOf(config, shared);
   const { gateway, secrets } = composeRealtime(config, {
     engines,
     live,
     access,
+    shared,
     observed,
     logger,
     stopping,
@@ -126,11 +152,13 @@ function composeEdges(config: Config, parts: ComposedParts): { app: Express; rea
     createClientSecret: (body, caller) => secrets.create(body, caller),
     voices: voices.routes,
     access,
+    sharedAnswers: shared.answers,
     ...observed,
     work,
     version,
     logger,
-    readiness: () => (state.stopping ? { ready: false, details: state } : readinessOf(engines)),
+    readiness: () =>
+      state.stopping ? { ready: false, details: state } : readinessOf(engines, shared.warnings()),
     stopping,
     uploads: { directory: uploads, maxBytes: config.MAX_UPLOAD_MB * MEBIBYTE },
     jobUploads: jobUploads.store,

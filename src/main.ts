@@ -51,17 +51,18 @@ try {
   process.exit(1);
 }
 
-/** Which of the two settings is wrong. A port below 1024 needs rights; an address must be one of this machine's. */
+/** Finds the wrong setting. A port below 1024 needs permissions; an address must belong to this machine. */
 function listenFailure(error: unknown): string {
   const { code = '' } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE') return 'the port cannot be opened; set PORT to a free one';
-  if (code === 'EACCES') return 'the port cannot be opened without more rights; set PORT to 1024 or more';
+  if (code === 'EACCES')
+    return 'the port cannot be opened without more permissions; set PORT to 1024 or more';
   if (/^(EADDRNOTAVAIL|ENOTFOUND|EAFNOSUPPORT|EINVAL|EAI_)/.test(code))
-    return 'HOST is no address of this machine; set it to 0.0.0.0, :: or 127.0.0.1';
+    return 'HOST is not an address of this machine; set it to 0.0.0.0, :: or 127.0.0.1';
   return 'the port cannot be opened; see the error, and check HOST and PORT';
 }
 
-/** A setting that cannot be used ends the start with one line that names it. */
+/** An invalid setting stops the start with one line that names it. */
 async function orExit<T>(step: () => T | Promise<T>): Promise<T> {
   try {
     return await step();

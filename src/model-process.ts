@@ -6,7 +6,7 @@ const given = process.argv
   .map((argument) => NICENESS.exec(argument)?.[1])
   .find((value) => value !== undefined);
 
-/** The process that runs models: every kind of engine it can host, each loaded only where it is asked for. */
+/** The process that runs models. It can host every kind of engine and loads each one on demand. */
 hostEngines(
   {
     whisper: async () => (await import('./engines/stt/whisper/worker/load-whisper.js')).loadWhisper,

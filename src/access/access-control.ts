@@ -15,6 +15,8 @@ export interface AccessSettings {
   limits: RateLimits;
   /** Reverse proxies in front whose X-Forwarded-For entries are trusted. */
   trustProxy: number;
+  /** Where units are counted; in this process when absent. */
+  quota?: (name: Usage['name'], limit: number) => Quota;
 }
 
 /** What is known of a call before its body: the same for a request, a WebSocket upgrade and a job's owner. */
@@ -57,8 +59,9 @@ export class AccessControl {
   constructor(settings: AccessSettings) {
     const { requests, audioSeconds } = settings.limits;
     this.#settings = settings;
-    this.#requests = requests > 0 ? new MemoryQuota('requests', requests) : null;
-    this.#audio = audioSeconds > 0 ? new MemoryQuota('audio-seconds', audioSeconds) : null;
+    const quota = settings.quota ?? ((name, limit) => new MemoryQuota(name, limit));
+    this.#requests = requests > 0 ? quota('requests', requests) : null;
+    this.#audio = audioSeconds > 0 ? quota('audio-seconds', audioSeconds) : null;
   }
 
   /** The owner of the key, or else the network that the call came from. Refuses nobody. */

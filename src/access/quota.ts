@@ -19,7 +19,7 @@ export interface Quota {
   charge(caller: string, units: number): Promise<Usage>;
 }
 
-const WINDOW_SECONDS = 60;
+export const WINDOW_SECONDS = 60;
 const WINDOW_MS = WINDOW_SECONDS * 1_000;
 /** With more callers in a minute, the one that called least recently starts anew. */
 const MAX_CALLERS = 10_000;

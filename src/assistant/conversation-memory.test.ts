@@ -16,87 +16,89 @@ beforeEach(() => {
   memory = createConversationMemory({ limit: 2, minutes: 60, clock });
 });
 
-const say = (conversation: string | undefined, message: string): string => {
-  const turn = memory.begin(conversation);
-  turn.remember(message, `${message}؟`);
+const say = async (conversation: string | undefined, message: string): Promise<string> => {
+  const turn = await memory.begin(conversation);
+  await turn.remember(message, `${message}؟`);
   return turn.conversation;
 };
-const heard = (conversation: string): string[] =>
-  memory.begin(conversation).history.map(({ role, content }) => `${role}: ${content}`);
+const heard = async (conversation: string): Promise<string[]> =>
+  (await memory.begin(conversation)).history.map(({ role, content }) => `${role}: ${content}`);
 
 describe('a conversation', () => {
-  it('remembers its turns in order', () => {
-    const id = say(undefined, 'أول');
-    say(id, 'تاني');
-    expect(heard(id)).toEqual(['user: أول', 'assistant: أول؟', 'user: تاني', 'assistant: تاني؟']);
+  it('remembers its turns in order', async () => {
+    const id = await say(undefined, 'أول');
+    await say(id, 'تاني');
+    expect(await heard(id)).toEqual(['user: أول', 'assistant: أول؟', 'user: تاني', 'assistant: تاني؟']);
   });
 
-  it('has an id that cannot be guessed, or the one its caller chose', () => {
+  it('has an id that cannot be guessed, or the one its caller chose', async () => {
     expect(newConversationId()).toMatch(/^conv_[\w-]{22}$/u);
-    expect(memory.begin().conversation).not.toBe(memory.begin().conversation);
-    expect(memory.begin('my-phone_1').conversation).toBe('my-phone_1');
+    expect((await memory.begin()).conversation).not.toBe((await memory.begin()).conversation);
+    expect((await memory.begin('my-phone_1')).conversation).toBe('my-phone_1');
   });
 
-  it.each(['', 'a'.repeat(65), 'has space', 'منى', '../x'])('refuses %j as an id', (id) => {
-    expect(() => memory.begin(id)).toThrow(expect.objectContaining({ status: 400, param: 'conversation' }));
+  it.each(['', 'a'.repeat(65), 'has space', 'منى', '../x'])('refuses %j as an id', async (id) => {
+    await expect(memory.begin(id)).rejects.toMatchObject({ status: 400, param: 'conversation' });
   });
 
-  it('keeps nothing of a turn that was not completed', () => {
-    const id = say(undefined, 'أول');
-    memory.begin(id);
-    expect(heard(id)).toHaveLength(2);
+  it('keeps nothing of a turn that was not completed', async () => {
+    const id = await say(undefined, 'أول');
+    await memory.begin(id);
+    expect(await heard(id)).toHaveLength(2);
   });
 
-  it('goes on from a history that a caller gives, instead of what was remembered', () => {
-    const id = say(undefined, 'قديم');
-    const turn = memory.begin(id, [
+  it('goes on from a history that a caller gives, instead of what was remembered', async () => {
+    const id = await say(undefined, 'قديم');
+    const turn = await memory.begin(id, [
       { role: 'user', content: 'من عندي' },
       { role: 'assistant', content: 'ماشي' },
     ]);
     expect(turn.history).toHaveLength(2);
-    turn.remember('جديد', 'تمام');
-    expect(heard(id)).toEqual(['user: من عندي', 'assistant: ماشي', 'user: جديد', 'assistant: تمام']);
+    await turn.remember('جديد', 'تمام');
+    expect(await heard(id)).toEqual(['user: من عندي', 'assistant: ماشي', 'user: جديد', 'assistant: تمام']);
   });
 
-  it('keeps turns that overlap whole, in the order of their ends', () => {
-    const [first, second] = [memory.begin('c'), memory.begin('c')];
-    second.remember('تاني', 'ب');
-    first.remember('أول', 'أ');
-    expect(heard('c')).toEqual(['user: تاني', 'assistant: ب', 'user: أول', 'assistant: أ']);
+  it('keeps turns that overlap whole, in the order of their ends', async () => {
+    const [first, second] = [await memory.begin('c'), await memory.begin('c')];
+    await second.remember('تاني', 'ب');
+    await first.remember('أول', 'أ');
+    expect(await heard('c')).toEqual(['user: تاني', 'assistant: ب', 'user: أول', 'assistant: أ']);
   });
 });
 
 describe('the memory', () => {
-  it('lets go of the conversation that was silent longest when there are too many', () => {
-    for (const id of ['a', 'b', 'a', 'c']) say(id, 'كلام');
-    expect([heard('a').length, heard('b').length, heard('c').length]).toEqual([4, 0, 2]);
+  it('lets go of the conversation that was silent longest when there are too many', async () => {
+    for (const id of ['a', 'b', 'a', 'c']) await say(id, 'كلام');
+    expect([(await heard('a')).length, (await heard('b')).length, (await heard('c')).length]).toEqual([
+      4, 0, 2,
+    ]);
   });
 
-  it('lets go of a conversation some time after its last message', () => {
-    say('a', 'كلام');
+  it('lets go of a conversation some time after its last message', async () => {
+    await say('a', 'كلام');
     clock.advance(59 * MINUTE);
-    say('a', 'كمان');
+    await say('a', 'كمان');
     clock.advance(59 * MINUTE);
-    expect(heard('a')).toHaveLength(4);
+    expect(await heard('a')).toHaveLength(4);
     clock.advance(59 * MINUTE);
-    expect(heard('a'), 'a message counts even when it got no answer').toHaveLength(4);
+    expect(await heard('a'), 'a message counts even when it got no answer').toHaveLength(4);
     clock.advance(61 * MINUTE);
-    expect(heard('a')).toHaveLength(0);
+    expect(await heard('a')).toHaveLength(0);
   });
 
-  it('takes in a turn that ends after its conversation was let go, with what that had known', () => {
-    say('a', 'كلام');
-    const turn = memory.begin('a');
-    say('b', 'كلام');
-    say('c', 'كلام');
-    turn.remember('كمان', 'ماشي');
-    expect(heard('a')).toHaveLength(4);
+  it('takes in a turn that ends after its conversation was let go, with what that had known', async () => {
+    await say('a', 'كلام');
+    const turn = await memory.begin('a');
+    await say('b', 'كلام');
+    await say('c', 'كلام');
+    await turn.remember('كمان', 'ماشي');
+    expect(await heard('a')).toHaveLength(4);
   });
 
-  it('does not grow with the length of a conversation', () => {
-    for (let count = 0; count < 100; count += 1) say('a', 'كلام');
-    expect(heard('a')).toHaveLength(24);
-    say('a', 'ك'.repeat(3_999));
-    expect(heard('a').length).toBeLessThan(24);
+  it('does not grow with the length of a conversation', async () => {
+    for (let count = 0; count < 100; count += 1) await say('a', 'كلام');
+    expect(await heard('a')).toHaveLength(24);
+    await say('a', 'ك'.repeat(3_999));
+    expect((await heard('a')).length).toBeLessThan(24);
   });
 });

@@ -21,22 +21,24 @@ export interface ConversationTurn {
   readonly conversation: string;
   /** What was said before it, as far as remembered. */
   readonly history: readonly HistoryMessage[];
+  /** Sentences for the caller when the history may be incomplete. */
+  readonly warnings: readonly string[];
   /**
    * Adds the turn to the conversation. Of a turn that fails or is left, nothing is kept: the model would take half an
-   * answer for the whole of it.
+   * answer for the whole of it. Never rejects.
    */
-  remember(message: string, reply: string): void;
+  remember(message: string, reply: string): Promise<void>;
 }
 
 export interface ConversationMemory {
   /**
    * Begins a turn. Without an id it is a new conversation; with one that nobody has used, too. A given `history` takes the
-   * place of what is remembered. Throws AppError 400 for an id that cannot be one.
+   * place of what is remembered. Rejects with AppError 400 for an id that cannot be one.
    *
    * Turns of one conversation may overlap: each sees what was complete when it began, and they are kept whole, in the
    * order in which they were completed. Nobody waits, so a caller who talks over an answer is never held up by it.
    */
-  begin(conversation?: string, history?: readonly HistoryMessage[]): ConversationTurn;
+  begin(conversation?: string, history?: readonly HistoryMessage[]): Promise<ConversationTurn>;
 }
 
 /**
@@ -52,30 +54,35 @@ export function createConversationMemory(options: ConversationMemoryOptions): Co
     updateAgeOnGet: true,
     perf: { now: () => clock.now() },
   });
-  return {
-    begin(id, given) {
-      if (id !== undefined && !CONVERSATION_ID.test(id)) {
-        throw invalidRequest('"conversation" must be 1 to 64 letters, digits, "-" and "_".', {
-          code: 'invalid_value',
-          param: 'conversation',
-        });
-      }
-      const conversation = id ?? newConversationId();
-      const history = given ?? conversations.get(conversation) ?? [];
-      return {
-        conversation,
-        history,
-        remember(message, reply) {
-          const before = given ?? conversations.get(conversation) ?? history;
-          const turn = [
-            { role: 'user', content: message },
-            { role: 'assistant', content: reply },
-          ] as const;
-          conversations.set(conversation, newestTurns([...before, ...turn]));
-        },
-      };
-    },
+  const begin = (id?: string, given?: readonly HistoryMessage[]): ConversationTurn => {
+    checkConversationId(id);
+    const conversation = id ?? newConversationId();
+    const history = given ?? conversations.get(conversation) ?? [];
+    return {
+      conversation,
+      history,
+      warnings: [],
+      remember(message, reply) {
+        const before = given ?? conversations.get(conversation) ?? history;
+        const turn = [
+          { role: 'user', content: message },
+          { role: 'assistant', content: reply },
+        ] as const;
+        conversations.set(conversation, newestTurns([...before, ...turn]));
+        return Promise.resolve();
+      },
+    };
   };
+  return { begin: (id, given) => new Promise((resolve) => resolve(begin(id, given))) };
+}
+
+/** Throws AppError 400 for an id that cannot be one. */
+export function checkConversationId(id: string | undefined): void {
+  if (id === undefined || CONVERSATION_ID.test(id)) return;
+  throw invalidRequest('"conversation" must be 1 to 64 letters, digits, "-" and "_".', {
+    code: 'invalid_value',
+    param: 'conversation',
+  });
 }
 
 /** An id that cannot be guessed: 128 random bits. */

@@ -62,7 +62,7 @@ export function createReply(parts: ReplyParts): Reply {
     check(request);
     const { history, instructions } = request;
     const message = toArabicScript(request.message);
-    const turn = memory.begin(request.conversation, history);
+    const turn = await memory.begin(request.conversation, history);
     const prompt = buildMessages({
       persona: instructed(persona, instructions),
       now: now(),
@@ -79,14 +79,14 @@ export function createReply(parts: ReplyParts): Reply {
         yield event;
         continue;
       }
-      turn.remember(message, text);
+      await turn.remember(message, text);
       yield {
         type: 'done',
         reply: text,
         conversation: turn.conversation,
         ...(message !== request.message && { understood: message }),
         ...modelSide(event),
-        warnings: [...forgottenWarning(prompt.forgotten), ...event.warnings],
+        warnings: [...turn.warnings, ...forgottenWarning(prompt.forgotten), ...event.warnings],
         timings: {
           first_token_ms: (firstTokenAt ?? clock.now()) - startedAt,
           reply_ms: clock.now() - startedAt,

@@ -165,6 +165,7 @@ export class SpeechRun {
       ...(engine.capabilities.sampling && samplingOf(asked)),
       ...(await voiceOf(engine, await this.#wanted)),
       ...speedOf(engine, asked.speed),
+      ...(asked.priority && { priority: asked.priority }),
     };
   }
 

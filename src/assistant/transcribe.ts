@@ -20,6 +20,8 @@ export type TranscribeRequest = Recording & {
   prompt?: string;
   timestamps?: 'none' | 'segment' | 'word';
   temperature?: number;
+  /** Texts that the decoder follows at once, 1 to 10; the configured number when absent. */
+  beamSize?: number;
   /** Words that are likely to occur; they bias the transcript as the prompt does. */
   keywords?: readonly string[];
   /** Also give the probability of each token of the segments. */
@@ -56,7 +58,7 @@ export type Transcribe = (request: TranscribeRequest, signal: AbortSignal) => As
 export interface TranscribeParts {
   decode: (path: string, signal: AbortSignal) => Promise<DecodedRecording>;
   speechToText: SpeechToText;
-  defaults: { language: string; prompt: string };
+  defaults: { language: string; prompt: string; beamSize?: number };
   /** Drops hallucinated text before anybody sees it. */
   review?: (transcript: Transcript) => Transcript;
 }
@@ -68,7 +70,7 @@ interface DecodedRecording {
 }
 
 /** -80 dBFS. Even a quiet room is louder: no microphone was recorded. */
-const SILENCE_PEAK = 1e-4;
+export const SILENCE_PEAK = 1e-4;
 /** -50 dBFS: quieter speech is below what the voice activity detector notices. */
 const QUIET_PEAK = 0.003;
 /** Peak that a quiet recording is amplified to. */
@@ -138,17 +140,19 @@ function optionsOf({ defaults }: TranscribeParts, request: TranscribeRequest): T
   const prompt = [request.prompt ?? defaults.prompt, (request.keywords ?? []).join('، ')]
     .filter((text) => text !== '')
     .join(' ');
+  const beamSize = request.beamSize ?? defaults.beamSize;
   return {
     language: request.language ?? defaults.language,
     timestamps: request.timestamps ?? 'none',
     ...(prompt !== '' && { prompt }),
     ...(request.temperature !== undefined && { temperature: request.temperature }),
+    ...(beamSize !== undefined && { beamSize }),
     ...(request.logprobs && { logprobs: true }),
     ...(request.priority && { priority: request.priority }),
   };
 }
 
-function silentRecording(): Error {
+export function silentRecording(): Error {
   return invalidRequest('The recording holds no sound at all. Was the microphone muted?', {
     code: 'silent_audio',
     param: 'file',

@@ -4,21 +4,15 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { testDecoder } from '../../test/support/test-decoder.js';
 import { AppError } from '../lib/errors.js';
-import { createAudioDecoder } from './decode.js';
 import { encodeWav, recordTone, recordTones, runFfmpeg, temporaryFolder } from './fake-recordings.js';
 import { decodeArguments } from './ffmpeg-arguments.js';
 import { startFfmpeg } from './ffmpeg.js';
 import type { Container } from './sniff.js';
 
 const never = new AbortController().signal;
-const decoder = createAudioDecoder({
-  ffmpeg: { path: 'ffmpeg' },
-  maxSeconds: 120,
-  maxConcurrent: 2,
-  maxWaiting: 8,
-  timeoutMs: 20_000,
-});
+const decoder = testDecoder();
 let folder = '';
 beforeAll(async () => {
   folder = await temporaryFolder();

@@ -1,20 +1,14 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createAudioDecoder } from './decode.js';
+import { storeFile, testDecoder } from '../../test/support/test-decoder.js';
 import { recordTone, recordTones, rms, temporaryFolder } from './fake-recordings.js';
 
 /** Every accepted format: joined byte by byte, and with channels that cancel. */
 const SAMPLE = path.resolve(import.meta.dirname, '../../test/fixtures/speech-sample.wav');
 const SAMPLE_SECONDS = 6.3;
 
-const decoder = createAudioDecoder({
-  ffmpeg: { path: 'ffmpeg' },
-  maxSeconds: 120,
-  maxConcurrent: 2,
-  maxWaiting: 8,
-  timeoutMs: 20_000,
-});
+const decoder = testDecoder();
 const decode = (file: string) => decoder.decode(file, new AbortController().signal);
 let folder = '';
 beforeAll(async () => {
@@ -22,11 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function store(name: string, ...parts: Uint8Array[]): Promise<string> {
-  const file = path.join(folder, name);
-  await writeFile(file, Buffer.concat(parts));
-  return file;
-}
+const store = (name: string, ...parts: Uint8Array[]) => storeFile(folder, name, ...parts);
 
 const FORMATS = [
   ['wav', '-c:a', 'pcm_s16le', '-f', 'wav'],
@@ -81,13 +71,7 @@ describe('every format that is accepted', () => {
 
   it.each(kinds)('is refused where joined recordings are too long together: $name', async ({ name }) => {
     const bytes = await readFile(files.get(name) ?? '');
-    const short = createAudioDecoder({
-      ffmpeg: { path: 'ffmpeg' },
-      maxSeconds: 3,
-      maxConcurrent: 1,
-      maxWaiting: 0,
-      timeoutMs: 20_000,
-    });
+    const short = testDecoder({ maxSeconds: 3 });
     const file = await store('joined too long', bytes, bytes);
     await expect(short.decode(file, new AbortController().signal)).rejects.toMatchObject({ status: 413 });
   });

@@ -1,7 +1,7 @@
-import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createAudioDecoder } from './decode.js';
+import { storeFile, testDecoder } from '../../test/support/test-decoder.js';
 import { recordTone, rms, runFfmpeg, temporaryFolder } from './fake-recordings.js';
 
 /** Recordings whose headers, tracks or channels are not what a decoder expects: all of their sound is heard. */
@@ -9,13 +9,7 @@ const FIXTURES = path.resolve(import.meta.dirname, '../../test/fixtures');
 const SAMPLE = path.join(FIXTURES, 'speech-sample.wav');
 const SAMPLE_SECONDS = 6.3;
 
-const decoder = createAudioDecoder({
-  ffmpeg: { path: 'ffmpeg' },
-  maxSeconds: 120,
-  maxConcurrent: 2,
-  maxWaiting: 8,
-  timeoutMs: 20_000,
-});
+const decoder = testDecoder();
 const decode = (file: string) => decoder.decode(file, new AbortController().signal);
 let folder = '';
 let sampleRms = 0;
@@ -25,11 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function store(name: string, ...parts: Uint8Array[]): Promise<string> {
-  const file = path.join(folder, name);
-  await writeFile(file, Buffer.concat(parts));
-  return file;
-}
+const store = (name: string, ...parts: Uint8Array[]) => storeFile(folder, name, ...parts);
 
 describe('recordings that real programs write', () => {
   it('two channels in opposite phase are heard', async () => {

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createAudioDecoder, type AudioDecoderOptions } from './decode.js';
+import { testDecoder } from '../../test/support/test-decoder.js';
 import {
   HANG,
   RUN_FFMPEG,
@@ -15,15 +15,6 @@ import {
 } from './fake-recordings.js';
 
 const never = new AbortController().signal;
-const decoderWith = (options: Partial<AudioDecoderOptions>) =>
-  createAudioDecoder({
-    ffmpeg: { path: 'ffmpeg' },
-    maxSeconds: 120,
-    maxConcurrent: 2,
-    maxWaiting: 8,
-    timeoutMs: 20_000,
-    ...options,
-  });
 
 let folder = '';
 let file = '';
@@ -38,7 +29,7 @@ afterAll(() => rm(folder, { recursive: true }));
 describe('the process behind decode', () => {
   it('is one per recording, and none for a plain WAV', async () => {
     const ffmpeg = await fakeProgram(folder, 'ffmpeg-counted', RUN_FFMPEG);
-    const decoder = decoderWith({ ffmpeg });
+    const decoder = testDecoder({ ffmpeg });
     const plain = path.join(folder, 'plain.wav');
     await writeFile(plain, encodeWav(tone(1, 16_000), 16_000));
     await decoder.decode(file, never);
@@ -52,7 +43,7 @@ describe('the process behind decode', () => {
     const environment = { PATH: process.env['PATH'] ?? '' };
     vi.stubEnv('SECRET_KEY', 'sesame');
     try {
-      await decoderWith({ ffmpeg: { path: spy.path, environment } }).decode(file, never);
+      await testDecoder({ ffmpeg: { path: spy.path, environment } }).decode(file, never);
     } finally {
       vi.unstubAllEnvs();
     }
@@ -62,7 +53,7 @@ describe('the process behind decode', () => {
   it('is gone when an aborted call returns', async () => {
     const controller = new AbortController();
     const reason = new Error('the caller hung up');
-    const settled = expect(decoderWith({ ffmpeg: hanging }).decode(file, controller.signal)).rejects.toBe(
+    const settled = expect(testDecoder({ ffmpeg: hanging }).decode(file, controller.signal)).rejects.toBe(
       reason,
     );
     const [start] = await vi.waitFor(async () => {
@@ -82,7 +73,7 @@ describe('the process behind decode', () => {
       code: 'invalid_audio',
       message: expect.stringMatching(/within 0.2 s/) as string,
     };
-    await expect(decoderWith({ ffmpeg: hanging, timeoutMs: 200 }).decode(file, never)).rejects.toMatchObject(
+    await expect(testDecoder({ ffmpeg: hanging, timeoutMs: 200 }).decode(file, never)).rejects.toMatchObject(
       failure,
     );
     for (const { pid } of await hanging.starts()) expect(isRunning(pid)).toBe(false);
@@ -92,12 +83,12 @@ describe('the process behind decode', () => {
     const script =
       'echo "[info]   Duration: 00:00:01.00, start: 0.000000, bitrate: 64 kb/s" >&2\nexec cat /dev/zero';
     const endless = await fakeProgram(folder, 'ffmpeg-endless', script);
-    await expect(decoderWith({ ffmpeg: endless }).decode(file, never)).rejects.toMatchObject({ status: 413 });
+    await expect(testDecoder({ ffmpeg: endless }).decode(file, never)).rejects.toMatchObject({ status: 413 });
     for (const { pid } of await endless.starts()) expect(isRunning(pid)).toBe(false);
   }, 10_000);
 
   it('is waited for by a bounded number of calls', async () => {
-    const busy = decoderWith({ ffmpeg: hanging, maxConcurrent: 1, maxWaiting: 1 });
+    const busy = testDecoder({ ffmpeg: hanging, maxConcurrent: 1, maxWaiting: 1 });
     const controller = new AbortController();
     const calls = [1, 2, 3].map(() => busy.decode(file, controller.signal));
     const refusal = { status: 429, code: 'overloaded', retryAfterMs: 1000 };
@@ -108,7 +99,7 @@ describe('the process behind decode', () => {
   });
 
   it('that cannot start costs the call, not the service', async () => {
-    const missing = decoderWith({ ffmpeg: { path: path.join(folder, 'no-such-ffmpeg') } });
+    const missing = testDecoder({ ffmpeg: { path: path.join(folder, 'no-such-ffmpeg') } });
     await expect(missing.decode(file, never)).rejects.toMatchObject({
       status: 503,
       code: 'decoder_unavailable',
@@ -118,7 +109,7 @@ describe('the process behind decode', () => {
   it('that crashes loses the rest of the recording only', async () => {
     // One second of two channels.
     const crash = await fakeProgram(folder, 'ffmpeg-crash', 'head -c 128000 /dev/zero\nkill -SEGV $$');
-    const decoded = await decoderWith({ ffmpeg: crash }).decode(file, never);
+    const decoded = await testDecoder({ ffmpeg: crash }).decode(file, never);
     expect(decoded.seconds).toBe(1);
     expect(decoded.warnings).toEqual([expect.stringMatching(/damaged or cut off: 1.0 s/)]);
   });
@@ -129,7 +120,7 @@ describe('the process behind decode', () => {
       'ffmpeg-chatty',
       'yes "[error] nonsense" | head -c 8000000 >&2\nexit 1',
     );
-    await expect(decoderWith({ ffmpeg: chatty }).decode(file, never)).rejects.toMatchObject({
+    await expect(testDecoder({ ffmpeg: chatty }).decode(file, never)).rejects.toMatchObject({
       code: 'invalid_audio',
     });
   });
@@ -140,8 +131,8 @@ describe('the process behind decode', () => {
     const recording = await recordTone(own, ['-c:a', 'aac', '-f', 'ipod']);
     const openFiles = async () => (await readdir('/proc/self/fd').catch(() => [])).length;
     const before = await openFiles();
-    await decoderWith({}).decode(recording, never);
-    await expect(decoderWith({ maxSeconds: 1 }).decode(recording, never)).rejects.toMatchObject({
+    await testDecoder().decode(recording, never);
+    await expect(testDecoder({ maxSeconds: 1 }).decode(recording, never)).rejects.toMatchObject({
       status: 413,
     });
     expect(await readdir(own)).toEqual([path.basename(recording)]);

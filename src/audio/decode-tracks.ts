@@ -9,14 +9,14 @@ import type { Container } from './sniff.js';
 
 export const MAX_CHANNELS = 8;
 /** Most phones record one or two channels: one process is enough for them. */
-const USUAL_CHANNELS = 2;
+export const USUAL_CHANNELS = 2;
 /** ffmpeg writes one channel to two at -3 dB each. */
 const MONO_GAIN = Math.SQRT2;
-const MAX_TRACKS = 8;
+export const MAX_TRACKS = 8;
 /** Samples joined between two turns of the event loop: about a millisecond. */
 const JOINED_PER_TURN = 262_144;
 /** A track below this peak (-60 dB) is heard only where no other track has more. */
-const QUIET_PEAK = 0.001;
+export const QUIET_PEAK = 0.001;
 /** No codec for speech needs less, silence included: a header that announces more seconds is wrong. */
 const MIN_BYTES_PER_SECOND = 50;
 /** Android's recorder announces a quarter more than it writes, so only a larger gap is damage. */
@@ -166,8 +166,9 @@ async function joinPieces(
   return { samples, peak };
 }
 
-function judge(
-  { container, size, ignoreLength }: TracksRequest,
+/** What the log of a finished run and the file's size say about `seconds` of decoded sound. */
+export function judge(
+  { container, size, ignoreLength }: Pick<TracksRequest, 'container' | 'size' | 'ignoreLength'>,
   end: FfmpegEnd,
   { seconds: announced, tracks, holdsMore }: InputDescription,
   seconds: number,

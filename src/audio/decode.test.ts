@@ -1,7 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createAudioDecoder } from './decode.js';
+import { testDecoder } from '../../test/support/test-decoder.js';
 import {
   RUN_FFMPEG,
   TONE_RMS,
@@ -16,14 +16,7 @@ import {
 } from './fake-recordings.js';
 
 const never = new AbortController().signal;
-const options = {
-  ffmpeg: { path: 'ffmpeg' },
-  maxSeconds: 120,
-  maxConcurrent: 2,
-  maxWaiting: 8,
-  timeoutMs: 20_000,
-};
-const decoder = createAudioDecoder(options);
+const decoder = testDecoder();
 let folder = '';
 beforeAll(async () => {
   folder = await temporaryFolder();
@@ -182,7 +175,7 @@ describe('what is too long', () => {
   beforeAll(async () => {
     files = await recordTones(folder, kinds, 10);
   });
-  const short = createAudioDecoder({ ...options, maxSeconds: 2 });
+  const short = testDecoder({ maxSeconds: 2 });
 
   it.each(kinds)('$name is refused with 413', async ({ name }) => {
     const refusal = { status: 413, code: 'audio_too_long', param: 'file' };
@@ -198,7 +191,7 @@ describe('what is too long', () => {
     const ffmpeg = await fakeProgram(folder, 'ffmpeg-unused', RUN_FFMPEG);
     const file = path.join(folder, 'long.wav');
     await writeFile(file, encodeWav(new Float32Array(16_000 * 200), 16_000));
-    await expect(createAudioDecoder({ ...options, ffmpeg }).decode(file, never)).rejects.toMatchObject({
+    await expect(testDecoder({ ffmpeg }).decode(file, never)).rejects.toMatchObject({
       status: 413,
     });
     expect(await ffmpeg.starts()).toEqual([]);

@@ -199,6 +199,6 @@ function joined(parts: readonly Float32Array[]): Float32Array {
   return whole;
 }
 
-function damageWarning(seconds: number): string {
+export function damageWarning(seconds: number): string {
   return `The recording is damaged or cut off: ${seconds.toFixed(1)} s of it could be decoded.`;
 }

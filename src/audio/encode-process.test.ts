@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../../test/support/until.js';
 import { createAudioEncoder, type AudioEncoderOptions } from './encode.js';
 import {
   collect,
@@ -97,9 +98,11 @@ describe('the process behind encode', () => {
     const running = busy.encode(endlessSpeech().chunks, { format: 'mp3', signal: never });
     const first = running[Symbol.asyncIterator]();
     await first.next();
-    await expect(collect(busy.encode(speech(), { format: 'mp3', signal: never }))).rejects.toMatchObject({
-      status: 429,
-    });
+    const rejected = endlessSpeech();
+    await expect(
+      collect(busy.encode(rejected.chunks, { format: 'mp3', signal: never })),
+    ).rejects.toMatchObject({ status: 429 });
+    await until(() => rejected.ended, 'the speech of the rejected call to end');
     await first.return?.();
     expect((await collect(busy.encode(speech(), { format: 'mp3', signal: never }))).length).toBeGreaterThan(
       1000,

@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createAudioDecoder } from './decode.js';
+import { testDecoder } from '../../test/support/test-decoder.js';
 import { createAudioEncoder } from './encode.js';
 import {
   chunksOf,
@@ -32,14 +32,7 @@ describe('encode', () => {
     async (format) => {
       const file = path.join(folder, `reply.${format}`);
       await writeFile(file, await collect(encoder.encode(speech(), { format, signal: never })));
-      const decoder = createAudioDecoder({
-        ffmpeg: { path: 'ffmpeg' },
-        maxSeconds: 9,
-        maxConcurrent: 1,
-        maxWaiting: 1,
-        timeoutMs: 20_000,
-      });
-      const decoded = await decoder.decode(file, never);
+      const decoded = await testDecoder({ maxSeconds: 9 }).decode(file, never);
       expect(decoded.container).toBe(format === 'opus' ? 'ogg' : format);
       // mp3 and aac pad to whole frames and cannot say so in a stream.
       const padding = format === 'mp3' || format === 'aac' ? 0.15 : 0.0001;

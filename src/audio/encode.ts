@@ -47,12 +47,17 @@ export function createAudioEncoder(options: AudioEncoderOptions): AudioEncoder {
       if (format === 'wav') return yield* withWavHeader(pcm, sampleRate);
       await checkFormat(format);
       // Start the process only when there is something to encode: the first audio may take long, or never come.
-      const source = await started(pcm);
-      const release = await slots.acquire(signal);
+      const first = await pcm.next();
       try {
-        yield* encodeByFfmpeg(source, format, sampleRate, options, signal);
+        const release = await slots.acquire(signal);
+        try {
+          yield* encodeByFfmpeg(resume(first, pcm), format, sampleRate, options, signal);
+        } finally {
+          release();
+        }
       } finally {
-        release();
+        // Not awaited: a source that is waiting for audio ends only when the audio arrives or the signal aborts.
+        void pcm.return();
       }
     },
   };
@@ -118,19 +123,14 @@ async function* encodeByFfmpeg(
   }
 }
 
-/** The same stream, once its first bytes have arrived; rejects when it fails before. */
-async function started(pcm: AsyncIterable<Uint8Array>): Promise<AsyncIterable<Uint8Array>> {
-  const source = pcm[Symbol.asyncIterator]();
-  const first = await source.next();
-  return (async function* () {
-    if (first.done) return;
-    try {
-      yield first.value;
-      yield* { [Symbol.asyncIterator]: () => source };
-    } finally {
-      await source.return?.();
-    }
-  })();
+/** The whole stream again, after its first result was read. */
+async function* resume(
+  first: IteratorResult<Uint8Array, void>,
+  rest: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  if (first.done) return;
+  yield first.value;
+  yield* rest;
 }
 
 function checkEnd(end: FfmpegEnd, signal: AbortSignal, format: EncodedFormat): void {
@@ -195,7 +195,7 @@ class Feed {
   }
 }
 
-/** Kills an encoder that makes no progress while it has input and a reader waits. */
+/** Kills an encoder that makes no progress although it has input and a reader waits. */
 class StallWatch {
   readonly #timer: NodeJS.Timeout;
   #wanted = true;

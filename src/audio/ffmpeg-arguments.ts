@@ -77,6 +77,17 @@ export function decodeArguments({ container, track, channels, sampleRate, ignore
   };
 }
 
+/** Lists the tracks of a private file in the log and decodes no more than one frame. */
+export function describeArguments(container: Container) {
+  const { inputOptions, outputOptions } = decodeArguments({
+    container,
+    track: 0,
+    channels: 1,
+    sampleRate: 16_000,
+  });
+  return { inputOptions, outputOptions: [...outputOptions, '-frames:a', '1'] };
+}
+
 /** The output formats that ffmpeg makes. */
 export type EncodedFormat = Exclude<OutputFormat, 'wav' | 'pcm'>;
 

@@ -1,10 +1,10 @@
 import { isIPv6 } from 'node:net';
 import type { Config } from '../config/load-config.js';
 import type { AccessOptions } from '../http/middleware/access-middleware.js';
-import { AccessControl } from '../access/access-control.js';
+import type { SharedState } from './shared-state.js';
 
-export function accessOf(config: Config): AccessOptions {
-  const control = new AccessControl({
+export function accessOf(config: Config, shared: SharedState): AccessOptions {
+  const control = shared.accessControl({
     keys: config.API_KEYS,
     limits: { requests: config.RATE_LIMIT, audioSeconds: config.RATE_LIMIT_AUDIO_SECONDS },
     trustProxy: config.TRUST_PROXY,
@@ -12,13 +12,13 @@ export function accessOf(config: Config): AccessOptions {
   return { control, origins: config.CORS_ORIGINS };
 }
 
-/** What whoever starts the service should know about who can reach it. */
+/** Warnings for the operator about who can reach the service. */
 export function accessWarnings(config: Pick<Config, 'API_KEYS' | 'HOST'>): string[] {
   const weak = config.API_KEYS.filter((key) => key.weak).map((key) => key.name);
   return [
     ...(config.API_KEYS.length === 0 && !isLoopback(config.HOST)
       ? [
-          'ANYONE WHO REACHES THIS PORT CAN USE THE SERVICE: it listens beyond this machine and asks for no key. ' +
+          'ANYONE WHO REACHES THIS PORT CAN USE THE SERVICE: it accepts connections from other machines and requires no key. ' +
             'Set API_KEYS=name:secret, or HOST=127.0.0.1.',
         ]
       : []),

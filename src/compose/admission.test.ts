@@ -24,7 +24,7 @@ it('counts the waiting and the rejected calls of each admission control in the m
   const { body } = await metrics.render();
   expect(body).toContain('kallemni_refusals_total{part="hearing"} 2');
   expect(body).not.toContain('kallemni_refusals_total{part="speaking"}');
-  expect(body).toContain('kallemni_door_queue_depth{door="hearing"} 1');
-  expect(body).toContain('kallemni_door_queue_depth{door="speaking"} 0');
-  expect(body).toContain('kallemni_door_queue_depth{door="chatting"} 0');
+  expect(body).toContain('kallemni_admission_queue_depth{part="hearing"} 1');
+  expect(body).toContain('kallemni_admission_queue_depth{part="speaking"} 0');
+  expect(body).toContain('kallemni_admission_queue_depth{part="chatting"} 0');
 });

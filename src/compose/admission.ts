@@ -10,19 +10,19 @@ export interface AdmissionControls {
   chatting: Admission;
 }
 
-/** A chat server decides itself how many calls it serves; this bounds the memory that open calls take here. */
+/** The chat server decides how many calls it serves. This limit bounds the memory of open calls in this process. */
 const CHATS_AT_ONCE = 32;
 
 export function composeAdmission(config: Config, metrics: Metrics): AdmissionControls {
   const admission = (part: keyof AdmissionControls, options: AdmissionOptions): Admission =>
     new Admission({ ...options, onRefused: () => metrics.refused(part) });
-  // espeak-ng starts one process per clause; every other voice is one engine that all callers share.
+  // espeak-ng starts one process per clause. Every other speech engine is shared by all callers.
   const servers = config.TTS_MODEL === 'espeak' ? config.machine.cores : 1;
   const controls = {
     hearing: admission('hearing', { maxWaiting: config.MAX_WAITING }),
     speaking: admission('speaking', { maxWaiting: config.MAX_WAITING, servers }),
     chatting: admission('chatting', { maxWaiting: 0, servers: CHATS_AT_ONCE }),
   };
-  metrics.watchDoors(() => Object.entries(controls).map(([name, { waiting }]) => ({ name, waiting })));
+  metrics.watchAdmission(() => Object.entries(controls).map(([name, { waiting }]) => ({ name, waiting })));
   return controls;
 }

@@ -10,11 +10,11 @@ const TRANSCRIPTION_NAMES = [
   'gpt-4o-mini-transcribe-2025-12-15',
 ];
 const SPEECH_NAMES = ['tts-1', 'tts-1-hd', 'gpt-4o-mini-tts', 'gpt-4o-mini-tts-2025-12-15'];
-/** The commonest; every other name of OpenAI's chat models means the same. */
+/** The most common ones. Every other name of an OpenAI chat model is treated the same. */
 const CHAT_NAMES = ['gpt-4o', 'gpt-4o-mini', 'gpt-4.1', 'gpt-4.1-mini'];
 const OURS = 'kallemni';
 
-/** Every configured model under its own name, and the names of OpenAI's that mean it. */
+/** Every configured model under its own name, and under the OpenAI names that select it. */
 export function catalogueOf(engines: Engines): ModelCatalogue {
   return {
     created: Math.floor(Date.now() / 1_000),

@@ -8,12 +8,14 @@ import { createGatewayChatModel } from '../engines/llm/chat-server/gateway-chat-
 import type { Logger } from '../observability/logger.js';
 import { traceHeaders } from '../observability/request-context.js';
 
-/** A reply that comes in one piece is silent until all of it is written. */
+/** A server that does not stream sends nothing until the whole reply is written. */
 const WHOLE_REPLY_TIMES = 8;
 
 export interface Chats {
   chat: ChatModel;
-  /** The same server for callers that speak OpenAI's protocol; without one, the offline answers in that shape. */
+  /**
+   * The same server for callers that use OpenAI's protocol. Without a chat server, offline answers in the same format.
+   */
   completions: ChatGateway;
 }
 
@@ -31,7 +33,7 @@ export function composeChats(config: Config, logger: Logger): Chats {
   return { chat, completions: completionsOfModel(chat, NO_MODEL) };
 }
 
-/** OPENAI_BASE_URL wins over OpenRouter's key. Null where neither is set. */
+/** OPENAI_BASE_URL takes precedence over OpenRouter's key. Null when neither is set. */
 function chatServer(config: Config, logger: Logger) {
   const common = {
     model: config.OPENROUTER_MODEL,

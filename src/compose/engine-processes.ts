@@ -8,26 +8,29 @@ export interface EngineProcesses {
   hearing: InferenceProcess;
   /** The same process as `hearing` in the lite profile and on a GPU. */
   speaking: InferenceProcess;
-  /** Judges the voice activity of live sessions. Starts with the first session. */
+  /** Detects voice activity in live sessions. It starts with the first session. */
   listening: InferenceProcess;
 }
 
 const MEBIBYTE = 2 ** 20;
 
-/** Tensors live outside V8's heap; the 48 MB that its young generation may take by default would go to strings and garbage. */
+/**
+ * Limits V8's young generation, which may take 48 MB by default. Tensors are outside V8's heap, so the process does not
+ * need that much.
+ */
 const SMALL_HEAP = '--max-semi-space-size=4';
 
 function childEntry(config: Config, args: string[] = []): ChildEntry {
   const { path, execArgv } = entryPoint(import.meta.url, '../model-process');
-  // Where memory is short, tensors are freed at once and not when V8 comes to it.
+  // When memory is short, tensors are freed at once instead of at V8's next collection.
   const collecting = config.PROFILE === 'lite' ? ['--expose-gc'] : [];
   return { path, args, execArgv: [...execArgv, SMALL_HEAP, ...collecting], env: config.childEnvironment };
 }
 
 /**
- * lite: one child for everything, since each costs its own copy of Node and ONNX Runtime; voice activity then runs between
- * two decoder steps. full: one child for voice activity, one to hear and one to speak; these two are one when they must
- * be `together` on a GPU.
+ * lite: one child for everything, because each child has its own copy of Node and ONNX Runtime. Voice activity then
+ * runs between two decoder steps. full: one child for voice activity, one for recognition and one for speech; the last
+ * two are one child when they must be `together` on a GPU.
  */
 export function createEngineProcesses(config: Config, logger: Logger, together: boolean): EngineProcesses {
   const create = (name: string, args?: string[]): InferenceProcess =>

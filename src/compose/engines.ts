@@ -20,7 +20,7 @@ import { composeSpeaking, type ClonedVoices } from './speaking.js';
 import { voiceEncoderOf } from './voice-encoder.js';
 import { checkXttsDirectory } from './xtts.js';
 
-/** Everything that hears, thinks and speaks, and the processes behind it. */
+/** All engines (speech recognition, chat, speech) and the processes that run them. */
 export interface Engines {
   speechToText: SpeechToText;
   /** Writes the captions of live sessions; null where `speechToText` does. */
@@ -32,7 +32,7 @@ export interface Engines {
   turnModel: TurnModel | null;
   chat: ChatModel;
   completions: ChatGateway;
-  /** The preferred engine first; the next one speaks when it cannot. */
+  /** The preferred engine first. When it is unavailable, the next one speaks. */
   speechEngines: readonly TextToSpeech[];
   /** Clones voices; null when no engine that can clone is configured. */
   voiceEncoder: VoiceEncoder | null;
@@ -76,15 +76,15 @@ export const composeEngines: EngineFactory = async (config, logger, cloned) => {
     supervised: new Map([...supervised, ...hears.supervised]),
     processes,
     start: () => {
-      // The first question makes an engine look whether it is installed.
+      // The first call makes the engine check whether it is installed.
       for (const speech of speechEngines) speech.unavailable();
-      // The first call loads what this could not load, and reports the failure.
+      // If this fails, the first request tries again and reports the failure.
       chats.completions.prepare?.().catch(() => undefined);
       startAll(models.all, supervised, logger);
       hears.start();
     },
     close: async () => {
-      closing.abort(new DOMException('The service is going down.', 'AbortError'));
+      closing.abort(new DOMException('The service is stopping.', 'AbortError'));
       await hears.voiceActivity.close();
       await Promise.all([models.close(), ...processes.map((process) => process.close())]);
     },
@@ -97,7 +97,8 @@ function startAll(
   supervised: ReadonlyMap<string, SupervisedEngine>,
   logger: Logger,
 ): void {
-  // The service may be closed while a model is on its way: nobody waits for it then.
+  // The promise rejects when the service closes during a download. Nobody awaits it then, so avoid an unhandled
+  // rejection.
   for (const provision of provisions) provision.local().catch(() => undefined);
   for (const [name, engine] of supervised) loadInBackground(name, engine, logger);
 }

@@ -21,13 +21,13 @@ import type { Models } from './models.js';
 import { Takeover } from './takeover.js';
 
 export interface Hearing extends Recognition {
-  /** For whole recordings; loaded with the first one. */
+  /** For whole recordings. It is loaded for the first recording. */
   detector: Pick<VoiceActivityDetector, 'probabilities'>;
   /** Writes captions; null where `speechToText` does. */
   captionSpeechToText: SpeechToText | null;
   /** For live sessions. */
   voiceActivity: VoiceActivityStreams;
-  /** Hears whether a turn is complete; null unless TURN_MODEL chooses one. */
+  /** Detects whether a turn is complete. Null unless TURN_MODEL selects a model. */
   turnModel: TurnModel | null;
 }
 
@@ -49,10 +49,10 @@ type HearingModels = Pick<Models, 'whisper' | 'standIn' | 'captions' | 'vad' | '
 export const HEARING = 'stt';
 export const STAND_IN = 'stt-builtin';
 export const CAPTIONS = 'stt-captions';
-/** The built-in model's manifest has one form only. */
+/** The built-in model exists in one variant only. */
 const BUILT_IN_PRECISION: WhisperPrecision = 'compact';
 
-/** Whisper with its voice detector and a detector for whole recordings in one process; the detector of live sessions in another. */
+/** Whisper and its voice detector for whole recordings run in one process, the detector of live sessions in another. */
 export function composeHearing(
   config: EngineConfig,
   { hearing, listening }: HearingProcesses,
@@ -82,14 +82,14 @@ export function composeHearing(
     turnModel: turnEngine && createSmartTurn(turnEngine),
     start: () => {
       recognition.start();
-      // It is loaded before the first session, whose voice activity would wait for it.
+      // It is loaded before the first session, because voice activity would have to wait for it.
       if (turnEngine) loadInBackground('turn', turnEngine, logger);
       if (captionEngine) loadInBackground(CAPTIONS, captionEngine, logger);
     },
   };
 }
 
-/** The model of captions; until it is there, the one of the final text writes them. */
+/** The caption model. Until it is ready, the main model writes captions. */
 function captionRecogniser(
   captions: ModelProvision,
   engine: SupervisedEngine,
@@ -111,7 +111,7 @@ function smartTurnSpec(turn: ModelProvision): EngineSpec {
   };
 }
 
-/** The configured Whisper model, with the built-in one in front of it until it is there. */
+/** The configured Whisper model. Until it is ready, the built-in one takes its calls. */
 function composeRecognition(
   config: EngineConfig,
   process: InferenceProcess,
@@ -143,7 +143,8 @@ function composeRecognition(
     [HEARING, engine],
     [STAND_IN, standInEngine],
   ]);
-  // It rejects only when the service is closed while the model is on its way: nobody waits for it then.
+  // The promise rejects only when the service closes during the download. Nobody awaits it then, so avoid an unhandled
+  // rejection.
   return { speechToText, supervised, start: () => void takeover.run().catch(() => undefined) };
 }
 

@@ -25,7 +25,7 @@ function chosen(settings: Partial<Settings>) {
 }
 
 describe('the Whisper model', () => {
-  it("is the built-in one by default, with the hub's in case its files are damaged", () => {
+  it("is the built-in one by default, and the hub's as a fallback for damaged files", () => {
     expect(chosen({})).toEqual({
       id: 'whisper-base',
       forms: ['builtin:whisper-base', 'Xenova/whisper-base fp32', 'Xenova/whisper-base q8'],
@@ -33,7 +33,7 @@ describe('the Whisper model', () => {
     });
   });
 
-  it("is the hub's where the precision is set by hand, and the built-in one stands in", () => {
+  it('comes from the hub when the settings choose a precision, and the built-in one is the stand-in', () => {
     expect(chosen({ WHISPER_PRECISION: 'q8', precisionGiven: true })).toEqual({
       id: 'whisper-base',
       forms: ['Xenova/whisper-base q8', 'Xenova/whisper-base fp32'],
@@ -41,13 +41,13 @@ describe('the Whisper model', () => {
     });
   });
 
-  it('is the built-in one where compact is set by hand', () => {
+  it('is the built-in one when the settings choose compact', () => {
     expect(chosen({ WHISPER_PRECISION: 'compact', precisionGiven: true }).forms[0]).toBe(
       'builtin:whisper-base',
     );
   });
 
-  it('is fetched when it is another one, in any precision that its source has', () => {
+  it('is downloaded when it is another one, in any precision that the source has', () => {
     expect(chosen({ LOCAL_WHISPER_MODEL: 'someone/egyptian' })).toEqual({
       id: 'someone--egyptian',
       forms: ['someone/egyptian fp32', 'someone/egyptian q8', 'someone/egyptian compact'],
@@ -55,7 +55,7 @@ describe('the Whisper model', () => {
     });
   });
 
-  it('that nobody knows ends the start with the names there are', () => {
+  it('stops the start when its name is unknown, and lists the known names', () => {
     expect(() => chosen({ LOCAL_WHISPER_MODEL: 'enormous' })).toThrow(/base, small, tiny/);
   });
 });
@@ -71,16 +71,16 @@ describe('The caption model', () => {
       ({ manifest }) => manifest.repository,
     ) ?? null;
 
-  it('is the main one by default, and where it has the same name', () => {
+  it('is the main model by default and when it has the same name', () => {
     expect([captions(''), captions('small')]).toEqual([null, null]);
   });
 
-  it('is the built-in one for "base", and fetched otherwise', () => {
+  it('is the built-in one for "base" and is downloaded otherwise', () => {
     expect(captions('base')?.[0]).toBe('builtin:whisper-base');
     expect(captions('tiny')?.[0]).toBe('Xenova/whisper-tiny');
   });
 
-  it('that nobody knows ends the start with the name of its setting', () => {
+  it('stops the start when its name is unknown, and names the setting', () => {
     expect(() => captions('enormous')).toThrow(/REALTIME_WHISPER_MODEL.*base, small, tiny/);
   });
 });

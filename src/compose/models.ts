@@ -14,12 +14,12 @@ import { mayUseXtts, XTTS_MANIFEST, xttsVariant } from './xtts.js';
 export interface Models {
   /** The configured Whisper model. */
   whisper: ModelProvision;
-  /** The built-in Whisper model, which hears until `whisper` is there; null where `whisper` is the built-in one. */
+  /** The built-in Whisper model, which is used until `whisper` is ready. Null when `whisper` is the built-in one. */
   standIn: ModelProvision | null;
-  /** Writes captions; null where the model of the final text does. */
+  /** The caption model. Null when the main model writes captions. */
   captions: ModelProvision | null;
   vad: ModelProvision;
-  /** Hears whether a turn is complete; null unless TURN_MODEL chooses it. */
+  /** Detects whether a turn is complete. Null unless TURN_MODEL selects it. */
   turn: ModelProvision | null;
   mms: ModelProvision | null;
   xtts: ModelProvision | null;
@@ -74,8 +74,8 @@ type WhisperOptions = Omit<ProvisionOptions, 'store' | 'logger'>;
 type WhisperSettings = Pick<Config, 'LOCAL_WHISPER_MODEL' | 'WHISPER_PRECISION' | 'precisionGiven'>;
 
 /**
- * The built-in model is taken where it is the configured one and no precision is set by hand. Otherwise the configured
- * model is fetched, and the built-in one hears until it is there.
+ * The built-in model is used when it is the configured one and the settings choose no precision. Otherwise the
+ * configured model is downloaded, and the built-in one is used until it is ready.
  */
 export function whisperOptions(
   config: WhisperSettings,
@@ -100,7 +100,7 @@ export function whisperOptions(
   };
 }
 
-/** The model of captions, where the settings choose another than that of the final text. */
+/** The caption model, when the settings choose another one than the main model. */
 export function captionOptions(
   config: WhisperSettings & Pick<Config, 'REALTIME_WHISPER_MODEL'>,
   manifests: readonly Manifest[],
@@ -113,7 +113,7 @@ export function captionOptions(
   return { ...whisper, meanwhile: `${main} writes captions instead` };
 }
 
-/** The wanted variant first: where the source lacks it, another one is better than nothing. */
+/** The wanted variant first. If the source lacks it, another variant is used. */
 function choicesOf(manifest: Manifest, wanted: string | undefined): [ModelChoice, ...ModelChoice[]] {
   const variants = variantsOf(manifest);
   const first = variants.find((variant) => variant === wanted) ?? variants[0];

@@ -49,7 +49,7 @@ export async function composeObservability(
   };
 }
 
-/** The same engines; what they do shows in metrics and traces. */
+/** Wraps the engines so that their calls appear in metrics and traces. */
 export function observeEngines(engines: Engines, observers: Observers): Engines {
   const { captionSpeechToText: captions } = engines;
   observers.metrics.watch(() => ({
@@ -66,12 +66,14 @@ export function observeEngines(engines: Engines, observers: Observers): Engines 
   };
 }
 
-/** `idle` resolves when there was nothing to do for AUTO_SHUTDOWN_MINUTES. A model that cannot be had is no work. */
+/**
+ * `idle` resolves after AUTO_SHUTDOWN_MINUTES without work. A model that cannot be downloaded does not count as work.
+ */
 export function watchIdleness(config: Config, engines: Engines): { work: IdleWatch; idle: Promise<void> } {
   const idle = new Deferred<void>();
   const busy = (): boolean =>
     engines.provisions.some((model) => MODEL_ON_ITS_WAY.has(model.progress().state)) ||
-    // An engine whose model cannot be had waits for it for ever.
+    // An engine whose model cannot be downloaded stays in this state, so it does not count.
     [...engines.supervised.values()]
       .map((engine) => engine.state())
       .some(({ status, unavailable }) => unavailable === undefined && ENGINE_AT_WORK.has(status));

@@ -6,11 +6,11 @@ import type { ModelProgress } from '../models/model-store.types.js';
 import type { ModelProvision } from '../models/provision.js';
 import { CAPTIONS, HEARING, STAND_IN } from './hearing.js';
 
-/** An engine that is off was idle: it comes back with its next call. */
+/** An engine that is off was idle. Its next call starts it again. */
 const ON_ITS_WAY: ReadonlySet<EngineState['status']> = new Set(['loading', 'restarting']);
 
-/** What /ready says: whether the service hears and speaks now, and the state of every model and engine. */
-export function readinessOf(engines: Engines): Readiness {
+/** The content of /ready: whether the service can hear and speak now, and the state of every model and engine. */
+export function readinessOf(engines: Engines, sharedWarnings: readonly string[]): Readiness {
   const { provisions, supervised, processes, speechEngines, device } = engines;
   const states = new Map([...supervised].map(([name, engine]) => [name, engine.state()] as const));
   const voices = speechEngines.map((voice) => ({
@@ -32,23 +32,27 @@ export function readinessOf(engines: Engines): Readiness {
         device.known?.warning,
         ...provisions.flatMap((model) => model.warnings),
         ...speechEngines.map((engine) => engine.warning?.()),
+        ...sharedWarnings,
       ].filter(Boolean),
     },
   };
 }
 
-/** Captions are optional, so nobody waits for their model. */
+/** Captions are optional, so readiness does not wait for their model. */
 const RECOGNISERS: ReadonlySet<string> = new Set([HEARING, STAND_IN, CAPTIONS]);
 
 type States = ReadonlyMap<string, EngineState>;
 
-/** The configured model or the one that stands in for it. */
+/** The configured model or its stand-in. */
 function hears(states: States): boolean {
   const standIn = states.get(STAND_IN);
   return usable(states.get(HEARING)) || (standIn !== undefined && usable(standIn));
 }
 
-/** A voice whose model is missing keeps nobody waiting while another one speaks; one that loads does. */
+/**
+ * Readiness does not wait for a voice engine whose model is missing if another engine can speak. It waits for an engine
+ * that is loading.
+ */
 function settled(states: States): boolean {
   const voices = [...states].filter(([name]) => !RECOGNISERS.has(name));
   return voices.every(
@@ -68,7 +72,7 @@ function deviceDetails({ known }: DeviceChoice): Omit<DeviceDecision, 'warning'>
   return decision;
 }
 
-/** A model that is not here yet, and what works in its place. */
+/** A model that is not ready yet, and its replacement. */
 function pendingModel(model: ModelProvision) {
   const { id, state, percent } = model.progress();
   return { id, state, percent, meanwhile: model.meanwhile };

@@ -14,12 +14,14 @@ import type { SessionOptions } from '../realtime/session/core.js';
 import { createUpgradeAccess } from '../realtime/upgrade-access.js';
 import type { Engines } from './engines.js';
 import type { Observability } from './observability.js';
+import type { SharedState } from './shared-state.js';
 import type { composeUseCases } from './use-cases.js';
 
 export interface RealtimeParts {
   engines: Engines;
   live: ReturnType<typeof composeUseCases>['live'];
   access: AccessOptions;
+  shared: SharedState;
   observed: Observability;
   logger: Logger;
   stopping: () => boolean;
@@ -36,12 +38,12 @@ const CAPTION_INTERVAL_SECONDS = 0.5;
 
 /** Live conversations over the same engines and use cases as every other call. */
 export function composeRealtime(config: Config, parts: RealtimeParts): Realtime {
-  const { engines, live, access, observed, logger, stopping, clock } = parts;
+  const { engines, live, access, shared, observed, logger, stopping, clock } = parts;
   const session = sessionOptions(config, engines);
   const secrets = new ClientSecrets({
     defaults: session.defaults,
     longestSessionMs: session.longestMs,
-    clock,
+    store: shared.secrets,
     wallClock: () => Date.now(),
   });
   const gateway = createRealtimeGateway({
@@ -86,7 +88,7 @@ function sessionOptions(config: Config, engines: Engines): Omit<SessionOptions, 
   };
 }
 
-/** Null where captions are switched off, or where the model gives no word times to agree on. */
+/** Null when captions are switched off or the model gives no word times, which captions need. */
 function captionsOf(config: Config, { engines, live, logger, clock }: RealtimeParts): OpenCaptions | null {
   const speechToText = engines.captionSpeechToText ?? engines.speechToText;
   if (!config.ENABLE_REALTIME_TRANSCRIPTION || !speechToText.capabilities.words) return null;

@@ -15,13 +15,13 @@ export interface Speaking {
   /** The preferred engine first. */
   speechEngines: TextToSpeech[];
   supervised: Map<string, SupervisedEngine>;
-  /** What can clone voices; null where it is not configured. */
+  /** Computes latents of cloned voices. Null when it is not configured. */
   xtts: XttsVoice | null;
 }
 
-/** What is kept of cloned voices, by their ids. */
+/** Reads stored data of cloned voices by their ids. */
 export interface ClonedVoices {
-  /** Null where there is no such voice. */
+  /** Null when there is no such voice. */
   latents(id: string): Promise<VoiceLatents | null>;
   has(id: string): Promise<boolean>;
 }
@@ -29,16 +29,16 @@ export interface ClonedVoices {
 export interface SpeakingParts {
   process: InferenceProcess;
   mms: ModelProvision | null;
-  /** Null where XTTS is not configured, may not be used, or comes from XTTS_DIR. */
+  /** Null when XTTS is not configured, may not be used, or comes from XTTS_DIR. */
   xtts: ModelProvision | null;
-  /** Asked for with each request: what keeps them is made after the engines that make them. */
+  /** A function, because the store of cloned voices is created after the engines that make their latents. */
   cloned: () => ClonedVoices;
   logger: Logger;
 }
 
 const UTTERANCE_TIMEOUT_MS = 30_000;
 
-/** XTTS and MMS-TTS where they are configured, then espeak-ng as the last fallback: it needs no model. */
+/** XTTS and MMS-TTS if they are configured, then espeak-ng as the last fallback, which needs no model. */
 export async function composeSpeaking(config: EngineConfig, parts: SpeakingParts): Promise<Speaking> {
   const { process, mms, cloned } = parts;
   const espeak = new EspeakSpeech({
@@ -78,7 +78,7 @@ function mmsSpec(config: EngineConfig, mms: ModelProvision) {
   };
 }
 
-/** The small graphs where memory is short. */
+/** Selects the small graphs when memory is short. */
 export function mmsVariant(config: Config): 'fp32' | 'q8' {
   return config.PROFILE === 'lite' ? 'q8' : 'fp32';
 }

@@ -29,15 +29,15 @@ export interface StartReport {
 
 const MEBIBYTE = 2 ** 20;
 const PROGRAM_TIMEOUT_MS = 5_000;
-/** Of the formats that replies can have; ffmpeg knows hundreds. */
+/** The encoders of reply formats; ffmpeg has hundreds of others. */
 const ENCODERS_OF_OURS: ReadonlySet<string> = new Set(['libmp3lame', 'libopus', 'opus', 'aac', 'flac']);
 
-/** What the settings alone give reason to warn of. Every check of a setting that lets the service start belongs here. */
+/** Warnings about the settings. Every check of a setting that does not stop the start belongs here. */
 export function settingsWarnings(config: Config): string[] {
   return [...config.warnings, ...accessWarnings(config)];
 }
 
-/** Says once what the service runs on: a line in the log, and a block for people where there is a terminal. Never rejects. */
+/** Reports once what the service runs on: as a log line, and as a readable block on a terminal. Never rejects. */
 export async function reportStart(
   config: Config,
   engines: Engines,
@@ -48,7 +48,7 @@ export async function reportStart(
     logger.info({ report }, 'start report');
     if (terminal?.isTTY) terminal.write(`${reportBlock(report)}\n`);
   } catch (error) {
-    logger.error({ error }, 'there is no start report');
+    logger.error({ error }, 'the start report failed');
   }
 }
 
@@ -118,7 +118,7 @@ function firstLine(error: unknown): string {
   return messageOf(error).split('\n', 1)[0] ?? '';
 }
 
-/** The report for people. */
+/** The report as a readable block. */
 function reportBlock(report: StartReport): string {
   const rows: [string, string][] = [
     ['kallemni', `${report.version}, Node ${report.node}, ${report.profile} profile`],

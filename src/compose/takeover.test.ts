@@ -30,7 +30,7 @@ function start({ sideBySide, loads = [] }: { sideBySide: boolean; loads?: (Error
 }
 
 describe('the configured model takes over', () => {
-  it('once it has arrived and is loaded beside the stand-in', async () => {
+  it('when it is downloaded and loaded beside the stand-in', async () => {
     const { takeover, events, arrival, running } = start({ sideBySide: true });
     await until(() => events.length > 0, 'the stand-in');
     expect(takeover.done).toBe(false);
@@ -41,7 +41,7 @@ describe('the configured model takes over', () => {
     expect(events).toEqual(['load stand-in', 'load configured (stand-in takes calls)', 'unload stand-in']);
   });
 
-  it('after the stand-in has freed its memory, where both do not fit', async () => {
+  it('after the stand-in has freed its memory, when both do not fit', async () => {
     const { takeover, events, arrival, running } = start({ sideBySide: false });
     arrival.resolve();
     await running;
@@ -50,20 +50,23 @@ describe('the configured model takes over', () => {
     expect(events).toEqual(['load stand-in', 'unload stand-in', 'load configured (takes calls)']);
   });
 
-  it.each([true, false])('never by a model that does not load (side by side: %s)', async (sideBySide) => {
-    const broken = [new Error('step.onnx cannot be loaded'), null];
-    const { takeover, arrival, clock, logger, running } = start({ sideBySide, loads: broken });
-    arrival.resolve();
-    await until(() => clock.pending === 1, 'the pause after the failed load');
+  it.each([true, false])(
+    'never happens if the model does not load (side by side: %s)',
+    async (sideBySide) => {
+      const broken = [new Error('step.onnx cannot be loaded'), null];
+      const { takeover, arrival, clock, logger, running } = start({ sideBySide, loads: broken });
+      arrival.resolve();
+      await until(() => clock.pending === 1, 'the pause after the failed load');
 
-    expect(takeover.done).toBe(false);
-    expect(logger.warn).toHaveBeenCalledTimes(1);
-    clock.advance(30_000);
-    await running;
-    expect(takeover.done).toBe(true);
-  });
+      expect(takeover.done).toBe(false);
+      expect(logger.warn).toHaveBeenCalledTimes(1);
+      clock.advance(30_000);
+      await running;
+      expect(takeover.done).toBe(true);
+    },
+  );
 
-  it('never after the service was closed', async () => {
+  it('never happens after the service was closed', async () => {
     const { takeover, arrival, running } = start({ sideBySide: true });
     arrival.reject(new Error('closed'));
 

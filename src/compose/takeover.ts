@@ -8,7 +8,7 @@ export interface TakeoverParts {
   standIn: Pick<SupervisedEngine, 'load' | 'unload'>;
   /** Resolves when the configured model is on this machine; rejects when the service closes. */
   arrival: () => Promise<unknown>;
-  /** Whether memory allows both models at once. Otherwise calls wait while one replaces the other. */
+  /** True when memory allows both models at once. Otherwise calls wait while one replaces the other. */
   sideBySide: boolean;
   clock: Clock;
   logger: Pick<Logger, 'info' | 'warn'>;
@@ -26,7 +26,7 @@ export class Takeover {
     this.#parts = parts;
   }
 
-  /** Whether the configured engine takes the next call. */
+  /** True when the configured engine takes the next call. */
   get done(): boolean {
     return this.#done;
   }

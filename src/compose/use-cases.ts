@@ -3,12 +3,11 @@ import { createAnswer } from '../assistant/answer.js';
 import { CaptionLane, withCaptionsHeld } from '../assistant/caption-lane.js';
 import { withoutHallucinations } from '../assistant/hallucination-filter.js';
 import { createChatCompletions } from '../assistant/chat-completion.js';
-import { createConversationMemory } from '../assistant/conversation-memory.js';
 import { createConverse } from '../assistant/converse.js';
 import { createDialectGuard } from '../assistant/dialect-guard.js';
 import { createReply } from '../assistant/reply.js';
 import { createSpeak } from '../assistant/speak.js';
-import { createTranscribe } from '../assistant/transcribe.js';
+import { createTranscribe, type TranscribeParts } from '../assistant/transcribe.js';
 import { createAudioDecoder } from '../audio/decode.js';
 import { createAudioEncoder } from '../audio/encode.js';
 import type { Config } from '../config/load-config.js';
@@ -27,12 +26,14 @@ import { composeAdmission } from './admission.js';
 import { catalogueOf } from './catalogue.js';
 import type { Engines } from './engines.js';
 import type { Observability } from './observability.js';
+import type { SharedState } from './shared-state.js';
 import type { ClonedVoices } from './speaking.js';
 
 export interface UseCaseParts {
   engines: Engines;
   cloned: ClonedVoices;
   observed: Observability;
+  shared: SharedState;
   logger: Logger;
 }
 
@@ -41,7 +42,7 @@ const ENCODE_STALL_MS = 30_000;
 const ENCODERS_AT_ONCE = 32;
 const DECODERS_PER_CORE = 2;
 
-/** The use cases that the edges serve, each behind its admission control and observed. */
+/** The use cases that HTTP and WebSocket serve, each with admission control, metrics and traces. */
 export function composeUseCases(config: Config, parts: UseCaseParts) {
   const { engines, observed } = parts;
   const { decoder, encoder } = composeAudio(config, observed);
@@ -50,13 +51,13 @@ export function composeUseCases(config: Config, parts: UseCaseParts) {
   const transcribing = {
     decode: decoder.decode.bind(decoder),
     speechToText: withCaptionsHeld(engines.speechToText, captionLane),
-    defaults: { language: config.WHISPER_LANGUAGE, prompt: config.WHISPER_PROMPT },
+    defaults: hearingDefaults(config),
     ...(config.HALLUCINATION_FILTER && { review: withoutHallucinations }),
   };
   const transcribeNow = createTranscribe(transcribing);
   const transcribe = admitTranscribe(transcribeNow, hearing);
   const speak = composeSpeak(config, parts);
-  const { reply, spokenReply } = composeReplies(config, parts);
+  const { reply, spokenReply, dialect } = composeReplies(config, parts);
   const answer = createAnswer({ reply: spokenReply, speak, createClauseCutter });
   const turn = createConverse({ transcribe, answer, speak });
   const chatNow = createChatCompletions({ gateway: engines.completions });
@@ -64,7 +65,14 @@ export function composeUseCases(config: Config, parts: UseCaseParts) {
   return {
     hearing,
     /** Without admission control: live sessions are admitted when they connect. */
-    live: { transcribe: transcribeNow, completions: chatNow, speak, createClauseCutter, captionLane },
+    live: {
+      transcribe: transcribeNow,
+      completions: chatNow,
+      dialect,
+      speak,
+      createClauseCutter,
+      captionLane,
+    },
     transcribe,
     completions,
     catalogue: catalogueOf(engines),
@@ -76,18 +84,26 @@ export function composeUseCases(config: Config, parts: UseCaseParts) {
   };
 }
 
-function composeReplies(config: Config, { engines, observed }: UseCaseParts) {
-  const memory = createConversationMemory({
+function hearingDefaults(config: Config): TranscribeParts['defaults'] {
+  return {
+    language: config.WHISPER_LANGUAGE,
+    prompt: config.WHISPER_PROMPT,
+    beamSize: config.BEAM_SIZE,
+  };
+}
+
+function composeReplies(config: Config, { engines, observed, shared }: UseCaseParts) {
+  const memory = shared.conversations({
     limit: config.CONVERSATION_LIMIT,
     minutes: config.CONVERSATION_MINUTES,
   });
-  // Speech is never Franco: only typed messages are transliterated.
+  // Only typed messages can be Franco, so transcripts are not transliterated.
   const script = config.ARABIZI ? { toArabicScript: arabizi } : {};
   const onCorrection = (): void => observed.metrics.dialectCorrections.inc();
-  const spokenChat = config.DIALECT_CHECK
-    ? createDialectGuard({ chat: engines.chat, createClauseCutter, onCorrection })
-    : engines.chat;
+  const dialect = config.DIALECT_CHECK ? { createClauseCutter, onCorrection } : null;
+  const spokenChat = dialect ? createDialectGuard({ chat: engines.chat, ...dialect }) : engines.chat;
   return {
+    dialect,
     reply: createReply({ chat: engines.chat, memory, ...script }),
     spokenReply: createReply({ chat: spokenChat, memory }),
   };

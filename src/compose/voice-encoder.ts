@@ -9,10 +9,12 @@ import { Hasher } from '../models/hash.js';
 import type { ModelProvision } from '../models/provision.js';
 import { mayUseXtts, type XttsVoice } from './xtts.js';
 
-/** The files that the latents of a voice depend on. */
+/** The model files that affect the latents of a voice. */
 const ENCODER_FILES = /^(conditioning_encoder|speaker_encoder|mel_stats)\b/;
 
-/** XTTS as the engine that makes latents of cloned voices. `model` is null when XTTS comes from XTTS_DIR or is off. */
+/**
+ * XTTS as the engine that computes latents of cloned voices. `model` is null when XTTS comes from XTTS_DIR or is off.
+ */
 export function voiceEncoderOf(
   config: Config,
   { speech, directory }: XttsVoice,
@@ -27,7 +29,7 @@ export function voiceEncoderOf(
       return new AppError(reason, { status: 503, type: 'server_error', code: 'voice_cloning_unavailable' });
     },
     fingerprint: (signal) => {
-      // The weights stay the same while the service runs; a failure is not remembered.
+      // The weights do not change while the service runs, so the result is cached. A failure is not cached.
       fingerprint ??= directory()
         .then((folder) => fingerprintOf(folder, closing))
         .catch((error: unknown) => {
@@ -40,7 +42,7 @@ export function voiceEncoderOf(
   };
 }
 
-/** One SHA-256 over the sums of the files that compute latents: latents of other weights are not comparable. */
+/** One SHA-256 over the hashes of the files that compute latents, because latents of other weights cannot be used. */
 async function fingerprintOf(directory: string, signal: AbortSignal): Promise<string> {
   const files = (await readdir(directory)).filter((file) => ENCODER_FILES.test(file)).sort();
   const hasher = new Hasher();

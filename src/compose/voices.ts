@@ -12,17 +12,17 @@ import type { Engines } from './engines.js';
 
 export interface Voices {
   routes: VoiceRouteParts;
-  /** For the engine that speaks with them; null where there is no voice with this id. */
+  /** For the engine that speaks with cloned voices. Null when there is no voice with this id. */
   latents(id: string): Promise<VoiceLatents | null>;
-  /** Asked of the disk alone, so that it is answered whatever the engines can do. */
+  /** Reads only the store, so it works when no engine is available. */
   has(id: string): Promise<boolean>;
-  /** Removes what a process that died may have left. */
+  /** Removes unfinished files of processes that died. */
   start(): void;
   close(): void;
 }
 
 const DECODE_TIMEOUT_MS = 20_000;
-/** Cloned voices over the engine that can make them. */
+/** Cloned voices, with the engine that computes their latents. */
 export function composeVoices(config: Config, engines: Engines, logger: Logger): Voices {
   const onDamaged = (error: unknown): void => logger.error({ error }, 'a voice or consent is left out');
   const kept = { limit: config.MAX_VOICES, onDamaged };

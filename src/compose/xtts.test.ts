@@ -21,7 +21,7 @@ const configOf = (variables: Record<string, string> = {}) => ({
   decideDevice: () => Promise.resolve('cpu' as const),
 });
 
-/** Its process is never started: nothing is loaded. */
+/** Its process is never started, because nothing is loaded. */
 async function compose(variables: Record<string, string> = {}) {
   const process = new InferenceProcess({
     name: 'speaking',
@@ -41,8 +41,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-describe('XTTS out of the settings', () => {
-  it('is loaded where it is wanted, its licence is accepted and there is memory', async () => {
+describe('XTTS from the settings', () => {
+  it('is loaded when it is configured, its licence is accepted and there is enough memory', async () => {
     expect((await compose()).engine).not.toBeNull();
     expect(mayUseXtts(configOf())).toBe(true);
   });
@@ -50,25 +50,25 @@ describe('XTTS out of the settings', () => {
   it.each([
     [{ COQUI_TOS_AGREED: '0' }, 'COQUI_TOS_AGREED=1'],
     [{ PROFILE: 'lite' }, '2 to 3 GB of memory'],
-  ])('is off with %o and says why', async (settings, why) => {
+  ])('is off with %o and explains why', async (settings, why) => {
     const { engine, speech } = await compose(settings);
     expect(engine).toBeNull();
     expect(speech.unavailable()?.message).toContain(why);
     expect(mayUseXtts(configOf(settings))).toBe(false);
   });
 
-  it('knows the voices of the folder by name, by the usual aliases and by those of XTTS_VOICES', async () => {
+  it('lists the voices of the folder by name, by the usual aliases and by those of XTTS_VOICES', async () => {
     const { speech } = await compose({ XTTS_VOICES: 'male_1=Nour, male_2=Nobody' });
     expect(speech.voices).toEqual(['default', 'female_1', 'male_1', 'Claribel Dervla', 'Nour']);
   });
 
-  it('finds the model in the folder that the hub keeps it in', async () => {
+  it("finds the model in the layout of the hub's repository", async () => {
     await mkdir(join(folder, 'xtts_onnx'));
     await writeFile(join(folder, 'xtts_onnx/speakers.json'), JSON.stringify({ Karim: speaker }));
     expect((await compose()).speech.voices).toEqual(['default', 'Karim']);
   });
 
-  it('starts with a broken file of voices, which is named when the engine loads', async () => {
+  it('starts with a broken speakers file and names it when the engine loads', async () => {
     await writeFile(join(folder, 'speakers.json'), '{');
     const { engine, speech } = await compose();
     expect(speech.voices).toEqual(['default']);
@@ -76,7 +76,7 @@ describe('XTTS out of the settings', () => {
     expect(engine?.state().error).toContain('speakers.json');
   });
 
-  it('refuses an XTTS_DIR that is no folder, where it would be used', () => {
+  it('rejects an XTTS_DIR that is not a folder if it would be used', () => {
     const settings = { XTTS_DIR: join(folder, 'speakers.json') };
     expect(() => checkXttsDirectory(configOf(settings))).toThrow(ConfigError);
     expect(() => checkXttsDirectory(configOf({ ...settings, TTS_MODEL: 'mms' }))).not.toThrow();

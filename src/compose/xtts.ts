@@ -13,16 +13,19 @@ import type { EngineConfig } from '../device/device-choice.js';
 
 /** The model's name in the store. */
 export const XTTS_MANIFEST = 'xtts-v2';
-/** Where a hub repository in the public layout keeps the model. */
+/** Path of the model inside a hub repository with the public layout. */
 const HUB_FOLDER = 'xtts_onnx';
 const NOT_IN_LITE =
-  'The voice engine xtts_v2 is off: XTTS v2 needs 2 to 3 GB of memory, and PROFILE=lite is for machines with less. Set PROFILE=full where there is enough.';
+  'The voice engine xtts_v2 is off: XTTS v2 needs 2 to 3 GB of memory, and PROFILE=lite is for machines with less. Set PROFILE=full if there is enough.';
 
 const ENOUGH_MEMORY_BYTES = 3 * 2 ** 30;
 const SHORT_OF_MEMORY =
   'XTTS v2 needs 2 to 3 GB of memory beside the other models, and this machine has less than 3 GB: it may be killed';
 
-/** Our names for studio speakers of XTTS v2; a model folder with others has these names only where XTTS_VOICES gives them. */
+/**
+ * Our names for studio speakers of XTTS v2. In a model folder with other speakers these names exist only if XTTS_VOICES
+ * defines them.
+ */
 const STUDIO_VOICES: Readonly<Record<string, string>> = {
   female_1: 'Claribel Dervla',
   female_2: 'Daisy Studious',
@@ -38,13 +41,13 @@ const STUDIO_VOICES: Readonly<Record<string, string>> = {
 
 export interface XttsVoice {
   speech: XttsSpeech;
-  /** Null where the settings keep it off; `speech` says why. */
+  /** Null when the settings switch it off; `speech` gives the reason. */
   engine: SupervisedEngine | null;
-  /** The folder of the model, once it is there. */
+  /** The folder of the model, once it is ready. */
   directory: () => Promise<string>;
 }
 
-/** True where the settings ask for XTTS and let it be used: nothing of it is fetched or loaded elsewhere. */
+/** True when the settings select XTTS and allow its use. Otherwise nothing of it is downloaded or loaded. */
 export function mayUseXtts(config: Config): boolean {
   return config.TTS_MODEL === 'xtts_v2' && config.COQUI_TOS_AGREED && config.PROFILE === 'full';
 }
@@ -56,20 +59,20 @@ export function checkXttsDirectory({ TTS_MODEL, XTTS_DIR }: Config): void {
     throw new ConfigError(`XTTS_DIR: there is no folder ${XTTS_DIR}.`);
 }
 
-/** Which graphs of the hub's repository to fetch. */
+/** Selects the graphs of the hub's repository to download. */
 export function xttsVariant({ XTTS_PRECISION }: Config): 'int8' | 'fp32' {
   return XTTS_PRECISION === 'fp32' ? 'fp32' : 'int8';
 }
 
 export interface XttsParts {
   process: InferenceProcess;
-  /** Null where XTTS_DIR has the model, or nothing may be fetched. */
+  /** Null when XTTS_DIR has the model or XTTS may not be used. */
   model: ModelProvision | null;
   findVoice?: XttsSpeechSettings['findVoice'];
   logger: Logger;
 }
 
-/** XTTS v2 out of XTTS_DIR or out of the store. Loads nothing yet, but knows the voices of XTTS_DIR by name. */
+/** XTTS v2 from XTTS_DIR or from the store. Loads no model yet; reads only the names of the voices of XTTS_DIR. */
 export async function composeXtts(config: EngineConfig, parts: XttsParts): Promise<XttsVoice> {
   const { process, model, findVoice, logger } = parts;
   const folder = new XttsFolder(async () => (model ? (await model.local()).directory : config.XTTS_DIR));
@@ -83,7 +86,7 @@ export async function composeXtts(config: EngineConfig, parts: XttsParts): Promi
     defaultVoice: config.TTS_SPEAKER,
     ...(findVoice && { findVoice }),
   });
-  // A broken file is named again when the engine loads, where it matters.
+  // A broken file is reported again when the engine loads.
   if (config.XTTS_DIR !== '') await folder.open().catch((error: unknown) => logWarning(logger, error));
   const wanted = mayUseXtts(config);
   if (!wanted) logger.warn({ engine: speech.id, reason: speech.unavailable()?.message }, 'voice engine off');
@@ -123,9 +126,9 @@ class XttsFolder {
     this.#root = root;
   }
 
-  /** Waits until the folder is there. Rejects with AppError 503 that names the file of voices where that is broken. */
+  /** Waits until the folder is ready. Rejects with AppError 503 that names the speakers file when it is broken. */
   open(): Promise<string> {
-    // Asked before every job: a folder that was found whole is not read again.
+    // Called before every job. A folder that was valid is not read again.
     return (this.#opened ??= this.#read().catch((error: unknown) => {
       this.#opened = undefined;
       throw error;

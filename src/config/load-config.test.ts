@@ -90,6 +90,8 @@ describe('the settings', () => {
     ['PORT', '70000'],
     ['TTS_MODEL', 'tacotron'],
     ['AUDIO_SAMPLE_RATE', '8000'],
+    ['BEAM_SIZE', '0'],
+    ['BEAM_SIZE', '11'],
     ['LOG_LEVEL', 'loud'],
     ['ENABLE_VOICE_CLONING', 'perhaps'],
   ])('refuse %s=%s in a line that names the variable', (name, value) => {

@@ -10,13 +10,13 @@ const OPERATOR_SET = 17;
 const INPUT = 8;
 const KERNEL = 3;
 
-/** The process that tries CUDA and says how it went. */
+/** The process that tries CUDA and reports the result. */
 async function probe(): Promise<CudaVerdict> {
   try {
     const session = await InferenceSession.create(joined(writeModel(convolution())), {
       executionProviders: ['cuda'],
     });
-    // A GPU too old for the kernels, or one without free memory, shows only when something runs.
+    // A GPU that is too old for the kernels or has no free memory fails only when a graph runs.
     await session.run({ x: new Tensor('float32', new Float32Array(INPUT), [1, 1, INPUT]) });
     return { works: true };
   } catch (error) {
@@ -24,7 +24,7 @@ async function probe(): Promise<CudaVerdict> {
   }
 }
 
-/** The smallest graph that needs cuDNN as the speech models do. */
+/** The smallest graph that needs cuDNN, like the speech models. */
 function convolution(): OnnxModel {
   const kernel = {
     name: 'w',

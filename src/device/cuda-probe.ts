@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { entryPoint } from '../lib/entry-point.js';
 
-/** What the probing process says. */
+/** The result of the probe process. */
 export type CudaVerdict = { works: true } | { works: false; reason: string };
 
 export type CudaProbe = () => Promise<CudaVerdict>;
@@ -12,8 +12,8 @@ const LONGEST_REASON = 500;
 const LONGEST_OUTPUT = 16_384;
 
 /**
- * Tries CUDA in a process of its own, which opens a tiny graph on the GPU, runs it and is gone: a failing provider may
- * take its process along, and one that works keeps memory of the GPU for as long as its process lives.
+ * Tries CUDA in a separate process, which opens a tiny graph on the GPU, runs it and exits. A failing provider may
+ * crash its process, and a working one holds GPU memory until its process exits.
  */
 export function createCudaProbe(env: Record<string, string>, timeoutMs = TIMEOUT_MS): CudaProbe {
   return () =>
@@ -32,7 +32,7 @@ export function createCudaProbe(env: Record<string, string>, timeoutMs = TIMEOUT
       }, timeoutMs);
       child.on('message', (message: CudaVerdict) => {
         verdict = message;
-        // A process that used CUDA may crash at its own end.
+        // A process that used CUDA may crash when it exits.
         child.kill('SIGKILL');
       });
       const end = (reason: string): void => {
@@ -50,10 +50,10 @@ export function createCudaProbe(env: Record<string, string>, timeoutMs = TIMEOUT
     });
 }
 
-/** ONNX Runtime puts the signature of its own C++ function before what CUDA, cuDNN or cuBLAS said. */
+/** ONNX Runtime puts the signature of its own C++ function before the message of CUDA, cuDNN or cuBLAS. */
 const LIBRARY_FAILURE = /\bCU[A-Z_]+ failure -?\d+: [^;\n]*[^;\s]/;
 
-/** ONNX Runtime throws a general sentence and prints which library it misses. */
+/** ONNX Runtime throws a general message and prints the name of the missing library. */
 export function explained(verdict: CudaVerdict, output: string): CudaVerdict {
   if (verdict.works) return verdict;
   const detail = /with error: (.+)/.exec(output)?.[1]?.replaceAll(/\/\S*\//g, '');

@@ -31,7 +31,7 @@ const failing = () =>
   Promise.resolve({ works: false as const, reason: 'CUDA driver version is insufficient' });
 
 describe('DEVICE=auto', () => {
-  it('takes a GPU that works, tried once, and names it', async () => {
+  it('chooses a GPU that works, tries it once, and names it', async () => {
     const { device, probes } = choice({});
     expect(device.known).toBeUndefined();
     await Promise.all([device.decide(), device.decide()]);
@@ -43,14 +43,14 @@ describe('DEVICE=auto', () => {
     expect(probes()).toBe(1);
   });
 
-  it('takes the CPU with a warning where there is a GPU and CUDA fails', async () => {
+  it('chooses the CPU with a warning when there is a GPU and CUDA fails', async () => {
     const { device } = choice({ probe: failing });
     const { device: used, warning } = await device.decide();
     expect(used).toBe('cpu');
     expect(warning).toMatch(/on the CPU although DEVICE=auto.*NVIDIA L4.*driver version is insufficient/);
   });
 
-  it('takes the CPU with a warning where it is installed for a GPU and there is no sign of one', async () => {
+  it('chooses the CPU with a warning when GPU libraries are installed but no GPU is visible', async () => {
     const { device, probes } = choice({ visible: false });
     const { device: used, warning } = await device.decide();
     expect(used).toBe('cpu');
@@ -58,7 +58,7 @@ describe('DEVICE=auto', () => {
     expect(probes()).toBe(0);
   });
 
-  it('takes the CPU without ado where nothing of a GPU is installed and there is no sign of one', async () => {
+  it('chooses the CPU without a warning when no GPU and no GPU libraries are present', async () => {
     const { device, probes } = choice({ visible: false, installed: false });
     expect(await device.decide()).toMatchObject({ device: 'cpu', reason: expect.stringContaining('NVIDIA') });
     expect(device.known?.warning).toBeUndefined();
@@ -67,15 +67,15 @@ describe('DEVICE=auto', () => {
 });
 
 describe('DEVICE=cuda', () => {
-  it('is refused where CUDA fails, in a sentence that says why and what to do', async () => {
+  it('is rejected when CUDA fails, with the reason and what to do', async () => {
     const { device } = choice({ wanted: 'cuda', visible: false, probe: failing });
     await expect(device.decide()).rejects.toThrow(
-      /^DEVICE=cuda cannot be had here\. .*insufficient Set DEVICE=auto/,
+      /^DEVICE=cuda does not work here\. .*insufficient Set DEVICE=auto/,
     );
   });
 });
 
-it('DEVICE=cpu asks no GPU', async () => {
+it('DEVICE=cpu does not probe the GPU', async () => {
   const { device, probes } = choice({ wanted: 'cpu' });
   expect((await device.decide()).device).toBe('cpu');
   expect(probes()).toBe(0);

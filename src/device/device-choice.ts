@@ -6,28 +6,28 @@ import type { Logger } from '../observability/logger.js';
 
 export type Device = 'cpu' | 'cuda';
 
-/** Where models run, and why there. */
+/** The device that models run on, and the reason. */
 export interface DeviceDecision {
   device: Device;
   wanted: Config['DEVICE'];
   gpus: Gpu[];
   reason: string;
-  /** A sentence where a GPU was to be expected and is not used. */
+  /** A sentence when a GPU was expected and is not used. */
   warning?: string;
 }
 
 export interface DeviceParts {
   wanted: Config['DEVICE'];
-  /** Whether there is any sign of an NVIDIA GPU. */
+  /** True when an NVIDIA device is visible. */
   visible: boolean;
-  /** Whether the libraries for a GPU are installed. */
+  /** True when the GPU libraries are installed. */
   installed: boolean;
   probe: CudaProbe;
   gpus: () => Promise<Gpu[]>;
   logger: Logger;
 }
 
-/** The settings of engines: their device is known only once it was tried, which their port does not wait for. */
+/** Device settings for the engines. They resolve after the probe; the port opens without waiting for them. */
 export type EngineConfig = Config & { decideDevice: () => Promise<Device> };
 
 const PASS_IN =
@@ -43,17 +43,17 @@ export class DeviceChoice {
     this.#parts = parts;
   }
 
-  /** The memory of a GPU cannot be shared out between processes: where one may be used, one process has all engines. */
+  /** GPU memory cannot be divided between processes, so one process runs all engines when a GPU may be used. */
   get oneProcess(): boolean {
     return this.#parts.wanted === 'cuda' || (this.#parts.wanted === 'auto' && this.#parts.visible);
   }
 
-  /** What was decided; undefined until then. */
+  /** The decision; undefined until it is made. */
   get known(): DeviceDecision | undefined {
     return this.#known;
   }
 
-  /** Rejects with ConfigError where DEVICE=cuda cannot be had. */
+  /** Rejects with ConfigError when DEVICE=cuda does not work. */
   decide(): Promise<DeviceDecision> {
     return (this.#decision ??= this.#try());
   }
@@ -79,7 +79,7 @@ export class DeviceChoice {
       return { device: 'cpu', wanted, gpus: [], reason, ...(installed && { warning }) };
     }
     const [verdict, found] = await Promise.all([probe(), gpus()]);
-    const named = found.map(describe).join(', ') || 'no GPU that its driver names';
+    const named = found.map(describe).join(', ') || 'its driver reports no GPU';
     if (verdict.works) return { device: 'cuda', wanted, gpus: found, reason: `CUDA works on ${named}.` };
     const reason = `CUDA does not work (${named}): ${verdict.reason}`;
     const warning = `Models run on the CPU although DEVICE=${wanted} may take the GPU. ${reason}`;
@@ -88,8 +88,8 @@ export class DeviceChoice {
 }
 
 /**
- * Where models will run; tried when somebody asks. Who insists on a GPU that is not there is refused at once with
- * ConfigError, before the port opens and a health check says that all is well.
+ * Decides where models run. The probe runs when the decision is first needed. With DEVICE=cuda it runs at once, and a
+ * missing GPU rejects with ConfigError before the port opens and health checks succeed.
  */
 export async function composeDevice(config: Config, logger: Logger): Promise<DeviceChoice> {
   const choice = new DeviceChoice({
@@ -104,7 +104,7 @@ export async function composeDevice(config: Config, logger: Logger): Promise<Dev
   return choice;
 }
 
-/** A GPU in a few words. */
+/** A short description of a GPU. */
 export function describe({ name, memoryBytes, driver, computeCapability }: Gpu): string {
   const facts = [
     memoryBytes !== null && `${Math.round(memoryBytes / 2 ** 30)} GB`,
@@ -116,6 +116,6 @@ export function describe({ name, memoryBytes, driver, computeCapability }: Gpu):
 
 function noCuda(reason: string): ConfigError {
   return new ConfigError(
-    `DEVICE=cuda cannot be had here. ${reason} Set DEVICE=auto to run on the CPU where there is no GPU.`,
+    `DEVICE=cuda does not work here. ${reason} Set DEVICE=auto to run on the CPU when there is no GPU.`,
   );
 }

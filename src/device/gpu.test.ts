@@ -8,7 +8,7 @@ import { cudaInstalled, gpuVisible, listGpus } from './gpu.js';
 const missing = () => Promise.reject(new Error('spawn nvidia-smi ENOENT'));
 
 describe('the GPUs of a machine', () => {
-  it('are read from nvidia-smi, fields that it does not know included', async () => {
+  it('are read from nvidia-smi, including fields without a value', async () => {
     const csv = 'NVIDIA L4, 23034, 580.65.06, 8.9\nTesla T4, [N/A], 580.65.06, [N/A]\n';
     expect(await listGpus({ nvidiaSmi: () => Promise.resolve(csv) })).toEqual([
       { name: 'NVIDIA L4', memoryBytes: 23_034 * 2 ** 20, driver: '580.65.06', computeCapability: '8.9' },
@@ -16,7 +16,7 @@ describe('the GPUs of a machine', () => {
     ]);
   });
 
-  it('are read from the driver where there is no nvidia-smi', async () => {
+  it('are read from the driver when nvidia-smi is missing', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'driver-'));
     mkdirSync(join(folder, 'gpus/0000:01:00.0'), { recursive: true });
     writeFileSync(join(folder, 'gpus/0000:01:00.0/information'), 'Model: \t\t NVIDIA A10G\nIRQ:   64\n');
@@ -30,14 +30,14 @@ describe('the GPUs of a machine', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('are none where there is no driver', async () => {
+  it('are an empty list without a driver', async () => {
     expect(await listGpus({ nvidiaSmi: missing, driverFolder: '/does/not/exist' })).toEqual([]);
     expect(gpuVisible(() => false)).toBe(false);
     expect(gpuVisible((path) => path === '/dev/nvidiactl')).toBe(true);
   });
 });
 
-it('an installation is for GPUs where ONNX Runtime has its CUDA library for this machine', () => {
+it('an installation is for GPUs when ONNX Runtime has its CUDA library for this machine', () => {
   const builds = mkdtempSync(join(tmpdir(), 'onnxruntime-'));
   const binding = join(builds, 'napi-v6', process.platform, process.arch);
   mkdirSync(binding, { recursive: true });
@@ -82,7 +82,7 @@ describe('the probe of CUDA', () => {
     });
   });
 
-  it('is given up when it takes too long', async () => {
+  it('times out when it takes too long', async () => {
     expect(await createCudaProbe(environment, 1)()).toEqual({
       works: false,
       reason: 'the GPU did not answer within 0.001 s',

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 
 export interface Gpu {
   name: string;
-  /** Null where the driver does not say. */
+  /** Null when the driver does not report it. */
   memoryBytes: number | null;
   driver: string | null;
   /** CUDA compute capability such as 8.9. */
@@ -15,9 +15,9 @@ export interface Gpu {
 }
 
 export interface GpuSources {
-  /** nvidia-smi's answer to these arguments. Rejects where it cannot be had. */
+  /** Runs nvidia-smi with these arguments and returns its output. Rejects when it cannot run. */
   nvidiaSmi: (args: string[]) => Promise<string>;
-  /** The folder that the driver's kernel module fills. */
+  /** The folder in which the driver's kernel module lists GPUs. */
   driverFolder: string;
 }
 
@@ -25,15 +25,15 @@ const QUERY = ['--query-gpu=name,memory.total,driver_version,compute_cap', '--fo
 const TIMEOUT_MS = 5_000;
 const MEBIBYTE = 2 ** 20;
 const CUDA_LIBRARY = 'libonnxruntime_providers_cuda.so';
-/** The last is WSL's. */
+/** The last path is for WSL. */
 const DEVICES = ['/dev/nvidiactl', '/dev/nvidia0', '/proc/driver/nvidia', '/dev/dxg'];
 
-/** Whether the machine shows this process any NVIDIA device. Not whether CUDA works. */
+/** True when this process can see an NVIDIA device. CUDA may still fail. */
 export function gpuVisible(exists: (path: string) => boolean = existsSync): boolean {
   return DEVICES.some((path) => exists(path));
 }
 
-/** Whether ONNX Runtime has its GPU library beside it, as in the image for GPUs: such an installation expects one. */
+/** True when ONNX Runtime's GPU library is installed, as in the image for GPUs. Such an installation expects a GPU. */
 export function cudaInstalled(builds = ortBuilds()): boolean {
   if (!existsSync(builds)) return false;
   return readdirSync(builds).some((version) =>
@@ -45,13 +45,13 @@ function ortBuilds(): string {
   return join(createRequire(import.meta.url).resolve('onnxruntime-node'), '../../bin');
 }
 
-/** The NVIDIA GPUs of this machine as the driver tells; empty where there is no driver. Never rejects. */
+/** The NVIDIA GPUs of this machine, as the driver reports them. Empty without a driver. Never rejects. */
 export async function listGpus(sources: Partial<GpuSources> = {}): Promise<Gpu[]> {
   const { nvidiaSmi = runNvidiaSmi, driverFolder = '/proc/driver/nvidia' } = sources;
   try {
     return parseList(await nvidiaSmi(QUERY));
   } catch {
-    // Slim images have the driver's libraries without its tools; the kernel module tells less, but something.
+    // Slim images have the driver's libraries without its tools. The kernel module reports fewer fields.
     return readDriverFolder(driverFolder);
   }
 }

@@ -5,6 +5,7 @@ import { createAccessMiddleware, type AccessOptions } from './middleware/access-
 import { errorResponse, notFound } from './response/error-response.js';
 import { limitHead } from './response/head-budget.js';
 import { idempotency } from './middleware/idempotency.js';
+import type { SharedAnswers } from './middleware/shared-answers.js';
 import { acceptJson } from './middleware/json-body.js';
 import { refuseWhenFull } from './middleware/refuse-when-full.js';
 import { requestLog, type RequestLogParts } from './middleware/request-log.js';
@@ -41,6 +42,8 @@ export interface AppParts
   voices: VoiceRouteParts;
   /** Who may call, and how much. */
   access: AccessOptions;
+  /** Answers to repeated calls that other machines gave; null where there is one machine. */
+  sharedAnswers: SharedAnswers | null;
   /** Admission control of transcription: when it is full, recordings are rejected before they are sent. */
   hearing: Admission;
   /** The page at `/`; null where it is switched off or not built. */
@@ -68,7 +71,7 @@ export function createApp(parts: AppParts): Express {
   app.use(refuseWhenStopping(parts.stopping));
   app.use(access.identify, access.limit, access.requireKey);
 
-  const once = idempotency();
+  const once = idempotency({ shared: parts.sharedAnswers });
   const receive = acceptUpload({ ...parts.uploads, logger });
   const upload = [once.mark, refuseWhenFull(parts.hearing), receive, once.apply];
   const json = [...acceptJson(MAX_JSON_BYTES), once.apply];

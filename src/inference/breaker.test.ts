@@ -3,7 +3,7 @@ import { FakeClock } from '../lib/fake-clock.js';
 import { Breaker } from './breaker.js';
 
 describe('Breaker', () => {
-  it('lets a process start again at once after a first death, then later and later', () => {
+  it('allows an immediate restart after the first crash, then increases the delay', () => {
     const breaker = new Breaker(new FakeClock());
     const waits = [1, 2, 3, 4].map(() => {
       breaker.failed();
@@ -13,7 +13,7 @@ describe('Breaker', () => {
     expect(breaker.open).toBe(false);
   });
 
-  it('opens after five deaths in a row, and closes with a job that works', () => {
+  it('opens after five crashes in a row and closes after a successful job', () => {
     const clock = new FakeClock();
     const breaker = new Breaker(clock);
     for (let i = 0; i < 5; i++) breaker.failed();

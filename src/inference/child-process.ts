@@ -10,7 +10,7 @@ export interface ChildEntry {
   execArgv: string[];
   /** Arguments of the child itself; none when absent. */
   args?: string[];
-  /** The child's whole environment. It holds no keys: a model process has no use for them. */
+  /** The child's whole environment. It contains no keys, because a model process does not need them. */
   env: NodeJS.ProcessEnv;
 }
 

@@ -4,7 +4,7 @@ import { toWire, CHUNK_WINDOW, type ChildMessage, type ParentMessage } from './p
 import type { WorkerEngine } from './worker-engine.js';
 
 export type EngineLoader = (options: never) => Promise<WorkerEngine>;
-/** How to get the loader of each kind of engine; imported on demand, since each pulls in its own runtime. */
+/** Imports the loader of each kind of engine on demand, because each needs its own runtime. */
 export type EngineKinds = Record<string, () => Promise<EngineLoader>>;
 
 const MEMORY_REPORT_MS = 5_000;
@@ -135,7 +135,7 @@ function outliveOnlyTheParent(): void {
   process.on('SIGTERM', () => undefined);
 }
 
-/** Some sandboxes forbid it; the service works without. */
+/** Some sandboxes forbid it. The service works without it. */
 function setPriorityOrGoOn(niceness: number): void {
   try {
     setPriority(niceness);

@@ -3,9 +3,9 @@ import type { Priority } from '../lib/priority.js';
 
 export interface JobOptions {
   signal: AbortSignal;
-  /** The length of the job's audio in seconds, where it is known; its deadline grows with it. */
+  /** The length of the job's audio in seconds, if known. The deadline of the job grows with it. */
   seconds?: number;
-  /** Its place in the queue; `interactive` when absent. A waiting job is replaced by aborting it. */
+  /** Priority in the queue; `interactive` when absent. A waiting job is replaced by aborting it. */
   priority?: Priority;
 }
 
@@ -28,14 +28,16 @@ export interface EngineState {
   status: 'off' | 'loading' | 'ready' | 'busy' | 'restarting' | 'broken';
   queued: number;
   error?: string;
-  /** Why no job can be taken now (a model that is being fetched), as a sentence for the caller. */
+  /** Why no job is accepted now (for example, the model is being fetched), as a sentence for the caller. */
   unavailable?: string;
   retryAfterMs?: number;
 }
 
 const RETRY_AFTER_MS = 5_000;
 
-/** The error for the callers of an engine that takes no jobs now, else null. `name` is the engine's name for callers. */
+/**
+ * The error for callers of an engine that accepts no jobs now, otherwise null. `name` is the engine's name for callers.
+ */
 export function engineUnavailable(name: string, state: EngineState): AppError | null {
   const { status, error, retryAfterMs = RETRY_AFTER_MS } = state;
   if (status !== 'broken')

@@ -76,7 +76,7 @@ describe('an inference process', () => {
     expect(engine.state()).toMatchObject({ status: 'ready', queued: 0 });
   });
 
-  it('streams chunks in order, however many, and hands over errors meant for the caller', async () => {
+  it('streams any number of chunks in order and passes on errors that are meant for the caller', async () => {
     const engine = engineOf(start());
     const seen: unknown[] = [];
     for await (const chunk of engine.stream({ do: 'count', to: 100 }, { signal: never })) seen.push(chunk);
@@ -88,7 +88,7 @@ describe('an inference process', () => {
     await expect(engine.run({ do: 'throw' }, { signal: never })).rejects.toThrow('a bug');
   });
 
-  it('cancels between two steps: the caller is free at once and the process lives on', async () => {
+  it('cancels between two steps: the caller continues at once and the process keeps running', async () => {
     const process = start();
     const engine = engineOf(process);
     const caller = new AbortController();
@@ -100,13 +100,13 @@ describe('an inference process', () => {
     expect(process.state().pid).toBe(pid);
   });
 
-  it('stops the child when the caller just leaves the loop', async () => {
+  it('stops the job in the child when the caller leaves the loop', async () => {
     const engine = engineOf(start());
     for await (const _ of engine.stream({ do: 'run-until-cancelled' }, { signal: never })) break;
     expect(await engine.run({ do: 'echo', value: 1 }, { signal: never })).toBe(1);
   });
 
-  it('kills a child that is stuck past its deadline, and serves the next call with a new one', async () => {
+  it('kills a child that exceeds its deadline and serves the next call with a new one', async () => {
     const clock = new FakeClock();
     const process = start({ clock });
     const engine = engineOf(process);
@@ -130,7 +130,7 @@ describe('an inference process', () => {
     await expect(next).rejects.toMatchObject({ code: 'deadline_exceeded' });
   });
 
-  it('loses only the running call to kill -9: the ones that wait are served by the next process', async () => {
+  it('loses only the running call on kill -9; the next process serves the waiting calls', async () => {
     const process = start();
     const engine = engineOf(process);
     for (let round = 0; round < 5; round++) {
@@ -144,7 +144,7 @@ describe('an inference process', () => {
     expect(process.state().restarts).toBe(5);
   });
 
-  it('opens the breaker when the child dies again and again, says so, and tries once more later', async () => {
+  it('opens the breaker when the child crashes repeatedly, reports it, and tries again later', async () => {
     const clock = new FakeClock();
     const engine = engineOf(start({ clock }), { crash: true });
     const codes: unknown[] = [];
@@ -169,7 +169,7 @@ describe('an inference process', () => {
     });
   });
 
-  it('hands on why a model does not load where that is meant for the caller, and gives it a rest of its own', async () => {
+  it('passes on a load error that is meant for the caller, and pauses only that engine', async () => {
     const clock = new FakeClock();
     const process = start({ clock });
     const broken = process.engine('broken', {
@@ -192,7 +192,7 @@ describe('an inference process', () => {
     expect(await works.run({ do: 'echo', value: 'still here' }, { signal: never })).toBe('still here');
   });
 
-  it('refuses at once while the model is on its way', async () => {
+  it('rejects calls at once while the model is being fetched', async () => {
     const { unavailable } = await import('../lib/errors.js');
     const process = start();
     const engine = process.engine('test', {
@@ -206,7 +206,7 @@ describe('an inference process', () => {
     });
   });
 
-  it('ends when idle and comes back with the next call', async () => {
+  it('ends when idle and starts again with the next call', async () => {
     const clock = new FakeClock();
     const process = start({ clock, idleUnloadMs: 60_000 });
     const engine = engineOf(process);
@@ -229,7 +229,7 @@ describe('an inference process', () => {
     expect(await engine.run({ do: 'grow', bytes: 1 }, { signal: never })).toBe(1);
   });
 
-  it('replaces it between two jobs when there is always another one waiting', async () => {
+  it('replaces it between two jobs when the queue is never empty', async () => {
     const process = start({ memoryLimitBytes: 64 * 2 ** 20 });
     const engine = engineOf(process);
     await engine.run({ do: 'echo' }, { signal: never });
@@ -243,19 +243,19 @@ describe('an inference process', () => {
     expect(process.state().restarts).toBe(0);
   });
 
-  it('holds a child back whose chunks nobody reads', async () => {
+  it('makes a child wait while nobody reads its chunks', async () => {
     const process = start();
     const witness = process.engine('witness', { kind: 'test', prepare: () => Promise.resolve({}) });
     const stream = await begin(engineOf(process), { do: 'count', to: 1_000 });
     const told = (): Promise<number> => witness.run({ do: 'tell-count' }, { signal: never });
     let [before, now] = [-1, await told()];
     while (now !== before) [before, now] = [now, await told()];
-    // In the parent's channel, on their way, and the one that was read.
+    // Chunks in the parent's channel, chunks in transit, and the one that was read.
     expect(before).toBeLessThanOrEqual(2 * CHUNK_WINDOW + 1);
     await stream.return?.();
   });
 
-  it('judges a child by what it keeps, not by what a running job holds', async () => {
+  it("measures a child's memory only between jobs", async () => {
     const process = start({
       memoryLimitBytes: 300 * 2 ** 20,
       entry: { ...entry, execArgv: [...entry.execArgv, '--expose-gc'] },
@@ -265,7 +265,7 @@ describe('an inference process', () => {
     const other = process.engine('other', { kind: 'test', prepare: () => Promise.resolve({}) });
     const stream = await begin(engine, { do: 'hold', bytes: 400 * 2 ** 20 }, caller.signal);
     const pid = process.state().pid;
-    // What ends beside it tells of no size, for it would be that of both.
+    // A job that ends beside another one reports no size, because it would include both jobs.
     await other.run({ do: 'echo', value: 1 }, { signal: never });
     await other.run({ do: 'echo', value: 2 }, { signal: never });
     caller.abort(new Error('enough'));
@@ -275,7 +275,7 @@ describe('an inference process', () => {
     expect(process.state().pid).toBe(pid);
   });
 
-  it('refuses work and leaves no process behind once it is closed', async () => {
+  it('rejects work and leaves no process behind after it was closed', async () => {
     const process = start();
     const engine = engineOf(process);
     await engine.run({ do: 'echo' }, { signal: never });
@@ -287,7 +287,7 @@ describe('an inference process', () => {
     });
   });
 
-  it('does not outlive a parent that was killed', async () => {
+  it('exits when its parent was killed', async () => {
     const parent = fork(entryPoint(import.meta.url, '../../test/support/test-parent').path, [], {
       execArgv: entry.execArgv,
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

@@ -120,7 +120,7 @@ export class InferenceProcess implements EngineProcess {
     const child = this.#child;
     if (!loading || !child) return;
     this.#loaded.delete(name);
-    // A load that fails has told its own callers.
+    // The callers of a failed load have received the error already.
     await loading.catch(() => undefined);
     if (child === this.#child) child.unload(name);
   }

@@ -7,7 +7,7 @@ import { JobQueue } from './job-queue.js';
 const never = new AbortController().signal;
 
 describe('JobQueue', () => {
-  it('runs one job at a time, in the order of arrival', async () => {
+  it('runs one job at a time, in order of arrival', async () => {
     const queue = new JobQueue('stt', 5, new FakeClock());
     const order: number[] = [];
     const release = await queue.acquire(never);
@@ -23,7 +23,7 @@ describe('JobQueue', () => {
     expect(queue.busy).toBe(false);
   });
 
-  it('refuses what exceeds the limit with the time the queue really takes', async () => {
+  it('rejects jobs above the limit and reports the measured waiting time', async () => {
     const clock = new FakeClock();
     const queue = new JobQueue('stt', 1, clock);
     for (let i = 0; i < 40; i++) {
@@ -40,7 +40,7 @@ describe('JobQueue', () => {
     expect(retryAfterMs).toBeLessThan(420);
   });
 
-  it('lets a waiting job leave without holding up the others', async () => {
+  it('removes an aborted job without delaying the others', async () => {
     const queue = new JobQueue('stt', 5, new FakeClock());
     const release = await queue.acquire(never);
     const leaving = new AbortController();
@@ -54,7 +54,7 @@ describe('JobQueue', () => {
     expect(queue.busy).toBe(false);
   });
 
-  it('gives a place back once, however often it is asked to', async () => {
+  it('frees a place only once, even when it is released several times', async () => {
     const queue = new JobQueue('stt', 5, new FakeClock());
     const release = await queue.acquire(never);
     const second = queue.acquire(never);
@@ -76,7 +76,7 @@ describe('JobQueue', () => {
     expect(queue.busy).toBe(false);
   });
 
-  it('runs a job that was overtaken eight times, however many urgent ones wait', async () => {
+  it('runs a job next that was overtaken eight times, even when urgent jobs wait', async () => {
     const { order, arrive, release } = await occupied(20);
     const ended = [arrive('background')];
     for (let n = 0; n < 12; n++) ended.push(arrive('interactive'));
@@ -85,7 +85,7 @@ describe('JobQueue', () => {
     expect(order.indexOf('background 0')).toBe(8);
   });
 
-  it('rejects an urgent job only because of jobs that are as urgent', async () => {
+  it('rejects an urgent job only when too many equally urgent jobs wait', async () => {
     const { queue, arrive } = await occupied(1);
     void arrive('background');
     await expect(queue.acquire(never, 'background')).rejects.toMatchObject({ status: 429 });
@@ -94,7 +94,7 @@ describe('JobQueue', () => {
     expect(queue.queued).toBe(2);
   });
 
-  it('lets a caption replace the one that waits', async () => {
+  it('replaces a waiting caption job by a newer one', async () => {
     const { queue, order, arrive, release } = await occupied(5);
     const stale = new AbortController();
     const replaced = queue.acquire(stale.signal, 'captions');
@@ -126,7 +126,10 @@ describe('JobQueue', () => {
   });
 });
 
-/** A queue whose place is taken. `arrive` adds a job that ends as soon as it runs, and `order` says when it ran. */
+/**
+ * A queue that is busy. `arrive` adds a job that ends as soon as it runs, and `order` lists the jobs in the order they
+ * ran.
+ */
 async function occupied(limit: number) {
   const queue = new JobQueue('stt', limit, new FakeClock());
   const release = await queue.acquire(never);

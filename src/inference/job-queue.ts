@@ -6,9 +6,9 @@ import { Slots, type Full } from '../lib/slots.js';
 const RANKS: Readonly<Record<Priority, number>> = { interactive: 0, captions: 1, background: 2 };
 
 /**
- * Runs one job at a time. Interactive jobs go before captions, captions before background jobs, and equal ones in the
- * order of arrival; a job that was overtaken eight times is next. At most `limit` jobs of a priority and those above it
- * wait. Beyond that a job is rejected with 429 and the time after which a place should be free, from measured durations.
+ * Runs one job at a time. Interactive jobs go before captions, captions before background jobs, and equal ones in order
+ * of arrival. A job that was overtaken eight times is next. At most `limit` jobs of a priority and the priorities above
+ * it wait. Further jobs are rejected with 429 and a retry time that is computed from measured durations.
  */
 export class JobQueue {
   readonly #name: string;

@@ -23,7 +23,7 @@ export type ChildMessage =
 /** Chunks a child may have sent without being read. */
 export const CHUNK_WINDOW = 4;
 
-/** An error on its way between processes; `app` is set when its message is meant for the caller. */
+/** An error that is sent between processes. `app` is set when its message is meant for the caller. */
 export interface WireError {
   message: string;
   stack?: string;

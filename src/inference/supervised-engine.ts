@@ -26,7 +26,7 @@ export interface EngineProcess {
   isLoaded(name: string): boolean;
   /** Closes the engine in the child, if it is loaded there. */
   unload(name: string): Promise<void>;
-  /** Called after every load and job. A job went `well` when the child itself ended it, also with an error. */
+  /** Called after every load and job. `well` is true when the child itself ended the job, even with an error. */
   settled(outcome: 'loaded' | 'well' | 'broken'): void;
 }
 

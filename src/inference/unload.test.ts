@@ -24,7 +24,7 @@ function start(): InferenceProcess {
 }
 
 describe('an engine that is unloaded', () => {
-  it('ends its waiting jobs first, is closed before another one is loaded, and comes back when asked', async () => {
+  it('finishes its waiting jobs first, is closed before another one is loaded, and loads again on demand', async () => {
     const host = start();
     const named = (label: string): SupervisedEngine =>
       host.engine(label, { kind: 'test', prepare: () => Promise.resolve({ label }) });

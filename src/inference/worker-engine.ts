@@ -1,5 +1,6 @@
 /**
- * The child's side of an engine: it runs in an inference process, owns its ONNX sessions and handles one job at a time. Jobs, chunks and results are structured-cloned, so typed arrays travel as they are.
+ * The child's side of an engine: it runs in an inference process, owns its ONNX sessions and handles one job at a time.
+ * Jobs, chunks and results are structured-cloned, so typed arrays need no conversion.
  */
 export interface WorkerEngine<Job = unknown, Chunk = unknown, Result = unknown> {
   run(job: Job, context: JobContext<Chunk>): Promise<Result>;
@@ -14,7 +15,10 @@ export interface JobContext<Chunk = unknown> {
   emit(chunk: Chunk): Promise<void>;
 }
 
-/** Loads models from disk, warms them up (one tiny run per graph) and returns the engine. Throws with the file's name when a file is broken. */
+/**
+ * Loads models from disk, warms them up (one tiny run per graph) and returns the engine. Throws an error that names the
+ * file when a file is broken.
+ */
 export type LoadWorkerEngine<Options, Engine extends WorkerEngine<never>> = (
   options: Options,
 ) => Promise<Engine>;

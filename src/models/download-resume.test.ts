@@ -1,34 +1,24 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ModelStores } from '../../test/support/model-stores.js';
 import { content, downloadRequest, FILE, known, stallingAt } from '../../test/support/download-request.js';
-import { startFakeHub, type FakeHub, type FakeHubOptions } from '../../test/support/fake-hub.js';
-import { stock } from '../../test/support/tiny-model.js';
+import { type FakeHub } from '../../test/support/fake-hub.js';
 import { downloadFile } from './download.js';
 
 describe('an interrupted download', () => {
+  let stores: ModelStores;
   let directory: string;
   let hub: FakeHub;
-  const hubs: FakeHub[] = [];
 
   beforeEach(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'download-'));
-    hub = await newHub();
+    stores = await ModelStores.create();
+    ({ directory } = stores);
+    hub = await stores.newHub();
   });
-  afterEach(async () => {
-    await Promise.all(hubs.splice(0).map((started) => started.close()));
-    await rm(directory, { recursive: true });
-  });
-
-  async function newHub(options: FakeHubOptions = {}): Promise<FakeHub> {
-    const started = await startFakeHub(options);
-    hubs.push(started);
-    stock(started);
-    return started;
-  }
+  afterEach(() => stores.close());
 
   const gets = () => hub.requests.filter(({ method }) => method === 'GET');
   const ranges = () => gets().map(({ headers }) => headers.range);
@@ -37,7 +27,11 @@ describe('an interrupted download', () => {
     hub.fail(FILE, ...bytes.map((afterBytes) => ({ kind: 'stall' as const, afterBytes })));
 
   it('gets the same bytes over any number of cuts anywhere, whatever validators the server has', async () => {
-    const flaky = { strong: hub, weak: await newHub({ etag: 'weak' }), none: await newHub({ etag: null }) };
+    const flaky = {
+      strong: hub,
+      weak: await stores.newHub({ etag: 'weak' }),
+      none: await stores.newHub({ etag: null }),
+    };
     const cuts = fc.array(fc.integer({ min: 0, max: 60_000 }), { maxLength: 5 });
     const validators = fc.constantFrom(...(Object.keys(flaky) as (keyof typeof flaky)[]));
     const expectations = fc.constantFrom(known, { size: known.size }, {});
@@ -104,7 +98,7 @@ describe('an interrupted download', () => {
   });
 
   it('starts over where neither a validator nor a sum could prove that the bytes belong together', async () => {
-    hub = await newHub({ etag: 'weak' });
+    hub = await stores.newHub({ etag: 'weak' });
     stallAfter(100_000);
     await downloadFile(stallingAt([100_000], hub.url, directory, { expected: {} }));
 

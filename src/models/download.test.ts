@@ -1,37 +1,28 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, open, readdir, readFile, rm } from 'node:fs/promises';
+import { open, readdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ModelStores } from '../../test/support/model-stores.js';
 import { content, downloadRequest, FILE, known } from '../../test/support/download-request.js';
-import { FAKE_COMMIT, startFakeHub, type FakeHub, type FakeHubOptions } from '../../test/support/fake-hub.js';
-import { stock } from '../../test/support/tiny-model.js';
+import { FAKE_COMMIT, type FakeHub } from '../../test/support/fake-hub.js';
 import { FileNotFound, PermanentFailure, TransientFailure, WrongContent } from './download-failure.js';
 import { downloadFile } from './download.js';
+import type { AppendFile } from './part-file.js';
 
 describe('downloadFile', () => {
+  let stores: ModelStores;
   let directory: string;
   let hub: FakeHub;
-  const hubs: FakeHub[] = [];
 
   beforeEach(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'download-'));
-    hub = await newHub();
+    stores = await ModelStores.create();
+    ({ directory } = stores);
+    hub = await stores.newHub();
   });
-  afterEach(async () => {
-    await Promise.all(hubs.splice(0).map((started) => started.close()));
-    await rm(directory, { recursive: true });
-  });
-
-  async function newHub(options: FakeHubOptions = {}): Promise<FakeHub> {
-    const started = await startFakeHub(options);
-    hubs.push(started);
-    stock(started);
-    return started;
-  }
+  afterEach(() => stores.close());
 
   const request = (changes: Parameters<typeof downloadRequest>[2] = {}) =>
     downloadRequest(hub.url, directory, changes);
@@ -134,19 +125,25 @@ describe('downloadFile', () => {
       await expect(downloadFile(request({ expected: {} }))).rejects.toThrow(/Git LFS pointer/);
     });
 
-    it('survives a disk that fills up meanwhile, and gives the space back', async () => {
-      await mkdir(join(directory, 'probe'));
-      const probe = await open(join(directory, 'probe', 'file'), 'w');
-      const append = vi.spyOn(Object.getPrototypeOf(probe) as typeof probe, 'appendFile');
-      await probe.close();
-      append.mockRejectedValueOnce(Object.assign(new Error('no space left on device'), { code: 'ENOSPC' }));
+    it('explains a disk that fills up during the download, and removes the part', async () => {
+      const openFile = async (path: string): Promise<AppendFile> => {
+        const file = await open(path, 'a');
+        return {
+          truncate: (length) => file.truncate(length),
+          appendFile: async (bytes) => {
+            await file.appendFile(bytes.subarray(0, 10));
+            throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+          },
+          sync: () => file.sync(),
+          close: () => file.close(),
+        };
+      };
 
-      await expect(downloadFile(request())).rejects.toThrow(
+      await expect(downloadFile(request({ openFile }))).rejects.toThrow(
         /onnx\/model\.onnx: the disk of MODELS_DIR is full/,
       );
 
-      append.mockRestore();
-      expect(await readdir(directory)).toEqual(['probe']);
+      expect(await readdir(directory)).toEqual([]);
     });
   });
 
@@ -171,14 +168,14 @@ describe('downloadFile', () => {
     });
 
     it('is told by the sum that the hub announces, where no other is known', async () => {
-      hub = await newHub({ cdn: true });
+      hub = await stores.newHub({ cdn: true });
       hub.failAlways(FILE, { kind: 'wrong-bytes' });
 
       await expect(downloadFile(request({ expected: {} }))).rejects.toThrow(WrongContent);
     });
 
     it('is not even transferred when the hub announces another sum than is expected', async () => {
-      hub = await newHub({ cdn: true });
+      hub = await stores.newHub({ cdn: true });
       const asked = request({ expected: { sha256: 'a'.repeat(64) } });
 
       await expect(downloadFile(asked)).rejects.toThrow(/other content/);
@@ -195,7 +192,7 @@ describe('downloadFile', () => {
 
   describe('the token', () => {
     it('goes to the configured host and to no other', async () => {
-      hub = await newHub({ cdn: true });
+      hub = await stores.newHub({ cdn: true });
       await downloadFile(request({ token: 'hf_secret' }));
 
       const seenBy = (server: string) =>

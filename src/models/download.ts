@@ -1,4 +1,3 @@
-import type { FileHandle } from 'node:fs/promises';
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Clock } from '../lib/clock.js';
@@ -14,7 +13,7 @@ import {
   type HubClient,
   type HubFile,
 } from './hub-client.js';
-import { PartFile } from './part-file.js';
+import { PartFile, type AppendFile, type OpenForAppend } from './part-file.js';
 import { withRetries, type RetryTiming } from './retry.js';
 import { StallWatch } from './stall-watch.js';
 import type { StoreLogger } from './store-logger.js';
@@ -33,6 +32,8 @@ export interface DownloadRequest {
   /** What is known of the content. */
   expected: { size?: number | undefined; sha256?: string | undefined };
   sha256: (path: string) => Promise<string>;
+  /** Opens the download for writing; the file system by default. */
+  openFile?: OpenForAppend;
   timing: DownloadTiming;
   logger: StoreLogger;
   signal: AbortSignal;
@@ -63,7 +64,7 @@ const LARGEST_UNANNOUNCED = 64 * 1024 * 1024;
  * away and fetched once more. The caller holds the file's lock and renames the part. Aborting keeps the part.
  */
 export async function downloadFile(request: DownloadRequest): Promise<Downloaded> {
-  const part = new PartFile(request.finalPath);
+  const part = new PartFile(request.finalPath, request.openFile);
   for (let again = false; ; again = true) {
     try {
       const answer = await fetchWithRetries(request, part);
@@ -185,7 +186,7 @@ async function receive(request: DownloadRequest, part: PartFile, transfer: Trans
 async function append(
   request: DownloadRequest,
   { answer, watch }: Transfer,
-  { file, start, size }: { file: FileHandle; start: number; size: number | undefined },
+  { file, start, size }: { file: AppendFile; start: number; size: number | undefined },
 ): Promise<void> {
   const { path } = request.file;
   let received = start;

@@ -1,53 +1,30 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, readdir, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, readdir, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../lib/errors.js';
-import {
-  FAKE_COMMIT,
-  sha256,
-  startFakeHub,
-  type FakeHub,
-  type FakeHubOptions,
-} from '../../test/support/fake-hub.js';
-import { config, CONFIG, graph, GRAPH, manifest, stock, unsummed } from '../../test/support/tiny-model.js';
+import { FAKE_COMMIT, sha256, type FakeHub } from '../../test/support/fake-hub.js';
+import { ModelStores } from '../../test/support/model-stores.js';
+import { config, CONFIG, graph, GRAPH, manifest, unsummed } from '../../test/support/tiny-model.js';
 import type { Manifest } from './manifest.js';
-import { createModelStore, type FileModelStore, type ModelStoreOptions } from './model-store.js';
+import { type ModelStoreOptions } from './model-store.js';
 
 describe('models from a hub', () => {
   let hub: FakeHub;
+  let stores: ModelStores;
   let directory: string;
   let signal: AbortSignal;
-  const stores: FileModelStore[] = [];
-  const hubs: FakeHub[] = [];
-  const logger = { info: vi.fn(), warn: vi.fn() };
+  let logger: ModelStores['logger'];
 
   beforeEach(async () => {
-    vi.clearAllMocks();
-    directory = await mkdtemp(join(tmpdir(), 'hub-source-'));
+    stores = await ModelStores.create();
+    ({ directory, logger } = stores);
     signal = new AbortController().signal;
-    hub = await newHub();
+    hub = await stores.newHub();
   });
-  afterEach(async () => {
-    await Promise.all(stores.splice(0).map((store) => store.close()));
-    await Promise.all(hubs.splice(0).map((open) => open.close()));
-    await rm(directory, { recursive: true });
-  });
+  afterEach(() => stores.close());
 
-  async function newHub(options: FakeHubOptions = {}): Promise<FakeHub> {
-    const created = await startFakeHub(options);
-    hubs.push(created);
-    stock(created);
-    return created;
-  }
-
-  function newStore(options: Partial<ModelStoreOptions> = {}): FileModelStore {
-    const timing = { pause: async () => undefined, stallMs: 10_000, pollMs: 5 };
-    const store = createModelStore({ directory, source: hub.url, logger, timing, ...options });
-    stores.push(store);
-    return store;
-  }
+  const newStore = (options: Partial<ModelStoreOptions> = {}) => stores.newStore(hub.url, options);
 
   /** Downloads the model, then changes its graph in a way that neither size nor time shows. */
   async function rotUnseen(model: Manifest): Promise<void> {
@@ -107,7 +84,7 @@ describe('models from a hub', () => {
   });
 
   it('keeps asking for the branch where a mirror does not tell its commit', async () => {
-    hub = await newHub({ commit: null });
+    hub = await stores.newHub({ commit: null });
     await newStore().ensure(manifest, { signal });
 
     expect(gets().map(({ revision }) => revision)).toEqual(['main', 'main']);

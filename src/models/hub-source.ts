@@ -7,7 +7,7 @@ import { acquireFileLock, type LockTiming } from '../lib/file-lock.js';
 import { requireFreeSpace } from './free-space.js';
 import type { HubClient } from './hub-client.js';
 import type { Manifest, ManifestFile } from './manifest.js';
-import type { ModelSource, PreparedModel, StoredFile, Work } from './model-source.js';
+import type { ModelSource, PreparedModel, StoredFile, PrepareContext } from './model-source.js';
 import { PartFile } from './part-file.js';
 import { emptyRecord, readRecord, updateRecord, type FileRecord, type ModelRecord } from './record.js';
 import type { StoreLogger } from './store-logger.js';
@@ -40,15 +40,19 @@ export class HubSource implements ModelSource {
     this.#options = options;
   }
 
-  async prepare(manifest: Manifest, files: readonly ManifestFile[], work: Work): Promise<PreparedModel> {
+  async prepare(
+    manifest: Manifest,
+    files: readonly ManifestFile[],
+    context: PrepareContext,
+  ): Promise<PreparedModel> {
     const directory = this.#directory(manifest);
-    await this.#adoptRevision(manifest, work);
+    await this.#adoptRevision(manifest, context);
     const missing: ManifestFile[] = [];
     for (const file of files) {
-      if (!this.#accepted(await this.#check(manifest, file, work), file, work)) missing.push(file);
+      if (!this.#accepted(await this.#check(manifest, file, context), file, context)) missing.push(file);
     }
-    if (missing.length > 0) await this.#makeRoom(manifest, missing, work);
-    for (const file of missing) await this.#obtain(manifest, file, work);
+    if (missing.length > 0) await this.#makeRoom(manifest, missing, context);
+    for (const file of missing) await this.#obtain(manifest, file, context);
     const record = await readRecord(directory);
     const identity = files
       .map((file) => `${file.path} ${record?.files[file.path]?.sha256 ?? '-'}`)
@@ -86,22 +90,22 @@ export class HubSource implements ModelSource {
 
   #update(
     manifest: Manifest,
-    work: Work,
+    context: PrepareContext,
     change: (record: ModelRecord) => ModelRecord,
   ): Promise<ModelRecord> {
     return updateRecord(this.#directory(manifest), manifest, change, {
       timing: this.#options.timing,
-      signal: work.signal,
+      signal: context.signal,
     });
   }
 
   /** A manifest that asks for another revision than before makes what was only recorded, not known, worthless. */
-  async #adoptRevision(manifest: Manifest, work: Work): Promise<void> {
+  async #adoptRevision(manifest: Manifest, context: PrepareContext): Promise<void> {
     const directory = this.#directory(manifest);
     const record = await readRecord(directory);
     if (!record || record.revision === manifest.revision) return;
     if (record.commit === manifest.revision) {
-      await this.#update(manifest, work, (latest) => ({ ...latest, revision: manifest.revision }));
+      await this.#update(manifest, context, (latest) => ({ ...latest, revision: manifest.revision }));
       return;
     }
     const { logger } = this.#options;
@@ -111,31 +115,35 @@ export class HubSource implements ModelSource {
     );
     const unknown = manifest.files.filter((file) => file.sha256 === undefined);
     for (const file of unknown) await rm(join(directory, file.path), { force: true });
-    await this.#update(manifest, work, () => emptyRecord(manifest));
+    await this.#update(manifest, context, () => emptyRecord(manifest));
   }
 
   /** Checks a file and writes down what reading it has shown. */
-  async #check(manifest: Manifest, file: ManifestFile, work: Work): Promise<Check> {
+  async #check(manifest: Manifest, file: ManifestFile, context: PrepareContext): Promise<Check> {
     const directory = this.#directory(manifest);
     const record = await readRecord(directory);
-    const check = await checkStoredFile(directory, file, record, work);
+    const check = await checkStoredFile(directory, file, record, context);
     if (check.state === 'right' && check.summed) {
       if (expectedOf(file, record).sha256 === undefined) this.#announceFirstSum(manifest, file, check.sha256);
-      await this.#remember(manifest, file, check, work);
+      await this.#remember(manifest, file, check, context);
     }
     return check;
   }
 
-  #accepted(check: Check, file: ManifestFile, { tracker }: Work): boolean {
+  #accepted(check: Check, file: ManifestFile, { tracker }: PrepareContext): boolean {
     if (check.state === 'right') tracker.complete(file.path, check.size);
     return check.state === 'right' || check.state === 'absent';
   }
 
-  async #makeRoom(manifest: Manifest, missing: readonly ManifestFile[], work: Work): Promise<void> {
+  async #makeRoom(
+    manifest: Manifest,
+    missing: readonly ManifestFile[],
+    context: PrepareContext,
+  ): Promise<void> {
     const directory = this.#directory(manifest);
     await mkdir(directory, { recursive: true });
     const revision = (await readRecord(directory))?.commit ?? manifest.revision;
-    const signal = AbortSignal.any([work.signal, AbortSignal.timeout(SIZES_TIMEOUT_MS)]);
+    const signal = AbortSignal.any([context.signal, AbortSignal.timeout(SIZES_TIMEOUT_MS)]);
     const ask = ({ path }: ManifestFile) =>
       this.#options.client
         .size({ repository: manifest.repository, revision, path }, signal)
@@ -144,11 +152,11 @@ export class HubSource implements ModelSource {
       missing.map(async (file) => {
         const size = file.size ?? (await ask(file));
         if (size === undefined) return 0;
-        work.tracker.expect(file.path, size);
+        context.tracker.expect(file.path, size);
         return Math.max(0, size - (await new PartFile(join(directory, file.path)).size()));
       }),
     );
-    work.signal.throwIfAborted();
+    context.signal.throwIfAborted();
     await requireFreeSpace(
       directory,
       needed.reduce((sum, bytes) => sum + bytes, 0),
@@ -156,13 +164,13 @@ export class HubSource implements ModelSource {
   }
 
   /** Fetches one file unless another process does so meanwhile. */
-  async #obtain(manifest: Manifest, file: ManifestFile, work: Work): Promise<void> {
+  async #obtain(manifest: Manifest, file: ManifestFile, context: PrepareContext): Promise<void> {
     const path = join(this.#directory(manifest), file.path);
     for (;;) {
-      const lock = await this.#lock(path, file, work);
+      const lock = await this.#lock(path, file, context);
       try {
-        const check = await this.#check(manifest, file, work);
-        if (this.#accepted(check, file, work)) return;
+        const check = await this.#check(manifest, file, context);
+        if (this.#accepted(check, file, context)) return;
         if (check.state === 'corrupt') {
           this.#options.logger.warn(
             { model: manifest.id, file: file.path, reason: check.reason },
@@ -170,18 +178,25 @@ export class HubSource implements ModelSource {
           );
           await quarantine(path);
         }
-        await this.#download(manifest, file, { ...work, signal: AbortSignal.any([work.signal, lock.lost]) });
+        await this.#download(manifest, file, {
+          ...context,
+          signal: AbortSignal.any([context.signal, lock.lost]),
+        });
         await endQuarantine(path);
         return;
       } catch (error) {
-        if (!lock.lost.aborted || work.signal.aborted) throw error;
+        if (!lock.lost.aborted || context.signal.aborted) throw error;
       } finally {
         await lock.release();
       }
     }
   }
 
-  #lock(path: string, file: ManifestFile, { signal, tracker }: Work): ReturnType<typeof acquireFileLock> {
+  #lock(
+    path: string,
+    file: ManifestFile,
+    { signal, tracker }: PrepareContext,
+  ): ReturnType<typeof acquireFileLock> {
     const part = new PartFile(path);
     const onWait = async () => {
       tracker.working('waiting', file.path);
@@ -190,9 +205,9 @@ export class HubSource implements ModelSource {
     return acquireFileLock(`${path}.lock`, { timing: this.#options.timing, signal, onWait });
   }
 
-  async #download(manifest: Manifest, file: ManifestFile, work: Work): Promise<void> {
+  async #download(manifest: Manifest, file: ManifestFile, context: PrepareContext): Promise<void> {
     const { client, timing, logger } = this.#options;
-    const { signal, tracker, hasher } = work;
+    const { signal, tracker, hasher } = context;
     const directory = this.#directory(manifest);
     const record = (await readRecord(directory)) ?? emptyRecord(manifest);
     const expected = expectedOf(file, record);
@@ -219,13 +234,13 @@ export class HubSource implements ModelSource {
       });
       if (expected.sha256 === undefined) this.#announceFirstSum(manifest, file, downloaded.sha256);
       // Recorded before it gets its name: a file without a record can only be one that somebody else put there.
-      await this.#remember(manifest, file, downloaded, work, downloaded.commit);
+      await this.#remember(manifest, file, downloaded, context, downloaded.commit);
       await renameDurably(downloaded.part.path, finalPath);
       await downloaded.part.forgetEtag();
       tracker.complete(file.path, downloaded.size);
     } catch (error) {
       if (!file.optional || !(error instanceof FileNotFound)) throw error;
-      await this.#update(manifest, work, (latest) => ({
+      await this.#update(manifest, context, (latest) => ({
         ...latest,
         absent: [...new Set([...latest.absent, file.path])],
       }));
@@ -243,11 +258,11 @@ export class HubSource implements ModelSource {
     manifest: Manifest,
     file: ManifestFile,
     found: FileRecord,
-    work: Work,
+    context: PrepareContext,
     commit?: string,
   ): Promise<void> {
     const entry: FileRecord = { size: found.size, sha256: found.sha256, mtimeMs: found.mtimeMs };
-    await this.#update(manifest, work, (latest) => ({
+    await this.#update(manifest, context, (latest) => ({
       ...latest,
       ...(latest.commit === undefined && commit !== undefined && { commit }),
       files: { ...latest.files, [file.path]: entry },

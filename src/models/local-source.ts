@@ -4,7 +4,7 @@ import { isLfsPointer } from './content-check.js';
 import { FileNotFound, PermanentFailure } from './download-failure.js';
 import type { LockTiming } from '../lib/file-lock.js';
 import { variantsOf, type Manifest, type ManifestFile } from './manifest.js';
-import type { ModelSource, PreparedModel, StoredFile, Work } from './model-source.js';
+import type { ModelSource, PreparedModel, StoredFile, PrepareContext } from './model-source.js';
 import { readRecord, updateRecord } from './record.js';
 import type { StoreLogger } from './store-logger.js';
 import { statOrNothing } from './stored-file.js';
@@ -31,7 +31,11 @@ export class LocalSource implements ModelSource {
     this.#options = { ...options, source: resolve(options.source) };
   }
 
-  async prepare(manifest: Manifest, files: readonly ManifestFile[], work: Work): Promise<PreparedModel> {
+  async prepare(
+    manifest: Manifest,
+    files: readonly ManifestFile[],
+    context: PrepareContext,
+  ): Promise<PreparedModel> {
     const folder = await this.#folder(manifest);
     const directory = join(this.#options.source, folder);
     const identity: string[] = [];
@@ -46,10 +50,11 @@ export class LocalSource implements ModelSource {
           `${file.path}: is empty in the folder ${folder} of MODEL_SOURCE. Copy the file anew`,
         );
       await refuseLfsPointer(directory, file, found.size);
-      work.tracker.complete(file.path, found.size);
+      context.tracker.complete(file.path, found.size);
       identity.push(`${file.path} ${found.size} ${found.mtimeMs}`);
     }
-    const recorded = work.check === 'all' ? await this.#compareSums(manifest, files, directory, work) : [];
+    const recorded =
+      context.check === 'all' ? await this.#compareSums(manifest, files, directory, context) : [];
     return { directory, identity: identity.join('\n'), recorded };
   }
 
@@ -108,7 +113,7 @@ export class LocalSource implements ModelSource {
     manifest: Manifest,
     files: readonly ManifestFile[],
     directory: string,
-    work: Work,
+    context: PrepareContext,
   ): Promise<string[]> {
     const records = join(this.#options.records, manifest.id);
     const known = (await readRecord(records))?.files ?? {};
@@ -118,8 +123,8 @@ export class LocalSource implements ModelSource {
       const path = join(directory, file.path);
       const found = await statOrNothing(path);
       if (!found) continue;
-      work.tracker.working('verifying', file.path);
-      const sha256 = await work.hasher.sha256(path, work.signal);
+      context.tracker.working('verifying', file.path);
+      const sha256 = await context.hasher.sha256(path, context.signal);
       const before = known[file.path];
       const untouched = before?.size === found.size && before.mtimeMs === found.mtimeMs;
       if (untouched && before.sha256 !== sha256) {
@@ -139,7 +144,7 @@ export class LocalSource implements ModelSource {
     const { timing } = this.#options;
     await updateRecord(records, manifest, (record) => ({ ...record, files: sums }), {
       timing,
-      signal: work.signal,
+      signal: context.signal,
     });
     return recorded;
   }

@@ -5,19 +5,23 @@ import type { ModelTracker } from './progress.js';
 /** Where models come from: a hub, a local directory, an installed package. */
 export interface ModelSource {
   /** Makes the files available and checked. Rejects with a failure whose message starts with the file's path. */
-  prepare(manifest: Manifest, files: readonly ManifestFile[], work: Work): Promise<PreparedModel>;
-  /** What is on disk, without reading any content. */
+  prepare(
+    manifest: Manifest,
+    files: readonly ManifestFile[],
+    context: PrepareContext,
+  ): Promise<PreparedModel>;
+  /** Lists the files on disk without reading their content. */
   inspect(manifest: Manifest): Promise<StoredFile[]>;
-  /** Deletes what the source has put on disk. Rejects where the files are not the store's to delete. */
+  /** Deletes the files that the source wrote to disk. Rejects when the files do not belong to the store. */
   remove(manifest: Manifest): Promise<void>;
 }
 
-/** What one call of `prepare` works with. */
-export interface Work {
+/** What `prepare` needs apart from the model. */
+export interface PrepareContext {
   signal: AbortSignal;
   tracker: ModelTracker;
   hasher: Hasher;
-  /** Sum every file (`all`), or only those that changed since their sum was last found right. */
+  /** Which files to hash: `all`, or only those that changed since their hash was last verified. */
   check: 'changed' | 'all';
 }
 
@@ -25,27 +29,27 @@ export interface PreparedModel {
   directory: string;
   /** Changes whenever the content may have changed. */
   identity: string;
-  /** Files of which no sum was known: what they hold now is what later checks compare with. */
+  /** Files without a known hash. Their hash was recorded now; later checks compare with it. */
   recorded?: readonly string[];
 }
 
 /** Paths of a model's files that `verify` has read. */
 export interface VerifiedModel {
-  /** Compared with a sum that was known before. */
+  /** The hash equals the known hash. */
   right: string[];
-  /** Read for the first time, or replaced since: there was nothing to compare with. */
+  /** No hash was known, because the file is new or was replaced. */
   recorded: string[];
 }
 
 export interface StoredFile {
   file: ManifestFile;
-  /** `empty`: there, without a byte in it, which no model's file is. */
+  /** `empty`: the file has no bytes, so it is not valid. */
   state: 'ready' | 'partial' | 'missing' | 'empty';
-  /** On disk. */
+  /** Size on disk. */
   bytes: number;
 }
 
-/** Whether there is a file to read; of an optional one there may be none. */
+/** Whether the file can be read. An optional file may be absent. */
 export function isOnDisk({ state, bytes }: StoredFile): boolean {
   return state === 'empty' || (state === 'ready' && bytes > 0);
 }

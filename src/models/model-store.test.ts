@@ -1,48 +1,31 @@
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AppError } from '../lib/errors.js';
-import { startFakeHub, type FakeHub, type FakeHubOptions } from '../../test/support/fake-hub.js';
-import { config, CONFIG, GRAPH, manifest, stock, unsummed } from '../../test/support/tiny-model.js';
-import { createModelStore, type FileModelStore, type ModelStoreOptions } from './model-store.js';
+import { ModelStores } from '../../test/support/model-stores.js';
+import { type FakeHub } from '../../test/support/fake-hub.js';
+import { config, CONFIG, GRAPH, manifest, unsummed } from '../../test/support/tiny-model.js';
+import { type ModelStoreOptions } from './model-store.js';
 
 /** A busy machine starts threads slowly; given up early, the download would outlive its test. */
 const PATIENTLY = { timeout: 30_000 };
 
 describe('the model store', () => {
   let hub: FakeHub;
+  let stores: ModelStores;
   let directory: string;
   let signal: AbortSignal;
-  const stores: FileModelStore[] = [];
-  const hubs: FakeHub[] = [];
-  const logger = { info: vi.fn(), warn: vi.fn() };
+  let logger: ModelStores['logger'];
 
   beforeEach(async () => {
-    vi.clearAllMocks();
-    directory = await mkdtemp(join(tmpdir(), 'hub-source-'));
+    stores = await ModelStores.create();
+    ({ directory, logger } = stores);
     signal = new AbortController().signal;
-    hub = await newHub();
+    hub = await stores.newHub();
   });
-  afterEach(async () => {
-    await Promise.all(stores.splice(0).map((store) => store.close()));
-    await Promise.all(hubs.splice(0).map((open) => open.close()));
-    await rm(directory, { recursive: true });
-  });
+  afterEach(() => stores.close());
 
-  async function newHub(options: FakeHubOptions = {}): Promise<FakeHub> {
-    const created = await startFakeHub(options);
-    hubs.push(created);
-    stock(created);
-    return created;
-  }
-
-  function newStore(options: Partial<ModelStoreOptions> = {}): FileModelStore {
-    const timing = { pause: async () => undefined, stallMs: 10_000, pollMs: 5 };
-    const store = createModelStore({ directory, source: hub.url, logger, timing, ...options });
-    stores.push(store);
-    return store;
-  }
+  const newStore = (options: Partial<ModelStoreOptions> = {}) => stores.newStore(hub.url, options);
 
   async function failure(pending: Promise<unknown>): Promise<AppError> {
     const error = await pending.then(

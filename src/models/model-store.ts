@@ -20,7 +20,7 @@ import {
   type PreparedModel,
   type StoredFile,
   type VerifiedModel,
-  type Work,
+  type PrepareContext,
 } from './model-source.js';
 import type { LocalModel, ModelProgress, ModelStore } from './model-store.types.js';
 import { ModelTracker } from './progress.js';
@@ -177,22 +177,22 @@ export class FileModelStore implements ModelStore {
   async #prepare<T>(
     manifest: Manifest,
     files: ManifestFile[],
-    work: Omit<Work, 'hasher'>,
+    context: Omit<PrepareContext, 'hasher'>,
     finish: (prepared: PreparedModel) => T | Promise<T>,
   ): Promise<T> {
     const hasher = new Hasher();
     try {
-      const prepared = await this.#sourceOf(manifest).prepare(manifest, files, { ...work, hasher });
+      const prepared = await this.#sourceOf(manifest).prepare(manifest, files, { ...context, hasher });
       const result = await finish(prepared);
-      work.tracker.ready();
+      context.tracker.ready();
       return result;
     } catch (error) {
-      if (work.signal.aborted) {
-        work.tracker.abandoned();
+      if (context.signal.aborted) {
+        context.tracker.abandoned();
         throw error;
       }
       const explained = explain(manifest, error);
-      work.tracker.failed(messageOf(explained));
+      context.tracker.failed(messageOf(explained));
       throw explained;
     } finally {
       await hasher.close();

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PermanentFailure } from './download-failure.js';
 import type { Manifest, ManifestFile } from './manifest.js';
-import type { ModelSource, PreparedModel, StoredFile, Work } from './model-source.js';
+import type { ModelSource, PreparedModel, StoredFile, PrepareContext } from './model-source.js';
 import { checkStoredFile, statOrNothing } from './stored-file.js';
 
 const PACKAGE_PREFIX = 'npm:';
@@ -40,18 +40,22 @@ export class ShippedSource implements ModelSource {
     return Object.keys(this.#places).some((prefix) => repository.startsWith(prefix));
   }
 
-  async prepare(manifest: Manifest, files: readonly ManifestFile[], work: Work): Promise<PreparedModel> {
+  async prepare(
+    manifest: Manifest,
+    files: readonly ManifestFile[],
+    context: PrepareContext,
+  ): Promise<PreparedModel> {
     const { place, name } = this.#find(manifest);
     const directory = await place.directory(name);
     if (directory === undefined) throw new PermanentFailure(place.absent(name));
     const identity: string[] = [];
     for (const file of files) {
-      const check = await checkStoredFile(directory, file, undefined, work);
+      const check = await checkStoredFile(directory, file, undefined, context);
       if (check.state !== 'right') {
         const reason = check.state === 'corrupt' ? check.reason : 'is missing';
         throw new PermanentFailure(`${file.path}: ${reason} in ${place.where(name, manifest.revision)}`);
       }
-      work.tracker.complete(file.path, check.size);
+      context.tracker.complete(file.path, check.size);
       identity.push(check.sha256);
     }
     return { directory, identity: identity.join('\n') };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { hasCode } from '../lib/system-error.js';
 import type { ManifestFile } from './manifest.js';
 import type { ModelRecord } from './record.js';
-import type { Work } from './model-source.js';
+import type { PrepareContext } from './model-source.js';
 
 /** What a file must be, by the manifest or, where that does not say, by what was recorded on its first download. */
 export interface Expected {
@@ -27,7 +27,7 @@ export async function checkStoredFile(
   directory: string,
   file: ManifestFile,
   record: ModelRecord | undefined,
-  work: Work,
+  context: PrepareContext,
 ): Promise<Check> {
   const path = join(directory, file.path);
   const found = await statOrNothing(path);
@@ -39,10 +39,10 @@ export async function checkStoredFile(
   }
   const known = record?.files[file.path];
   const unchanged = known?.size === size && known.mtimeMs === mtimeMs && known.sha256 === expected.sha256;
-  if (unchanged && work.check === 'changed')
+  if (unchanged && context.check === 'changed')
     return { state: 'right', size, mtimeMs, sha256: known.sha256, summed: false };
-  work.tracker.working('verifying', file.path);
-  const sha256 = await work.hasher.sha256(path, work.signal);
+  context.tracker.working('verifying', file.path);
+  const sha256 = await context.hasher.sha256(path, context.signal);
   if (sha256 !== (expected.sha256 ?? sha256)) return { state: 'corrupt', reason: 'has a wrong SHA-256 sum' };
   return { state: 'right', size, mtimeMs, sha256, summed: true };
 }

@@ -60,7 +60,7 @@ it('what has a state is asked at each scrape, and what is gone is shown no more'
   expect((await metrics.render()).body).not.toContain('process="hearing"');
 });
 
-it('doors show how many wait at them', async () => {
-  metrics.watchDoors(() => [{ name: 'hearing', waiting: 2 }]);
-  expect((await metrics.render()).body).toContain('kallemni_door_queue_depth{door="hearing"} 2');
+it('reports how many admitted calls wait', async () => {
+  metrics.watchAdmission(() => [{ name: 'hearing', waiting: 2 }]);
+  expect((await metrics.render()).body).toContain('kallemni_admission_queue_depth{part="hearing"} 2');
 });

@@ -1,7 +1,14 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { watchEventLoop } from './event-loop.js';
 import { registerLiveSessions, type LiveSessionMetrics } from './live-session-metrics.js';
-import { registerDoors, registerState, type DoorSource, type StateSource } from './state-metrics.js';
+import {
+  registerAdmission,
+  registerFleet,
+  registerState,
+  type AdmissionSource,
+  type FleetSource,
+  type StateSource,
+} from './state-metrics.js';
 
 /**
  * Where time goes in a request; each is measured from its own start, but for `first_audio`: how long the caller of a voice
@@ -34,7 +41,9 @@ export interface Metrics {
   /** Asked at every scrape for what has a state rather than a count. */
   watch(source: StateSource): void;
   /** The same for what decides which calls are taken. */
-  watchDoors(source: DoorSource): void;
+  watchAdmission(source: AdmissionSource): void;
+  /** The same for the machines of a fleet. */
+  watchFleet(source: FleetSource): void;
   close(): void;
 }
 
@@ -71,7 +80,8 @@ export function createMetrics(version = 'unknown'): Metrics {
     dialectCorrections: counters.dialectCorrections,
     liveSessions: registerLiveSessions(registry, PREFIX),
     watch: (source) => registerState(registry, source),
-    watchDoors: (source) => registerDoors(registry, source),
+    watchAdmission: (source) => registerAdmission(registry, source),
+    watchFleet: (source) => registerFleet(registry, source),
     close: () => loop.close(),
   };
 }

@@ -1,6 +1,6 @@
 import { Gauge, type Registry } from 'prom-client';
 
-/** What the service is like now. */
+/** Current state of engines, models and processes. */
 export interface ServiceState {
   engines: readonly { name: string; status: string; queued: number }[];
   models: readonly { id: string; state: string; percent: number }[];
@@ -9,12 +9,21 @@ export interface ServiceState {
 
 export type StateSource = () => ServiceState;
 
-export type DoorSource = () => readonly { name: string; waiting: number }[];
+export type AdmissionSource = () => readonly { name: string; waiting: number }[];
+/** What a machine knows of its fleet. */
+export interface FleetState {
+  /** The last command to Redis succeeded. */
+  redis: boolean;
+  nodes: readonly { role: string }[];
+}
+
+export type FleetSource = () => FleetState;
 
 const ENGINE_STATES = ['off', 'loading', 'ready', 'busy', 'restarting', 'broken'];
+const ROLES = ['api', 'worker', 'both'];
 const MODEL_STATES = ['missing', 'waiting', 'downloading', 'verifying', 'ready', 'failed'];
 
-/** Gauges that are read when Prometheus asks, and cost nothing between. */
+/** Gauges that are computed when Prometheus scrapes, so they cost nothing in between. */
 export function registerState(registry: Registry, source: StateSource): void {
   const gauge = gaugesOf(registry);
   registerEngines(gauge, source);
@@ -28,15 +37,18 @@ export function registerState(registry: Registry, source: StateSource): void {
   });
 }
 
-export function registerDoors(registry: Registry, source: DoorSource): void {
-  gaugesOf(registry)(
-    'door_queue_depth',
-    'Calls that were taken and wait for their turn.',
-    ['door'],
-    (set) => {
-      for (const { name, waiting } of source()) set({ door: name }, waiting);
-    },
-  );
+export function registerAdmission(registry: Registry, source: AdmissionSource): void {
+  gaugesOf(registry)('admission_queue_depth', 'Admitted calls that wait.', ['part'], (set) => {
+    for (const { name, waiting } of source()) set({ part: name }, waiting);
+  });
+}
+
+export function registerFleet(registry: Registry, source: FleetSource): void {
+  const gauge = gaugesOf(registry);
+  gauge('redis_up', '1 while Redis answers this machine.', [], (set) => set({}, Number(source().redis)));
+  gauge('fleet_nodes', 'Machines that this one knows, itself included.', ['role'], (set) => {
+    for (const role of ROLES) set({ role }, source().nodes.filter((node) => node.role === role).length);
+  });
 }
 
 function gaugesOf(registry: Registry): Register {

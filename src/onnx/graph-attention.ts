@@ -13,9 +13,10 @@ import { makeNode, producersOf, pruned } from './graph-edit.js';
 const DOMAIN = 'com.microsoft';
 
 /**
- * Turns self-attention that is spelt out (scale, split into heads, MatMul, Softmax, MatMul, join) into one
- * MultiHeadAttention. ONNX Runtime computes that in blocks, without ever holding positions x positions scores for all
- * heads: at 30 seconds of speech those are most of an encoder's memory. Attention of another shape is left alone.
+ * Replaces self-attention made of single operators (scale, split into heads, MatMul, Softmax, MatMul, join) by one
+ * MultiHeadAttention node. ONNX Runtime computes that node in blocks and never holds positions x positions scores for
+ * all heads. For 30 seconds of speech those scores are most of an encoder's memory. Attention of another structure
+ * stays unchanged.
  */
 export function withFusedAttention(model: OnnxModel, heads: number): OnnxModel {
   const graph: OnnxGraph = {
@@ -75,11 +76,11 @@ interface Source {
   /** The value before it was split into heads. */
   name: string;
   scale: number;
-  /** Whether a Reshape was on the way: without one it is no attention over heads. */
+  /** True when a Reshape was passed. Without a Reshape it is not attention over heads. */
   splits: boolean;
 }
 
-/** Walks back over what only moves or scales numbers. */
+/** Walks back over operators that only move or scale numbers. */
 function sourceOf(graph: OnnxGraph, producers: Map<string, OnnxNode>, start: string): Source {
   const source: Source = { name: start, scale: 1, splits: false };
   for (let node = producers.get(start); node; node = producers.get(source.name)) {

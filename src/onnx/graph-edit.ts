@@ -1,13 +1,13 @@
 import { bytesOf, ElementType, type OnnxGraph, type OnnxNode, type OnnxTensor } from './graph.js';
 
-/** Which node makes each value. */
+/** Maps each value to the node that makes it. */
 export function producersOf(graph: OnnxGraph): Map<string, OnnxNode> {
   return new Map(graph.nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
 }
 
 /**
- * Leaves out every node, initializer and input that none of the graph's outputs needs.
- * Nodes with subgraphs are not looked into: use it on graphs without control flow.
+ * Removes every node, initializer and input that no output of the graph needs. It does not look into subgraphs, so use
+ * it only on graphs without control flow.
  */
 export function pruned(graph: OnnxGraph): OnnxGraph {
   const producers = producersOf(graph);
@@ -61,7 +61,7 @@ export function makeNode(
   return { name: `${outputs[0]}_node`, operator, domain: '', inputs, outputs, attributes: [], ...details };
 }
 
-/** Puts `nodes` right before `target`, which keeps the list in the order that ONNX demands. */
+/** Inserts `nodes` directly before `target`, because ONNX requires nodes in topological order. */
 export function insertBefore(graph: OnnxGraph, target: OnnxNode, nodes: OnnxNode[]): void {
   graph.nodes.splice(graph.nodes.indexOf(target), 0, ...nodes);
 }

@@ -16,7 +16,7 @@ interface BlockWeight {
   columns: number;
   data: Uint8Array;
   scales: Float32Array;
-  /** One per block; left out where it is 128 everywhere. */
+  /** One per block; absent when all are 128. */
   zeroPoints?: Uint8Array;
 }
 
@@ -27,8 +27,8 @@ const HALF = 128;
 /**
  * Turns products with constant weights into MatMulNBits with 8-bit weights: float weights are rounded block by block,
  * dynamically quantised ones (DynamicQuantizeLinear, MatMulInteger, Cast, Mul) keep their numbers. A decoder step reads
- * every weight once per token, so a quarter of the bytes is most of a quarter of the time. Source of the format:
- * ONNX Runtime's contrib operator documentation.
+ * every weight once per token, so with a quarter of the bytes it takes little more than a quarter of the time. Source
+ * of the format: ONNX Runtime's contrib operator documentation.
  */
 export function withBlockWeights(model: OnnxModel, block: number): OnnxModel {
   const graph: OnnxGraph = {
@@ -162,7 +162,10 @@ function blockProduct(context: Context, { input, name, weight }: Match, outputs:
   });
 }
 
-/** Embeddings that are also the output projection are read from its blocks: a second table would cost as much again, a float one four times. */
+/**
+ * Embeddings that are also the output projection are read from its blocks. A second table would double the memory, and
+ * a float table is four times as large.
+ */
 function gatherFromBlocks({ graph }: Context): void {
   graph.nodes = graph.nodes.flatMap((node) => {
     const table = graph.initializers.get(node.inputs[0] ?? '');
@@ -224,7 +227,7 @@ function roundedBlocks(matrix: OnnxTensor, block: number): BlockWeight {
   return { rows, columns, data, scales };
 }
 
-/** Numbers that were quantised before, moved to the range around 128; the scale of all is the scale of each block. */
+/** Moves numbers that are already quantised to the range around 128. Each block gets the common scale. */
 function storedBlocks(matrix: OnnxTensor, block: number, scale: number, zero: number): BlockWeight {
   const [rows = 0, columns = 0] = matrix.dims;
   const signed = matrix.type === ElementType.int8;

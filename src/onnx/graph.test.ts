@@ -65,7 +65,7 @@ describe('ONNX files', () => {
     );
   });
 
-  it('keep fields that nobody here knows', () => {
+  it('keep unknown fields', () => {
     const unknown = joined([
       ...writeInteger(1, 8),
       ...writeText(2, 'exporter'),
@@ -75,7 +75,7 @@ describe('ONNX files', () => {
     expect(again.map(({ number }) => number)).toEqual([1, 2, 7]);
   });
 
-  it('are refused, not misread, when they are cut or are something else', () => {
+  it('are rejected when they are truncated or of another format', () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 1, maxLength: 200 }), (bytes) => {
         try {
@@ -147,7 +147,7 @@ describe('Weights in blocks of 8 bits', () => {
   const [rows, columns, block] = [3, 64, 32];
   const weight = fc.double({ min: -2, max: 2, noNaN: true });
 
-  it('are the float weights, transposed, to half a step of their block', () => {
+  it('equal the transposed float weights within half a step of their block', () => {
     fc.assert(
       fc.property(fc.array(weight, { minLength: rows * columns, maxLength: rows * columns }), (numbers) => {
         const weights = Float32Array.from(numbers);
@@ -170,7 +170,7 @@ describe('Weights in blocks of 8 bits', () => {
     );
   });
 
-  it('leave products alone whose width is no multiple of the block', () => {
+  it('do not change products whose width is not a multiple of the block', () => {
     const { nodes, initializers } = withBlockWeights(
       productModel(new Float32Array(3 * 40), 3, 40),
       block,
@@ -179,13 +179,13 @@ describe('Weights in blocks of 8 bits', () => {
     expect([...initializers.keys()]).toEqual(['w']);
   });
 
-  it('leave nothing behind that no output needs', () => {
+  it('remove everything that no output needs', () => {
     const { graph } = productModel(new Float32Array(rows * columns), rows, columns);
     expect(pruned(graph).nodes.map(({ operator }) => operator)).toEqual(['MatMul']);
   });
 });
 
-describe('Attention that is spelt out', () => {
+describe('Attention made of single operators', () => {
   function spelt(readTwice: boolean): OnnxModel {
     const graph: OnnxModel['graph'] = {
       name: 'g',
@@ -224,7 +224,7 @@ describe('Attention that is spelt out', () => {
     return { graph, opsets: new Map([['', 18]]), rest: [] };
   }
 
-  it('becomes one node that reads what was split', () => {
+  it('becomes one node that reads the values before the split', () => {
     const { graph, opsets } = withFusedAttention(spelt(false), 2);
     expect(graph.nodes.map(({ operator, inputs, outputs }) => ({ operator, inputs, outputs }))).toEqual([
       { operator: 'MultiHeadAttention', inputs: ['q', 'k', 'v'], outputs: ['y'] },
@@ -233,7 +233,7 @@ describe('Attention that is spelt out', () => {
     expect(opsets.get('com.microsoft')).toBe(1);
   });
 
-  it('stays as it is where somebody reads its probabilities', () => {
+  it('stays unchanged when another node reads its probabilities', () => {
     const { graph } = withFusedAttention(spelt(true), 2);
     expect(graph.nodes.map(({ operator }) => operator)).not.toContain('MultiHeadAttention');
   });

@@ -40,7 +40,7 @@ export interface OnnxNode {
   attributes: OnnxAttribute[];
 }
 
-/** An attribute as it stands in the file; the functions below read it. */
+/** An attribute as stored in the file; the functions below read it. */
 export interface OnnxAttribute {
   name: string;
   bytes: Uint8Array;
@@ -50,7 +50,7 @@ export interface OnnxTensor {
   name: string;
   dims: number[];
   type: number;
-  /** Little-endian elements; a view into the file where it was stored so. */
+  /** Little-endian elements; a view into the file if they were stored that way. */
   data: Uint8Array;
 }
 
@@ -75,7 +75,7 @@ export function readModel(file: Uint8Array): OnnxModel {
   };
 }
 
-/** The file's content in pieces; shapes that were inferred for the old graph are left out. */
+/** The content of the new file in pieces, without the shapes that were inferred for the old graph. */
 export function writeModel(model: OnnxModel): Pieces {
   const opsets = [...model.opsets].flatMap(([domain, version]) =>
     writeBytes(8, [...writeText(1, domain), ...writeInteger(2, version)]),
@@ -189,7 +189,7 @@ function readTensor(bytes: Uint8Array): OnnxTensor {
   const label = name ? textOf(name) : '';
   if (external)
     throw new RangeError(
-      `The weights of ${label} lie in another file; only models in one file can be edited`,
+      `The weights of ${label} are in another file; only models in one file can be edited`,
     );
   const elementType = type ? integerOf(type) : 0;
   return {
@@ -252,7 +252,7 @@ export function bytesOf(array: ArrayBufferView): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }
 
-/** The elements of a float tensor; copied only where the file's bytes are not aligned. */
+/** The elements of a float tensor. They are copied only if the file's bytes are not aligned. */
 export function floatsOf(tensor: OnnxTensor): Float32Array {
   const { buffer, byteOffset, byteLength } = tensor.data;
   if (byteOffset % 4 === 0) return new Float32Array(buffer, byteOffset, byteLength / 4);

@@ -5,11 +5,11 @@ import { messageOf } from '../lib/errors.js';
 
 export interface SessionOptions {
   device: 'cpu' | 'cuda';
-  /** 0 takes the cores there are. */
+  /** 0 uses all cores. */
   threads: number;
   /**
-   * Keep the memory of past runs for the next ones (the default). Without it a run over long inputs costs up to half
-   * again as much time, and the process stays small after it.
+   * Keeps the memory of past runs for the next ones (the default). Without it a run over long inputs takes up to 50 %
+   * more time, but the process stays small.
    */
   keepMemory?: boolean;
 }
@@ -17,7 +17,7 @@ export interface SessionOptions {
 export interface OpenedSession {
   session: InferenceSession;
   device: 'cpu' | 'cuda';
-  /** Set when CUDA was asked for and not taken: a sentence for `warnings`. */
+  /** Set when CUDA was requested and is not used: a sentence for `warnings`. */
   fallback?: string;
 }
 
@@ -31,8 +31,8 @@ export const RIGHT_NUMBERS = { set_denormal_as_zero: '1', x64quantprecision: '1'
 const NO_CUDA = 'CUDA cannot be used here, so the speech model runs on the CPU.';
 
 /**
- * Loads one graph. CUDA that cannot be used is no error: the graph runs on the CPU and `fallback` says why.
- * Throws with the file's name when the file itself is broken. The caller releases the session.
+ * Loads one graph. If CUDA cannot be used, the graph runs on the CPU and `fallback` gives the reason. Throws an error
+ * that names the file when the file itself is broken. The caller releases the session.
  */
 export async function openSession(path: string, options: SessionOptions): Promise<OpenedSession> {
   if (options.device === 'cpu') return { session: await create(path, 'cpu', options), device: 'cpu' };
@@ -59,7 +59,7 @@ async function create(
       graphOptimizationLevel: 'all',
       enableCpuMemArena: keepMemory,
       enableMemPattern: keepMemory,
-      // Threads that spin while they wait take the cores from the process that serves sockets.
+      // Threads that spin while they wait would take the cores from the process that serves sockets.
       extra: { session: { ...RIGHT_NUMBERS, intra_op: { allow_spinning: '0' } } },
     });
   } catch (error) {

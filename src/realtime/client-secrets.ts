@@ -1,12 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Clock } from '../lib/clock.js';
 import { invalidRequest } from '../lib/errors.js';
 import { problemOf } from './protocol/client-events.js';
 import { sessionPatch, type SessionPatch } from './protocol/session-update.js';
 import { sessionView, type SessionView } from './protocol/session-view.js';
 import { defaultSettings, updatedSettings, type SettingDefaults } from './session/settings.js';
 
-const MOST_SECRETS = 10_000;
 /** Instructions and tools of a session take memory until the secret expires. */
 const LONGEST_SESSION_JSON = 100_000;
 
@@ -25,51 +23,49 @@ export interface CreatedSecret {
   session: SessionView;
 }
 
+/** Where secrets are until they expire, by their hash. */
+export interface SecretStore {
+  /** Rejects with AppError 503 where the secret cannot be stored for every machine. */
+  put(hash: string, secret: ClientSecret, seconds: number): Promise<void>;
+  /** Null for one that is unknown or has expired. Rejects with AppError 503 where that cannot be found out. */
+  get(hash: string): Promise<ClientSecret | null>;
+}
+
 export interface ClientSecretOptions {
   defaults: SettingDefaults;
   longestSessionMs: number;
-  clock: Clock;
+  store: SecretStore;
   /** Unix time in milliseconds. */
   wallClock: () => number;
 }
 
 /**
  * Keys for browsers and phones that live for minutes: a server makes one for its user, bound to the settings of a session,
- * and keeps its own key. They are in this process's memory, bounded; the oldest leave first.
+ * and keeps its own key.
  */
 export class ClientSecrets {
   readonly #options: ClientSecretOptions;
-  /** By the hash of the secret, oldest first. */
-  readonly #secrets = new Map<string, ClientSecret & { until: number }>();
 
   constructor(options: ClientSecretOptions) {
     this.#options = options;
   }
 
-  /** Throws AppError 400 that names the field at fault. */
-  create(
+  /** Rejects with AppError 400 that names the field at fault, or 503 where the secret cannot be stored. */
+  async create(
     { seconds, session: given }: { seconds: number; session: unknown },
     caller: { id: string; key: string | null },
-  ): CreatedSecret {
+  ): Promise<CreatedSecret> {
     const settings = parsed(given);
     const session = this.#view(settings);
     const value = `ek_${randomBytes(24).toString('hex')}`;
-    const { clock, wallClock } = this.#options;
-    this.#forgetOld();
-    this.#secrets.set(hashOf(value), {
-      caller: caller.id,
-      key: caller.key,
-      settings,
-      until: clock.now() + seconds * 1_000,
-    });
+    const { store, wallClock } = this.#options;
+    await store.put(hashOf(value), { caller: caller.id, key: caller.key, settings }, seconds);
     return { value, expires_at: Math.floor(wallClock() / 1_000) + seconds, session };
   }
 
   /** Null for a secret that is unknown or has expired. A secret opens as many sessions as are asked for. */
-  find(value: string): ClientSecret | null {
-    if (!value.startsWith('ek_')) return null;
-    const secret = this.#secrets.get(hashOf(value));
-    return secret && secret.until > this.#options.clock.now() ? secret : null;
+  async find(value: string): Promise<ClientSecret | null> {
+    return value.startsWith('ek_') ? this.#options.store.get(hashOf(value)) : null;
   }
 
   #view(patch: SessionPatch): CreatedSecret['session'] {
@@ -79,14 +75,6 @@ export class ClientSecrets {
     if ('problem' in updated) throw invalidRequest(updated.problem.message, { code: 'invalid_value' });
     const expiresAt = Math.floor((wallClock() + longestSessionMs) / 1_000);
     return sessionView(updated.settings, `sess_${randomBytes(12).toString('base64url')}`, expiresAt);
-  }
-
-  #forgetOld(): void {
-    const now = this.#options.clock.now();
-    for (const [hash, { until }] of this.#secrets) {
-      if (until <= now || this.#secrets.size >= MOST_SECRETS) this.#secrets.delete(hash);
-      else break;
-    }
   }
 }
 

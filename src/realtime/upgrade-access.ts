@@ -24,7 +24,7 @@ export function createUpgradeAccess(
     checkOrigin(request.headers, parts.origins);
     const headers = withProtocolKey(request.headers);
     const call = { address: request.socket.remoteAddress, headers };
-    const secret = parts.secrets.find(BEARER.exec(headers.authorization ?? '')?.[1] ?? '');
+    const secret = await parts.secrets.find(BEARER.exec(headers.authorization ?? '')?.[1] ?? '');
     const caller: Caller = secret
       ? { id: secret.caller, key: secret.key, showedKey: true }
       : control.identify(call);

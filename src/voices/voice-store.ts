@@ -140,7 +140,7 @@ export class VoiceStore {
   }
 
   close(): void {
-    this.#closing.abort(new DOMException('The service is going down.', 'AbortError'));
+    this.#closing.abort(new DOMException('The service is stopping.', 'AbortError'));
     this.#kept.clear();
   }
 

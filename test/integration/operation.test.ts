@@ -153,7 +153,7 @@ describe('the device', () => {
     const running = start({ DEVICE: 'cuda' });
     expect(await running.exited).toBe(1);
     expect(running.errorOutput.trim().split('\n')).toHaveLength(1);
-    expect(running.errorOutput).toMatch(/DEVICE=cuda cannot be had here.*libonnxruntime_providers/);
+    expect(running.errorOutput).toMatch(/DEVICE=cuda does not work here.*libonnxruntime_providers/);
   });
 
   it('shows in /ready and the start report, with the reason', async () => {

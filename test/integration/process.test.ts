@@ -78,7 +78,7 @@ describe('the service as a process', () => {
     start({ HOST: '192.0.2.1' });
     expect(await service.exited).toBe(1);
     expect(service.lines.find(({ level }) => level === FATAL)?.['msg']).toBe(
-      'HOST is no address of this machine; set it to 0.0.0.0, :: or 127.0.0.1',
+      'HOST is not an address of this machine; set it to 0.0.0.0, :: or 127.0.0.1',
     );
   });
 

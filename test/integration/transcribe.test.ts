@@ -45,6 +45,19 @@ describe('POST /v1/transcribe', () => {
     expect(hearing.calls[0]?.options).toMatchObject({ language: 'ar', prompt: 'كلام مصري' });
   });
 
+  it('follows as many texts at once as the call asks for, within limits', async () => {
+    const { app, hearing } = await start();
+    const call = (beams: string): request.Test =>
+      request(app).post('/v1/transcribe').field('beam_size', beams).attach('file', SPEECH_SAMPLE);
+    await call('5').expect(200);
+    expect(hearing.calls[0]?.options).toMatchObject({ beamSize: 5 });
+    for (const beams of ['0', '11', '2.5', 'five']) {
+      const response = await call(beams).expect(400);
+      expect(response.body.error).toMatchObject({ param: 'beam_size' });
+    }
+    expect(hearing.calls).toHaveLength(1);
+  });
+
   it.each(['audio/mp4', 'application/octet-stream', 'audio/wav', undefined])(
     'takes the recording as the whole body, called %s, with fields in the query',
     async (type) => {

@@ -227,6 +227,7 @@ export class AcousticSession {
         completions: createChatCompletions({
           gateway: completionsOfModel(new FakeChatModel({ steps: [REPLY] }), null),
         }),
+        dialect: null,
         speak: createSpeak({ engines: [voice], splitClauses }),
         createClauseCutter,
         maxTokens: 200,

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { FakeSpeechToText } from '../../src/engines/stt/fake-speech-to-text.js';
+import { SPOKEN_TURN_EVENTS } from '../support/spoken-turn-events.js';
 import { startTestApp, type TestAppOptions, type TestService } from '../support/test-app.js';
 import { until } from '../support/until.js';
 import { LiveClient, quiet, tone } from './live-client.js';
@@ -29,30 +30,22 @@ describe('A live conversation', () => {
     const { response } = await client.event('response.done');
     expect(response).toMatchObject({ status: 'completed', output: [{ role: 'assistant' }] });
     expect(response.output[0].content).toEqual([{ type: 'output_audio', transcript: 'أهلا بيك.' }]);
-    expect(client.types()).toEqual([
-      'session.created',
-      'input_audio_buffer.speech_started',
-      'input_audio_buffer.speech_stopped',
-      'input_audio_buffer.committed',
-      'conversation.item.added',
-      'conversation.item.done',
-      'conversation.item.input_audio_transcription.delta',
-      'conversation.item.input_audio_transcription.completed',
-      'response.created',
-      'response.output_item.added',
-      'conversation.item.added',
-      'response.content_part.added',
-      'response.output_audio_transcript.delta',
-      'response.output_audio.delta',
-      'response.output_audio.done',
-      'response.output_audio_transcript.done',
-      'response.content_part.done',
-      'conversation.item.done',
-      'response.output_item.done',
-      'response.done',
-    ]);
+    expect(client.types()).toEqual(['session.created', ...SPOKEN_TURN_EVENTS]);
     const audio = Buffer.from(client.all('response.output_audio.delta')[0]?.['delta'], 'base64');
     expect(audio.length).toBe(2 * 160);
+  });
+
+  it('asks the chat model again when a spoken reply begins in formal Arabic', async () => {
+    await open({
+      hears: { text: 'هتعمل إيه؟' },
+      replies: [{ steps: ['سوف ', 'أذهب ', 'الآن.'] }, { steps: ['هروح ', 'دلوقتي.'] }],
+    });
+    client.append(tone(600));
+    client.append(quiet(900));
+    const { response } = await client.event('response.done');
+    expect(response.output[0].content[0].transcript).toBe('هروح دلوقتي.');
+    expect(service.chat.calls.map(({ messages }) => messages.at(-1)?.role)).toEqual(['user', 'user']);
+    expect(service.chat.calls[1]?.messages.at(-2)).toMatchObject({ role: 'assistant' });
   });
 
   it('answers text in text', async () => {

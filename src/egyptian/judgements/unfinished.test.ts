@@ -18,6 +18,9 @@ describe('the end of a sentence by its words', () => {
     ['الساعة كام؟', 'question'],
     ['إنت فين?', 'question'],
     ['ليه يعني؟', 'question'],
+    ['بتعمل إيه النهارده؟', 'question'],
+    // The voice rises before a pause inside a sentence too.
+    ['لو سمحت ممكن واحد وسط؟', 'open'],
     ['عايز كوباية شاي', 'open'],
     ['شكرا يا باشا.', 'open'],
     ['الجو حر النهارده', 'open'],

@@ -20,19 +20,33 @@ const HESITATION = /^(?:[اأه]*[مه]{2,}|ا+م+|ا{2,}|u+[hm]+|e+[rm]+|mm+|hm
 /** A prefixed و or ف alone, or a word cut off in the middle: the recogniser writes a dash or dots. */
 const TRAILING_OFF = /(?:\.{2,}|…|[-–—،,])\s*$/u;
 const QUESTION_MARK = /[؟?]\s*$/u;
+/**
+ * Words that ask, in the search form. The recogniser writes a question mark wherever the voice rises, which happens inside
+ * Egyptian sentences too: of 132 pauses inside 102 recorded sentences 31 followed a question mark, 1 of them with such a word.
+ */
+const ASKING = words(
+  'ايه ليه فين منين امتي امتا ازاي ازيك ازيكم مين كام بكام انهي هل what why where when how who which',
+);
+/** An asking word stands this close to the end of its question. */
+const QUESTION_WORDS = 6;
 
 /**
  * Judges from the words how a turn stands after its last word. `text` is the recogniser's best text so far; an empty text
  * is `open`.
  */
 export function sentenceEnd(text: string): SentenceEnd {
-  if (QUESTION_MARK.test(text)) return 'question';
   if (TRAILING_OFF.test(text)) return 'unfinished';
-  const last = searchForm(text)
+  const spoken = searchForm(text)
     .replace(/[^\p{L}\p{N} ]+/gu, ' ')
-    .trim()
     .split(/\s+/u)
-    .at(-1);
-  if (last === undefined || last === '') return 'open';
+    .filter((word) => word !== '');
+  if (QUESTION_MARK.test(text)) return asks(spoken) ? 'question' : 'open';
+  const last = spoken.at(-1);
+  if (last === undefined) return 'open';
   return CONTINUING.has(last) || HESITATION.test(last) ? 'unfinished' : 'open';
+}
+
+/** A question mark alone asks too: the recogniser heard a tone without words. */
+function asks(spoken: readonly string[]): boolean {
+  return spoken.length === 0 || spoken.slice(-QUESTION_WORDS).some((word) => ASKING.has(word));
 }

@@ -9,6 +9,8 @@ export interface TranscribeOptions {
   timestamps: 'none' | 'segment' | 'word';
   /** 0 starts with greedy decoding and raises the temperature only when the quality thresholds fail. */
   temperature?: number;
+  /** Texts that the decoder follows at once, 1 to 10; 1 (greedy) when absent. */
+  beamSize?: number;
   /** Also give the probability of each token of the segments. */
   logprobs?: boolean;
   /** The call's place in the engine's queue; `interactive` when absent. */

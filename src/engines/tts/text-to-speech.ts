@@ -1,4 +1,5 @@
 import type { AppError } from '../../lib/errors.js';
+import type { Priority } from '../../lib/priority.js';
 
 /** Sampling settings of engines that generate speech by random sampling. */
 export interface SamplingOptions {
@@ -19,6 +20,8 @@ export interface SpeechOptions extends SamplingOptions {
   voice?: string;
   /** Within SPEED_RANGE; 1 is the engine's natural speed. */
   speed?: number;
+  /** The call's place in the engine's queue; `interactive` when absent. */
+  priority?: Priority;
 }
 
 export interface SpeechAudio {

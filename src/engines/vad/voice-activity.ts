@@ -1,3 +1,5 @@
+import type { Priority } from '../../lib/priority.js';
+
 /** Samples per second of everything here. */
 export const VAD_SAMPLE_RATE = 16_000;
 /** Samples per probability: 32 ms. */
@@ -7,9 +9,9 @@ export const VAD_FRAME = 512;
 export interface VoiceActivityDetector {
   /**
    * One probability of speech per frame of 512 samples (16 kHz mono in [-1, 1]; the last frame is filled up with
-   * silence). Aborting stops between two frames and rejects with the signal's reason.
+   * silence). Aborting stops between two frames and rejects with the signal's reason. `priority` is `interactive` when absent.
    */
-  probabilities(audio: Float32Array, signal: AbortSignal): Promise<Float32Array>;
+  probabilities(audio: Float32Array, signal: AbortSignal, priority?: Priority): Promise<Float32Array>;
   close(): Promise<void>;
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as setTimeoutPromise } from 'node:timers/promises';
 import type { Request, RequestHandler, Response } from 'express';
 import { LRUCache } from 'lru-cache';
 import { abortable } from '../../lib/abort.js';
@@ -11,6 +12,7 @@ import { contextOf } from '../request/request-context.js';
 import { recordAnswer, replayAnswer, type RecordedAnswer } from '../response/recorded-answer.js';
 import { requestSignal } from '../request/request-signal.js';
 import { callerOf } from './authenticate.js';
+import type { CallLease, SharedAnswers } from './shared-answers.js';
 
 export interface IdempotencyOptions {
   /** How long an answer is stored. */
@@ -22,6 +24,8 @@ export interface IdempotencyOptions {
   maxAnswerBytes?: number;
   /** Limit for all stored answers, and again for all answers in progress. */
   maxBytes?: number;
+  /** Answers of other machines; null where there is one machine. */
+  shared?: SharedAnswers | null;
 }
 
 export interface Idempotency {
@@ -37,7 +41,10 @@ const DEFAULTS = {
   maxAnswers: 1_000,
   maxAnswerBytes: 4 * 2 ** 20,
   maxBytes: 32 * 2 ** 20,
+  shared: null,
 };
+/** How often another machine is asked whether it has the answer. */
+const ASK_EVERY_MS = 250;
 const ACCEPTABLE_KEY = /^[\x21-\x7e]{1,255}$/;
 const RETRY_AFTER_MS = 2_000;
 
@@ -59,9 +66,9 @@ interface Running {
 export function idempotency(options: IdempotencyOptions = {}): Idempotency {
   const answers = new Answers({ ...DEFAULTS, ...options });
   return {
-    mark: (request, response, next) => {
+    mark: async (request, response, next) => {
       const key = answerKey(request, response);
-      if (key !== null && answers.knows(key)) contextOf(response).replayable = true;
+      if (key !== null && (await answers.knows(key))) contextOf(response).replayable = true;
       next();
     },
     apply: async (request, response, next) => {
@@ -93,8 +100,9 @@ class Answers {
     });
   }
 
-  knows(key: string): boolean {
-    return this.#kept.has(key) || this.#running.has(key);
+  async knows(key: string): Promise<boolean> {
+    if (this.#kept.has(key) || this.#running.has(key)) return true;
+    return (await this.#options.shared?.knows(key)) ?? false;
   }
 
   /** The answer to replay; null where the call is the first: it goes on, and its answer is recorded. */
@@ -111,30 +119,67 @@ class Answers {
       if (!known) break;
       if (known.fingerprint !== fingerprint) throw reused();
       if ('answer' in known) return known.answer;
-      await this.#wait(known, patience, signal);
+      await this.#wait(known.over.promise, patience, signal);
     }
-    // A recording ends with the close of its response, which does not come again for a closed one.
-    signal.throwIfAborted();
-    this.#record(key, fingerprint, response);
-    return null;
+    const over = new Deferred();
+    this.#running.set(key, { fingerprint, over });
+    const stop = (): void => {
+      this.#running.delete(key);
+      over.resolve();
+    };
+    try {
+      const call = await this.#take(key, fingerprint, patience, signal);
+      if ('answer' in call) {
+        stop();
+        return call.answer;
+      }
+      // A recording ends with the close of its response, which does not come again for a closed one.
+      if (signal.aborted) await call.lease?.end(null);
+      signal.throwIfAborted();
+      this.#record(key, fingerprint, response, { lease: call.lease, stop });
+      return null;
+    } catch (error) {
+      stop();
+      throw error;
+    }
   }
 
-  async #wait({ over }: Running, patience: AbortSignal, signal: AbortSignal): Promise<void> {
+  /** Another machine's answer, or the right to answer: a lease, or null where this machine decides alone. */
+  async #take(
+    key: string,
+    fingerprint: string,
+    patience: AbortSignal,
+    signal: AbortSignal,
+  ): Promise<{ answer: RecordedAnswer } | { lease: CallLease | null }> {
+    for (;;) {
+      const call = (await this.#options.shared?.begin(key, fingerprint)) ?? null;
+      if (call === null) return { lease: null };
+      if (call.state === 'taken') return call;
+      if (call.fingerprint !== fingerprint) throw reused();
+      if (call.state === 'answered') return call;
+      await this.#wait(setTimeoutPromise(ASK_EVERY_MS), patience, signal);
+    }
+  }
+
+  async #wait(over: Promise<unknown>, patience: AbortSignal, signal: AbortSignal): Promise<void> {
     try {
-      await abortable(over.promise, AbortSignal.any([patience, signal]));
+      await abortable(over, AbortSignal.any([patience, signal]));
     } catch (error) {
       signal.throwIfAborted();
       throw patience.aborted ? stillRunning(error) : error;
     }
   }
 
-  #record(key: string, fingerprint: string, response: Response): void {
-    const over = new Deferred();
-    this.#running.set(key, { fingerprint, over });
+  #record(
+    key: string,
+    fingerprint: string,
+    response: Response,
+    { lease, stop }: { lease: CallLease | null; stop: () => void },
+  ): void {
     recordAnswer(response, this.#options.maxAnswerBytes, this.#budget, (answer) => {
-      this.#running.delete(key);
       if (answer) this.#kept.set(key, { fingerprint, answer });
-      over.resolve();
+      void lease?.end(answer);
+      stop();
     });
   }
 }

@@ -45,18 +45,18 @@ export const clientSecretOperation: Operation = {
   answers: { 200: jsonAnswer('The secret.', clientSecret) },
 };
 
-/** Makes a short-lived key for a live session. Throws AppError 400 for settings that cannot be. */
+/** Makes a short-lived key for a live session. Rejects with AppError: 400 for settings that cannot be, 503 without its store. */
 export type CreateClientSecret = (
   request: { seconds: number; session: unknown },
   caller: { id: string; key: string | null },
-) => { value: string; expires_at: number; session: object };
+) => Promise<{ value: string; expires_at: number; session: object }>;
 
 /** POST /v1/realtime/client_secrets. */
 export function clientSecretsRoute(createClientSecret: CreateClientSecret): RequestHandler {
-  return (request, response) => {
+  return async (request, response) => {
     const { expires_after, session } = parseJson(clientSecretFields, request);
     const { seconds } = expires_after;
     response.set('Cache-Control', 'no-store');
-    response.json(createClientSecret({ seconds, session }, identified(response)));
+    response.json(await createClientSecret({ seconds, session }, identified(response)));
   };
 }

@@ -47,6 +47,9 @@ export const promptField = z
   .string()
   .max(4_000)
   .describe('Text that the recording may resemble: names, spelling, style.');
+export const beamSizeField = formNumber(z.int().min(1).max(10)).describe(
+  'Texts that Whisper follows at once, 1 to 10. 1 is fastest; 5 makes fewer errors. Default: the setting BEAM_SIZE.',
+);
 export const speedField = z
   .number()
   .describe(

@@ -5,7 +5,7 @@ import type { Transcript } from '../../engines/stt/speech-to-text.js';
 import { droppedText, jsonAnswer, seconds, timings, warnings, word } from '../openapi/common.js';
 import { answerSchema, requestSchema } from '../openapi/components.js';
 import type { Operation } from '../openapi/operation.js';
-import { languageField, promptField } from '../request/field-types.js';
+import { beamSizeField, languageField, promptField } from '../request/field-types.js';
 import { parseForm } from '../request/fields.js';
 import { contextOf, uploadOf } from '../request/request-context.js';
 import { requestSignal } from '../request/request-signal.js';
@@ -16,6 +16,7 @@ const transcribeFields = requestSchema(
   z.object({
     language: languageField.optional(),
     prompt: promptField.optional(),
+    beam_size: beamSizeField.optional(),
     timestamps: z
       .enum(['none', 'segment', 'word'])
       .default('none')
@@ -53,12 +54,13 @@ export function transcribeRoute(transcribe: Transcribe): RequestHandler {
   return async (request, response) => {
     const startedAt = performance.now();
     const upload = uploadOf(response);
-    const { language, prompt, timestamps } = parseForm(transcribeFields, upload.fields);
+    const { language, prompt, timestamps, beam_size: beamSize } = parseForm(transcribeFields, upload.fields);
     const call = {
       path: upload.path,
       timestamps,
       ...(language && { language }),
       ...(prompt !== undefined && { prompt }),
+      ...(beamSize !== undefined && { beamSize }),
     };
     const { transcript, search, timings } = await transcriptOf(
       transcribe(call, requestSignal(request, response)),

@@ -1,5 +1,4 @@
 import { createAnswer, type AnswerParts as AnswerStageParts } from '../../assistant/answer.js';
-import type { ChatCompletions } from '../../assistant/chat-completion.js';
 import type { Reply } from '../../assistant/reply.js';
 import type { Speak } from '../../assistant/speak.js';
 import type { SpeechOptions } from '../../engines/tts/text-to-speech.js';
@@ -7,16 +6,14 @@ import { AppError } from '../../lib/errors.js';
 import type { AnswerEvent } from '../session/inputs.js';
 import type { AnswerRequest } from '../session/outputs.js';
 import { AudioOutput } from './audio-output.js';
-import { ChatTurn } from './chat-turn.js';
+import { ChatTurn, type ChatTurnParts } from './chat-turn.js';
 
-export interface AnsweringParts {
-  completions: Pick<ChatCompletions, 'stream'>;
+export interface AnsweringParts extends ChatTurnParts {
   speak: Pick<Speak, 'check' | 'streamSpeak'>;
   createClauseCutter: AnswerStageParts['createClauseCutter'];
   /** Longest reply in tokens. */
   maxTokens: number;
-  newCallId: () => string;
-  /** A voice that nobody has: another speaks. */
+  /** Told of a voice that nobody has; the default one speaks instead. */
   onUnknownVoice: (voice: string) => void;
 }
 
@@ -28,7 +25,7 @@ export async function* answerOnce(
   request: AnswerRequest,
   signal: AbortSignal,
 ): AsyncGenerator<AnswerPart, void, undefined> {
-  const chat = new ChatTurn(parts.completions, request, parts.newCallId);
+  const chat = new ChatTurn(parts, request);
   if (request.speech) yield* spoken(parts, request.speech, chat, signal);
   else for await (const text of chat.stream(signal, parts.maxTokens)) yield { type: 'text', text };
   for (const call of chat.calls) yield { type: 'tool-call', ...call };

@@ -1,5 +1,6 @@
 import { ASSISTANT_MODEL, type ChatCompletions } from '../../assistant/chat-completion.js';
 import type { ChatCompletionBody, JsonObject } from '../../engines/llm/chat-gateway.js';
+import { inEgyptian, type GuardedStream } from '../../assistant/dialect-guard.js';
 import { unavailable } from '../../lib/errors.js';
 import type { AnswerRequest } from '../session/outputs.js';
 
@@ -13,20 +14,28 @@ type Finish = 'stop' | 'length' | 'content_filter';
 
 const MOST_CALLS = 32;
 
-/** One call of the chat model: its text as it comes, and after that the tools that it calls, why it ended and its usage. */
+export interface ChatTurnParts {
+  completions: Pick<ChatCompletions, 'stream'>;
+  /** Holds spoken replies that begin in formal Arabic; null where the settings switch it off. */
+  dialect: Pick<GuardedStream<string>, 'createClauseCutter' | 'onCorrection'> | null;
+  newCallId: () => string;
+}
+
+/** The messages of a request that was dropped, and of what to do better. */
+type Correction = Parameters<GuardedStream<string>['request']>[0];
+
+/** One reply of the chat model: its text as it comes, and after that the tools that it calls, why it ended and its usage. */
 export class ChatTurn {
-  readonly #completions: Pick<ChatCompletions, 'stream'>;
+  readonly #parts: ChatTurnParts;
   readonly #request: AnswerRequest;
-  readonly #newCallId: () => string;
   readonly #calls = new Map<number, ToolCall>();
   finish: Finish = 'stop';
   usage = { inputTokens: 0, outputTokens: 0 };
   text = '';
 
-  constructor(completions: Pick<ChatCompletions, 'stream'>, request: AnswerRequest, newCallId: () => string) {
-    this.#completions = completions;
+  constructor(parts: ChatTurnParts, request: AnswerRequest) {
+    this.#parts = parts;
     this.#request = request;
-    this.#newCallId = newCallId;
   }
 
   /** The tools that the model wants called; complete when `stream` is over. */
@@ -36,8 +45,21 @@ export class ChatTurn {
 
   /** Throws AppError when the model cannot answer or says nothing. */
   async *stream(signal: AbortSignal, maxTokens: number): AsyncGenerator<string, void, undefined> {
-    const body = bodyOf(this.#request, maxTokens);
-    for await (const chunk of this.#completions.stream(body, true, signal)) {
+    const { dialect } = this.#parts;
+    const request = (correction: Correction) =>
+      this.#attempt(bodyOf(this.#request, maxTokens, correction), signal);
+    if (dialect && this.#request.speech) yield* inEgyptian({ ...dialect, request, textOf: (text) => text });
+    else yield* request([]);
+    if (this.text === '' && this.calls.length === 0 && this.finish === 'stop') {
+      throw unavailable('The chat model gave an empty reply.', 1_000, { code: 'chat_empty' });
+    }
+  }
+
+  async *#attempt(body: ChatCompletionBody, signal: AbortSignal): AsyncGenerator<string, void, undefined> {
+    this.text = '';
+    this.finish = 'stop';
+    this.#calls.clear();
+    for await (const chunk of this.#parts.completions.stream(body, true, signal)) {
       this.#count(chunk['usage']);
       const delta = this.#read(chunk['choices']);
       // Spaces before the first word would be heard as a pause.
@@ -45,9 +67,6 @@ export class ChatTurn {
       if (text === '') continue;
       this.text += text;
       yield text;
-    }
-    if (this.text === '' && this.calls.length === 0 && this.finish === 'stop') {
-      throw unavailable('The chat model gave an empty reply.', 1_000, { code: 'chat_empty' });
     }
   }
 
@@ -69,7 +88,7 @@ export class ChatTurn {
     const index = typeof piece['index'] === 'number' ? piece['index'] : this.#calls.size;
     const known = this.#calls.get(index);
     if (!known && this.#calls.size >= MOST_CALLS) return;
-    const call = known ?? { callId: this.#newCallId(), name: '', arguments: '' };
+    const call = known ?? { callId: this.#parts.newCallId(), name: '', arguments: '' };
     this.#calls.set(index, call);
     if (typeof piece['id'] === 'string' && piece['id'] !== '') call.callId = piece['id'];
     const given = piece['function'];
@@ -89,12 +108,17 @@ export class ChatTurn {
 function bodyOf(
   { messages, instructions, tools, toolChoice, maxTokens }: AnswerRequest,
   limit: number,
+  correction: Correction,
 ): ChatCompletionBody {
   const choice =
     typeof toolChoice === 'string' ? toolChoice : { type: 'function', function: { name: toolChoice.name } };
   return {
     model: ASSISTANT_MODEL,
-    messages: [...(instructions === '' ? [] : [{ role: 'system', content: instructions }]), ...messages],
+    messages: [
+      ...(instructions === '' ? [] : [{ role: 'system', content: instructions }]),
+      ...messages,
+      ...correction,
+    ],
     max_tokens: Math.min(maxTokens ?? limit, limit),
     stream: true,
     stream_options: { include_usage: true },

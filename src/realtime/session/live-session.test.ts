@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { SPOKEN_TURN_EVENTS } from '../../../test/support/spoken-turn-events.js';
 import { DONE, FakeSession, SPOKEN } from './fake-session.js';
 
 function spokenTurn(session: FakeSession, text = 'إزيك؟'): void {
@@ -13,27 +14,7 @@ describe('A spoken turn', () => {
     session.mark();
     spokenTurn(session);
     session.answer(...SPOKEN, DONE);
-    expect(session.types()).toEqual([
-      'input_audio_buffer.speech_started',
-      'input_audio_buffer.speech_stopped',
-      'input_audio_buffer.committed',
-      'conversation.item.added',
-      'conversation.item.done',
-      'conversation.item.input_audio_transcription.delta',
-      'conversation.item.input_audio_transcription.completed',
-      'response.created',
-      'response.output_item.added',
-      'conversation.item.added',
-      'response.content_part.added',
-      'response.output_audio_transcript.delta',
-      'response.output_audio.delta',
-      'response.output_audio.done',
-      'response.output_audio_transcript.done',
-      'response.content_part.done',
-      'conversation.item.done',
-      'response.output_item.done',
-      'response.done',
-    ]);
+    expect(session.types()).toEqual(SPOKEN_TURN_EVENTS);
     expect(session.event('response.done').response).toMatchObject({
       status: 'completed',
       usage: { total_tokens: 15, input_tokens: 10, output_tokens: 5 },

@@ -23,12 +23,15 @@ export function createMmsSpeech(engine: InferenceEngine): TextToSpeech {
 async function synthesize(
   engine: InferenceEngine,
   text: string,
-  { voice }: SpeechOptions,
+  { voice, priority }: SpeechOptions,
   signal: AbortSignal,
 ): Promise<SpeechAudio> {
   signal.throwIfAborted();
   if (voice !== undefined && !VOICES.includes(voice)) throw unknownVoice(voice, VOICES);
-  const { samples, sampleRate, unspoken } = await engine.run<MmsJob, MmsSpeech>({ text }, { signal });
+  const { samples, sampleRate, unspoken } = await engine.run<MmsJob, MmsSpeech>(
+    { text },
+    { signal, ...(priority && { priority }) },
+  );
   if (samples.length === 0) throw nothingToSay();
   return unspoken.length > 0 ? { samples, sampleRate, unspoken } : { samples, sampleRate };
 }

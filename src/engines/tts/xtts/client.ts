@@ -1,5 +1,9 @@
 import { randomInt } from 'node:crypto';
-import { engineUnavailable, type InferenceEngine } from '../../../inference/inference-engine.js';
+import {
+  engineUnavailable,
+  type InferenceEngine,
+  type JobOptions,
+} from '../../../inference/inference-engine.js';
 import { AppError } from '../../../lib/errors.js';
 import { nothingToSay, unknownVoice } from '../speech-errors.js';
 import { SPEED_RANGE } from '../speech-ranges.js';
@@ -89,7 +93,7 @@ class XttsClient implements XttsSpeech {
 
   async synthesize(text: string, options: SpeechOptions, signal: AbortSignal): Promise<SpeechAudio> {
     const job = await this.#job(text, options, false, signal);
-    return speechAudio(await this.#engine.run<SpeakJob, XttsAudio>(job, { signal }));
+    return speechAudio(await this.#engine.run<SpeakJob, XttsAudio>(job, placed(options, signal)));
   }
 
   async *stream(
@@ -98,7 +102,7 @@ class XttsClient implements XttsSpeech {
     signal: AbortSignal,
   ): AsyncGenerator<SpeechAudio, void, undefined> {
     const job = await this.#job(text, options, true, signal);
-    for await (const part of this.#engine.stream<SpeakJob, XttsAudio>(job, { signal }))
+    for await (const part of this.#engine.stream<SpeakJob, XttsAudio>(job, placed(options, signal)))
       yield speechAudio(part);
   }
 
@@ -147,6 +151,10 @@ class XttsClient implements XttsSpeech {
   #refuseWithoutLicence(): void {
     if (!this.#settings.licenceAgreed) throw licenceMissing();
   }
+}
+
+function placed({ priority }: SpeechOptions, signal: AbortSignal): JobOptions {
+  return { signal, ...(priority && { priority }) };
 }
 
 function speechAudio({ samples, sampleRate, unspoken, warnings }: XttsAudio): SpeechAudio {

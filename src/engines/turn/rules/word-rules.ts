@@ -15,7 +15,7 @@ const INCOMPLETE_MS = 2_000;
 const COMPLETE = 0.5;
 
 /**
- * Rules for `semantic_vad`: half the usual silence after a question, a long wait after a connective, a preposition, a
+ * Rules for `semantic_vad`: half the usual silence after words that ask, a long wait after a connective, a preposition, a
  * filler or a hum, and `silenceMs` otherwise. A turn model that hears an incomplete turn lengthens the wait, never shortens it.
  */
 export function createWordRules(silenceMs: number): TurnRules {

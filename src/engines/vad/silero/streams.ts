@@ -49,7 +49,7 @@ export class SileroStreams implements VoiceActivityStreams {
   }
 
   async close(): Promise<void> {
-    this.#closing.abort(new DOMException('The service is going down.', 'AbortError'));
+    this.#closing.abort(new DOMException('The service is stopping.', 'AbortError'));
     this.#streams.clear();
     await this.#pumping;
   }

@@ -1,26 +1,9 @@
 import { deflateSync } from 'node:zlib';
+import { searchBeams, type BeamSettings } from './beam-search.js';
 import { withoutRepetition, repeatedPattern } from './repetition.js';
-import {
-  applyRules,
-  drawn,
-  mostProbable,
-  probabilityOf,
-  type RuleSettings,
-  type RuleTokens,
-} from './token-rules.js';
-import type { DecoderState, HeardWindow } from './whisper-model.js';
-
-export interface DecodingTask {
-  /** Everything before the text: an optional style prompt, then start, language, task and timestamp mode. */
-  prompt: number[];
-  /** Index of the start token in `prompt`; its logits give the no-speech probability. */
-  startIndex: number;
-  timestamps: boolean;
-  /** The text is cut off after this many tokens. */
-  tokenLimit: number;
-  tokens: RuleTokens & { noSpeech: number };
-  settings: RuleSettings;
-}
+import { bestDraft, EMPTY_DRAFT, extended, type TextDraft } from './text-draft.js';
+import type { DecodingTask, TextStart } from './text-start.js';
+import { applyRules, drawn, mostProbable } from './token-rules.js';
 
 export interface DecodedText {
   /** Without the end token. */
@@ -28,67 +11,90 @@ export interface DecodedText {
   /** Natural-log probability of each of them. */
   logprobs: number[];
   temperature: number;
-  /** `end`: by itself; `limit`: cut off; `loop`: it repeated itself. */
-  finish: 'end' | 'limit' | 'loop';
+  finish: TextDraft['finish'];
   /** Mean over the tokens and the end token. */
   avgLogprob: number;
   noSpeechProb: number;
 }
 
-/** A window whose prompt has been read; the start of one attempt per temperature. */
-export interface TextStart {
-  heard: HeardWindow;
-  state: DecoderState;
-  noSpeechProb: number;
+/** How many texts are decoded for one window. */
+export interface Search extends BeamSettings {
+  /** 0 takes the most probable text: greedily with one beam, else by beam search. Above 0, `beams` texts are drawn at random. */
+  temperature: number;
 }
 
-/** Reads the prompt. All attempts at this window start from the result. */
-export async function beginText(heard: HeardWindow, task: DecodingTask): Promise<TextStart> {
-  const state = await heard.begin(task.prompt, [task.startIndex, task.prompt.length - 1]);
-  const [atStart] = state.logits;
-  return { heard, state, noSpeechProb: atStart ? probabilityOf(atStart, task.tokens.noSpeech) : 0 };
-}
-
-/** Decodes one text, greedily at temperature 0. Throws the signal's reason between two tokens. */
+/** Decodes the text of a window. Throws the signal's reason between two tokens. */
 export async function decodeText(
   start: TextStart,
   task: DecodingTask,
-  temperature: number,
+  search: Search,
   random: () => number,
   signal: AbortSignal,
 ): Promise<DecodedText> {
-  const written: number[] = [];
-  const logprobs: number[] = [];
-  let state = start.state;
-  let sum = 0;
-  let finish: DecodedText['finish'] = 'limit';
-  while (written.length < task.tokenLimit) {
-    signal.throwIfAborted();
-    const logits = (state.logits.at(-1) ?? new Float32Array(0)).slice();
-    applyRules(logits, written, task.tokens, task.settings, task.timestamps);
-    const choice = temperature === 0 ? mostProbable(logits) : drawn(logits, temperature, random);
-    sum += choice.logProbability;
-    if (choice.token === task.tokens.endOfText) {
-      finish = 'end';
-      break;
-    }
-    written.push(choice.token);
-    logprobs.push(choice.logProbability);
-    if (repeatedPattern(written) > 0) {
-      finish = 'loop';
-      break;
-    }
-    if (written.length < task.tokenLimit) state = await state.next(choice.token);
-  }
-  const tokens = finish === 'loop' ? withoutRepetition(written) : written;
+  const { temperature, beams } = search;
+  const draft =
+    temperature === 0 && beams > 1
+      ? await searchBeams(start, task, search, signal)
+      : bestDraft(await drawTexts(start, task, search, random, signal), search.lengthPenalty);
+  const tokens = draft.finish === 'loop' ? withoutRepetition(draft.tokens) : draft.tokens;
   return {
     tokens,
-    logprobs: logprobs.slice(0, tokens.length),
+    logprobs: draft.logprobs.slice(0, tokens.length),
     temperature,
-    finish,
-    avgLogprob: sum / Math.max(1, written.length + (finish === 'end' ? 1 : 0)),
+    finish: draft.finish,
+    avgLogprob: draft.sum / Math.max(1, draft.tokens.length + (draft.finish === 'end' ? 1 : 0)),
     noSpeechProb: start.noSpeechProb,
   };
+}
+
+interface LivingText {
+  draft: TextDraft;
+  /** Its row in the decoder's state. */
+  row: number;
+}
+
+/** One text greedily at temperature 0, else `beams` texts drawn side by side (best_of in openai's decoder). */
+async function drawTexts(
+  start: TextStart,
+  task: DecodingTask,
+  { temperature, beams }: Search,
+  random: () => number,
+  signal: AbortSignal,
+): Promise<TextDraft[]> {
+  const done: TextDraft[] = [];
+  const texts = temperature === 0 ? 1 : beams;
+  let living: LivingText[] = Array.from({ length: texts }, () => ({ draft: EMPTY_DRAFT, row: 0 }));
+  let state = { ...start.state, logits: start.state.logits.slice(-1) };
+  for (let length = 1; ; length++) {
+    signal.throwIfAborted();
+    const going: LivingText[] = [];
+    for (const { draft, row } of living) {
+      const given = state.logits[row] ?? new Float32Array(0);
+      // The rules change the logits, and the first row starts every text of this window.
+      const logits = length === 1 ? given.slice() : given;
+      applyRules(logits, draft.tokens, task.tokens, task.settings, task.timestamps);
+      const choice = temperature === 0 ? mostProbable(logits) : drawn(logits, temperature, random);
+      const longer = continued(draft, choice, task.tokens.endOfText);
+      if (longer.finish === 'limit') going.push({ draft: longer, row });
+      else done.push(longer);
+    }
+    if (going.length === 0 || length === task.tokenLimit)
+      return [...done, ...going.map(({ draft }) => draft)];
+    const tokens = going.map(({ draft }) => draft.tokens.at(-1) ?? task.tokens.endOfText);
+    const rows = going.map(({ row }) => row);
+    state = await state.next(tokens, rows);
+    living = going.map(({ draft }, row) => ({ draft, row }));
+  }
+}
+
+function continued(
+  draft: TextDraft,
+  { token, logProbability }: { token: number; logProbability: number },
+  endOfText: number,
+): TextDraft {
+  if (token === endOfText) return { ...draft, sum: draft.sum + logProbability, finish: 'end' };
+  const longer = extended(draft, token, logProbability);
+  return repeatedPattern(longer.tokens) > 0 ? { ...longer, finish: 'loop' } : longer;
 }
 
 /** UTF-8 bytes divided by their zlib size: text that repeats itself compresses well. */

@@ -1,6 +1,6 @@
 import type { TranscribeOptions } from '../../speech-to-text.js';
-import type { DecodingTask } from './decode-text.js';
 import type { ModelSettings } from './model-settings.js';
+import type { DecodingTask } from './text-start.js';
 import type { Vocabulary } from './vocabulary.js';
 
 /** openai's decoder gives the text half of the positions and the prompt what is left beside the start tokens. */

@@ -53,13 +53,13 @@ export class FakeSpeechModel implements TranscriptionModel {
     };
   }
 
-  #state(text: ScriptedText, position: number): DecoderState {
+  #state(text: ScriptedText, position: number, texts = 1): DecoderState {
     return {
-      logits: [this.#logits(text, position)],
-      next: async () => {
+      logits: Array.from({ length: texts }, () => this.#logits(text, position)),
+      next: async (tokens) => {
         this.steps += 1;
         this.#onStep(this.steps);
-        return this.#state(text, position + 1);
+        return this.#state(text, position + 1, tokens.length);
       },
     };
   }

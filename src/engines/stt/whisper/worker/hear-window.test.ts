@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compressionRatioOf, type DecodingTask } from './decode-text.js';
+import { compressionRatioOf } from './decode-text.js';
 import { FAKE_TOKENS, FakeSpeechModel, type ScriptedText } from './fake-speech-model.js';
 import {
   HEARING,
@@ -10,6 +10,7 @@ import {
   type HeardText,
 } from './hear-window.js';
 import { MelSpectrogram } from './mel-spectrogram.js';
+import type { DecodingTask } from './text-start.js';
 
 const RATE = 16_000;
 const mel = new MelSpectrogram({ sampleRate: RATE, frameSize: 400, hop: 160, bands: 80 });
@@ -45,7 +46,13 @@ function hear(
     },
     new Float32Array(RATE * 2).fill(0.1),
     task,
-    { signal: new AbortController().signal, isSpeech: async () => true, temperature: 0, ...request },
+    {
+      signal: new AbortController().signal,
+      isSpeech: async () => true,
+      temperature: 0,
+      beams: 1,
+      ...request,
+    },
   );
 }
 
@@ -142,7 +149,12 @@ describe('the lengths of windows', () => {
         },
         new Float32Array(RATE * seconds).fill(0.1),
         task,
-        { signal: new AbortController().signal, isSpeech: () => Promise.resolve(false), temperature: 0 },
+        {
+          signal: new AbortController().signal,
+          isSpeech: () => Promise.resolve(false),
+          temperature: 0,
+          beams: 1,
+        },
       );
       expect(model.heardFrames).toEqual([3_000]);
     }

@@ -1,14 +1,8 @@
-import {
-  beginText,
-  compressionRatioOf,
-  decodeText,
-  type DecodedText,
-  type DecodingTask,
-  type TextStart,
-} from './decode-text.js';
+import { compressionRatioOf, decodeText, type DecodedText } from './decode-text.js';
 import { collectGarbage } from '../../../../lib/collect-garbage.js';
 import type { MelSpectrogram } from './mel-spectrogram.js';
 import { seededRandom } from '../../../../lib/random.js';
+import { beginText, type DecodingTask, type TextStart } from './text-start.js';
 import type { HeardWindow, TranscriptionModel } from './whisper-model.js';
 
 export const WINDOW_SECONDS = 30;
@@ -30,6 +24,10 @@ export interface HearingPolicy {
    * ever writes something more probable than the greedy text.
    */
   attemptsAtImprobable: number;
+  /** openai's `patience` of a beam search. */
+  patience: number;
+  /** openai's `length_penalty`; undefined compares texts by their mean log-probability per token. */
+  lengthPenalty?: number;
 }
 
 export const HEARING: HearingPolicy = {
@@ -39,6 +37,7 @@ export const HEARING: HearingPolicy = {
   logprobLimit: -1.25,
   temperatures: [0, 0.2, 0.4, 0.6, 0.8, 1],
   attemptsAtImprobable: 0,
+  patience: 1,
 };
 
 /**
@@ -80,6 +79,8 @@ export interface HearingRequest {
   isSpeech: () => Promise<boolean>;
   /** 0 starts with greedy decoding. */
   temperature: number;
+  /** Texts that are followed at once; 1 decodes greedily. */
+  beams: number;
 }
 
 /**
@@ -90,7 +91,7 @@ export async function hearWindow(
   hearing: WindowHearing,
   audio: Float32Array,
   task: DecodingTask,
-  { signal, isSpeech, temperature: lowest }: HearingRequest,
+  { signal, isSpeech, temperature: lowest, beams }: HearingRequest,
 ): Promise<HeardText> {
   const { policy } = hearing;
   const [first = 0, ...warmer] = [
@@ -103,7 +104,11 @@ export async function hearWindow(
   const isWellFormed = ({ finish, compressionRatio }: HeardText): boolean =>
     finish === 'end' && compressionRatio <= policy.compressionLimit;
   const attempt = async (start: TextStart, temperature: number): Promise<HeardText> =>
-    judged(hearing, start.heard, await decodeText(start, task, temperature, random, signal));
+    judged(
+      hearing,
+      start.heard,
+      await decodeText(start, task, { ...policy, temperature, beams }, random, signal),
+    );
 
   let start = await listen(hearing, audio, short, task, signal);
   const attempts = [await attempt(start, first)];

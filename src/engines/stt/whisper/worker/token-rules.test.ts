@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { applyRules, drawn, mostProbable, probabilityOf } from './token-rules.js';
+import { applyRules, drawn, mostProbable, mostProbableTokens, probabilityOf } from './token-rules.js';
 
 /** Words 0-9, end of text 10, no timestamps 11, times 12-31. */
 const tokens = { endOfText: 10, noTimestamps: 11, firstTimestamp: 12 };
@@ -68,5 +69,21 @@ describe('Choosing a token', () => {
       expect(logProbability).toBeCloseTo(logits[token] ?? 0, 3);
     }
     expect(counts).toEqual([700, 200, 100, 0]);
+  });
+
+  it('lists the likeliest tokens in order, with the log-probabilities of a softmax', () => {
+    const values = fc.array(fc.float({ min: -60, max: 30, noNaN: true }), { minLength: 1, maxLength: 80 });
+    fc.assert(
+      fc.property(values, fc.integer({ min: 1, max: 11 }), (numbers, count) => {
+        const logits = Float32Array.from(numbers);
+        const total = logits.reduce((sum, value) => sum + Math.exp(value), 0);
+        const sorted = [...logits].sort((one, other) => other - one).slice(0, count);
+        const listed = mostProbableTokens(logits, count);
+        expect(listed.map(({ token }) => logits[token])).toEqual(sorted);
+        for (const { token, logProbability } of listed)
+          expect(logProbability).toBeCloseTo((logits[token] as number) - Math.log(total), 4);
+      }),
+    );
+    expect(mostProbableTokens(Float32Array.from([-Infinity, 1]), 3)).toHaveLength(1);
   });
 });

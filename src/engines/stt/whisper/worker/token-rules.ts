@@ -70,6 +70,27 @@ export function mostProbable(logits: Float32Array): { token: number; logProbabil
   return { token, logProbability: best - logSumExp(logits, best) };
 }
 
+/** The `count` most probable tokens, best first. Fewer when the rules allow fewer. */
+export function mostProbableTokens(
+  logits: Float32Array,
+  count: number,
+): { token: number; logProbability: number }[] {
+  const tokens: number[] = [];
+  let least = NEVER;
+  for (let token = 0; token < logits.length; token++) {
+    const value = logits[token] as number;
+    if (value <= least) continue;
+    let at = tokens.length;
+    while (at > 0 && (logits[tokens[at - 1] as number] as number) < value) at--;
+    tokens.splice(at, 0, token);
+    if (tokens.length > count) tokens.pop();
+    if (tokens.length === count) least = logits[tokens[count - 1] as number] as number;
+  }
+  if (tokens.length === 0) return [];
+  const total = logSumExp(logits, logits[tokens[0] as number] as number);
+  return tokens.map((token) => ({ token, logProbability: (logits[token] as number) - total }));
+}
+
 /** A token drawn at `temperature`; `random` gives numbers from 0 up to 1. The log-probability is that at temperature 1. */
 export function drawn(
   logits: Float32Array,
@@ -96,13 +117,26 @@ export function probabilityOf(logits: Float32Array, token: number): number {
 
 /** Tokens this far below the best add less than 1e-4 all together; leaving them out saves most of the exponentials. */
 const NEGLIGIBLE = 20;
+/** Steps of the table of exponentials per unit. */
+const STEPS = 64;
+const EXPONENTIALS = Float64Array.from({ length: NEGLIGIBLE * STEPS + 1 }, (_, step) =>
+  Math.exp(-step / STEPS),
+);
 
+/**
+ * ln(sum of e^logit), where `best` is the largest logit. A table with a second-order step (relative error below 1e-6) takes
+ * the place of Math.exp, which is the most expensive part of a decoder step outside the model.
+ */
 function logSumExp(logits: Float32Array, best: number): number {
   let total = 0;
   const least = best - NEGLIGIBLE;
   for (let index = 0; index < logits.length; index++) {
     const value = logits[index] as number;
-    if (value > least) total += Math.exp(value - best);
+    if (value <= least) continue;
+    const distance = (best - value) * STEPS;
+    const step = distance | 0;
+    const rest = (distance - step) / STEPS;
+    total += (EXPONENTIALS[step] as number) * (1 - rest + 0.5 * rest * rest);
   }
   return best + Math.log(total);
 }

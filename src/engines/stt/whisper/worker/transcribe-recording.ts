@@ -1,3 +1,4 @@
+import { recordingWindows, WINDOW_LIMITS } from '../../../vad/recording-windows.js';
 import {
   SPEECH,
   speechShareOf,
@@ -15,7 +16,6 @@ import type {
 } from '../../speech-to-text.js';
 import { hearWindow, WINDOW_SECONDS, type HeardText, type WindowHearing } from './hear-window.js';
 import type { ModelSettings } from './model-settings.js';
-import { recordingWindows } from './recording-windows.js';
 import { segmentsOf, type WindowTimes } from './segments.js';
 import { alignedWords } from './aligned-words.js';
 import { withoutEcho } from './style-prompt.js';
@@ -31,8 +31,6 @@ export interface Transcriber {
 
 /** Below this peak nothing was recorded at all (-60 dB of full scale). */
 const SILENT_PEAK = 0.001;
-const PAUSE_SECONDS = 3;
-const CUT_SEARCH_SECONDS = 10;
 /** Above this no-speech probability, the voice activity detector decides whether anybody speaks. */
 const NO_SPEECH_LIMIT = 0.6;
 
@@ -64,7 +62,7 @@ export async function transcribeRecording(
   };
   const voices = new Voices(transcriber.detector, audio, signal);
   if (peakOf(audio) >= SILENT_PEAK) {
-    for (const window of await windowsOf(audio, sampleRate, voices)) {
+    for (const window of await windowsOf(audio, voices)) {
       const written = findings.segments.length;
       await hear(transcriber, { audio, window, options, voices, findings, signal });
       const segments = findings.segments.slice(written);
@@ -102,6 +100,7 @@ async function hear(transcriber: Transcriber, job: WindowJob): Promise<void> {
     signal,
     isSpeech,
     temperature: options.temperature ?? 0,
+    beams: options.beamSize ?? 1,
   });
   const times = { start: window.start / hearing.sampleRate, end: window.end / hearing.sampleRate };
   if (heard.text === '') return;
@@ -148,11 +147,9 @@ async function doubt(heard: HeardText, isSpeech: () => Promise<boolean>): Promis
 }
 
 /** One window for a short recording; a longer one is cut at pauses. */
-async function windowsOf(audio: Float32Array, sampleRate: number, voices: Voices): Promise<SpeechSpan[]> {
-  const longest = WINDOW_SECONDS * sampleRate;
-  if (audio.length <= longest) return [{ start: 0, end: audio.length }];
-  const limits = { longest, pause: PAUSE_SECONDS * sampleRate, search: CUT_SEARCH_SECONDS * sampleRate };
-  return recordingWindows(await voices.spans(), await voices.probabilities(), limits);
+async function windowsOf(audio: Float32Array, voices: Voices): Promise<SpeechSpan[]> {
+  if (audio.length <= WINDOW_LIMITS.longest) return [{ start: 0, end: audio.length }];
+  return recordingWindows(await voices.spans(), await voices.probabilities(), WINDOW_LIMITS);
 }
 
 /** Runs the voice activity detector once, on the first request. */

@@ -5,11 +5,12 @@ import type { DerivedGraphs } from './derived-graphs.js';
 import type { ModelSettings } from './model-settings.js';
 import type { Attention } from './words.js';
 
-/** The decoder's state after some tokens. `next` does not change it, so one state can start several texts. */
+/** The decoder's state after some tokens of one or several texts. `next` does not change it, so one state can start several texts. */
 export interface DecoderState {
-  /** One row of `vocabulary` logits per position that was asked for. The decoding loop may change them. */
+  /** After `begin` one row of `vocabulary` logits per position that was asked for, after `next` one per text. The decoding loop may change them. */
   readonly logits: Float32Array[];
-  next(token: number): Promise<DecoderState>;
+  /** One decoder call: text i of the new state is text `origins[i]` of this one followed by `tokens[i]`. */
+  next(tokens: readonly number[], origins: readonly number[]): Promise<DecoderState>;
 }
 
 /** An encoded window. */
@@ -92,7 +93,7 @@ export class WhisperModel implements TranscriptionModel {
   async warmUpLengths(prompt: number[], lengths: readonly number[]): Promise<void> {
     for (const frames of lengths) {
       const heard = await this.hear(new Float32Array(this.#settings.mel.bands * frames), frames);
-      await (await heard.begin(prompt, [prompt.length - 1])).next(prompt[0] ?? 0);
+      await (await heard.begin(prompt, [prompt.length - 1])).next([prompt[0] ?? 0], [0]);
     }
   }
 
@@ -137,24 +138,40 @@ export class WhisperModel implements TranscriptionModel {
       if (read.includes(index) && state.logits[0]) logits.push(state.logits[0]);
       const token = prompt[index + 1];
       if (token === undefined) return { logits, next: state.next.bind(state) };
-      state = await state.next(token);
+      state = await state.next([token], [0]);
     }
   }
 
-  async #run(keys: Tensors, cache: Tensors, tokens: number[], read: number[]): Promise<DecoderState> {
+  /** `tokens` of `texts` texts, one text after the other. */
+  async #run(
+    keys: Tensors,
+    cache: Tensors,
+    tokens: readonly number[],
+    read: readonly number[],
+    texts = 1,
+  ): Promise<DecoderState> {
     // Only what the next step needs: every fetched output is copied into JavaScript memory.
-    const output = await this.#compute(keys, cache, tokens, read, ['logits', ...this.#cacheInputs.keys()]);
+    const outputs = ['logits', ...this.#cacheInputs.keys()];
+    const output = await this.#compute(keys, cache, { tokens, read, texts }, outputs);
     const nextCache: Tensors = {};
     for (const [name, input] of this.#cacheInputs) nextCache[input] = output[name] as Tensor;
     const all = output['logits']?.data as Float32Array;
-    const size = all.length / read.length;
-    const logits = read.map((_, index) => all.subarray(index * size, (index + 1) * size));
-    return { logits, next: (token) => this.#run(keys, nextCache, [token], [0]) };
+    const rows = read.length * texts;
+    const size = all.length / rows;
+    return {
+      logits: Array.from({ length: rows }, (_, row) => all.subarray(row * size, (row + 1) * size)),
+      next: (tokens, origins) => this.#run(keys, ofTexts(nextCache, origins), tokens, [0], origins.length),
+    };
   }
 
   async #align(keys: Tensors, tokens: number[]): Promise<Attention | undefined> {
     if (this.#attentions.length === 0 || !this.#together) return undefined;
-    const output = await this.#compute(keys, this.#emptyCache, tokens, [0], this.#attentions);
+    const output = await this.#compute(
+      keys,
+      this.#emptyCache,
+      { tokens, read: [0], texts: 1 },
+      this.#attentions,
+    );
     const heads = this.#settings.alignmentHeads.flatMap(([layer, head]) => {
       const tensor = output[`${CROSS_ATTENTIONS}${layer}`];
       const size = tokens.length * (tensor?.dims[3] ?? 0);
@@ -167,12 +184,11 @@ export class WhisperModel implements TranscriptionModel {
   async #compute(
     keys: Tensors,
     cache: Tensors,
-    tokens: number[],
-    read: number[],
+    { tokens, read, texts }: { tokens: readonly number[]; read: readonly number[]; texts: number },
     outputs: string[],
   ): Promise<Tensors> {
     const feeds = {
-      input_ids: new Tensor('int64', BigInt64Array.from(tokens, BigInt), [1, tokens.length]),
+      input_ids: new Tensor('int64', BigInt64Array.from(tokens, BigInt), [texts, tokens.length / texts]),
       [LOGIT_POSITIONS]: new Tensor('int64', BigInt64Array.from(read, BigInt), [read.length]),
       ...keys,
       ...cache,
@@ -183,6 +199,24 @@ export class WhisperModel implements TranscriptionModel {
   async close(): Promise<void> {
     for (const session of [this.#encoder, this.#cross, this.#step]) await session?.release();
   }
+}
+
+/** The cache of the texts in `origins`, in this order. The encoder's keys and values are the same for all texts. */
+function ofTexts(cache: Tensors, origins: readonly number[]): Tensors {
+  const texts = Object.values(cache)[0]?.dims[0] ?? 0;
+  if (texts === origins.length && origins.every((origin, text) => origin === text)) return cache;
+  return Object.fromEntries(
+    Object.entries(cache).map(([name, tensor]) => [name, rowsOf(tensor, origins)] as const),
+  );
+}
+
+function rowsOf(tensor: Tensor, rows: readonly number[]): Tensor {
+  const [count = 1, ...shape] = tensor.dims;
+  const data = tensor.data as Float32Array;
+  const size = data.length / count;
+  const chosen = new Float32Array(size * rows.length);
+  rows.forEach((row, index) => chosen.set(data.subarray(row * size, (row + 1) * size), index * size));
+  return new Tensor('float32', chosen, [rows.length, ...shape]);
 }
 
 function pastName(name: string): string {

@@ -1,4 +1,4 @@
-import { VAD_FRAME, type SpeechSpan } from '../../../vad/voice-activity.js';
+import { VAD_FRAME, VAD_SAMPLE_RATE, type SpeechSpan } from './voice-activity.js';
 
 /** A part of the recording that is decoded at once, in samples. */
 export type RecordingWindow = SpeechSpan;
@@ -11,6 +11,13 @@ export interface WindowLimits {
   /** Speech without a pause in a whole window is cut in this last part of it, where speech is least likely. */
   search: number;
 }
+
+/** The windows of speech recognition: Whisper decodes 30 s at once. */
+export const WINDOW_LIMITS: WindowLimits = {
+  longest: 30 * VAD_SAMPLE_RATE,
+  pause: 3 * VAD_SAMPLE_RATE,
+  search: 10 * VAD_SAMPLE_RATE,
+};
 
 /**
  * Groups spans of speech into as few windows as fit. Windows are in order and do not overlap, and every sample of

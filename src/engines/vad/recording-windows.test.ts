@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { VAD_FRAME, type SpeechSpan } from '../../../vad/voice-activity.js';
+import { VAD_FRAME, type SpeechSpan } from './voice-activity.js';
 import { recordingWindows } from './recording-windows.js';
 
 const RATE = 16_000;

@@ -1,0 +1,90 @@
+import { AccessControl, type AccessSettings } from '../access/access-control.js';
+import {
+  createConversationMemory,
+  type ConversationMemory,
+  type ConversationMemoryOptions,
+} from '../assistant/conversation-memory.js';
+import type { Config } from '../config/load-config.js';
+import { Nodes, type NodeFacts } from '../fleet/nodes.js';
+import { RedisAnswers } from '../fleet/redis-answers.js';
+import { RedisConnection } from '../fleet/redis-connection.js';
+import { SharedConversations } from '../fleet/shared-conversations.js';
+import { SharedQuota } from '../fleet/shared-quota.js';
+import { SharedSecretStore } from '../fleet/shared-secret-store.js';
+import type { SharedAnswers } from '../http/middleware/shared-answers.js';
+import { systemClock } from '../lib/clock.js';
+import type { Logger } from '../observability/logger.js';
+import type { FleetSource } from '../observability/state-metrics.js';
+import type { SecretStore } from '../realtime/client-secrets.js';
+import { MemorySecretStore } from '../realtime/memory-secret-store.js';
+
+/** What the machines of a fleet share through Redis, and one machine keeps in its memory. */
+export interface SharedState {
+  accessControl(settings: AccessSettings): AccessControl;
+  conversations(options: ConversationMemoryOptions): ConversationMemory;
+  secrets: SecretStore;
+  /** Null where there is one machine. */
+  answers: SharedAnswers | null;
+  redis: RedisConnection | null;
+  /** Null where there is one machine. */
+  nodes: Nodes | null;
+  /** What metrics show of the fleet; null where there is one machine. */
+  fleet: FleetSource | null;
+  /** Sentences about Redis, for /ready. */
+  warnings(): string[];
+  start(): void;
+  close(): Promise<void>;
+}
+
+/** `device` is known once it is decided. */
+export async function composeSharedState(
+  config: Config,
+  logger: Logger,
+  { version, device }: { version: string; device: () => string | null },
+): Promise<SharedState> {
+  if (config.REDIS_URL === '') return inMemory();
+  const facts = (): Omit<NodeFacts, 'id'> => ({
+    role: config.ROLE,
+    version,
+    device: device(),
+    slots: 0,
+    running: 0,
+  });
+  const redis = await RedisConnection.open({ url: config.REDIS_URL, prefix: config.REDIS_PREFIX, logger });
+  const nodes = new Nodes({ redis, facts });
+  const takingCalls = (): number => nodes.takingCalls;
+  return {
+    accessControl: (settings) =>
+      new AccessControl({
+        ...settings,
+        quota: (name, limit) => new SharedQuota({ name, limit, redis, nodes: takingCalls }),
+      }),
+    conversations: (options) => new SharedConversations(redis, options),
+    secrets: new SharedSecretStore(redis, new MemorySecretStore(systemClock)),
+    answers: new RedisAnswers(redis),
+    redis,
+    nodes,
+    fleet: () => ({ redis: redis.healthy, nodes: nodes.known }),
+    warnings: () => redis.warnings,
+    start: () => nodes.start(),
+    close: async () => {
+      await nodes.close();
+      redis.close();
+    },
+  };
+}
+
+function inMemory(): SharedState {
+  return {
+    accessControl: (settings) => new AccessControl(settings),
+    conversations: createConversationMemory,
+    secrets: new MemorySecretStore(systemClock),
+    answers: null,
+    redis: null,
+    nodes: null,
+    fleet: null,
+    warnings: () => [],
+    start: () => undefined,
+    close: () => Promise.resolve(),
+  };
+}

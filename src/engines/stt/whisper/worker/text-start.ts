@@ -1,0 +1,28 @@
+import { probabilityOf, type RuleSettings, type RuleTokens } from './token-rules.js';
+import type { DecoderState, HeardWindow } from './whisper-model.js';
+
+export interface DecodingTask {
+  /** Everything before the text: an optional style prompt, then start, language, task and timestamp mode. */
+  prompt: number[];
+  /** Index of the start token in `prompt`; its logits give the no-speech probability. */
+  startIndex: number;
+  timestamps: boolean;
+  /** The text is cut off after this many tokens. */
+  tokenLimit: number;
+  tokens: RuleTokens & { noSpeech: number };
+  settings: RuleSettings;
+}
+
+/** A window whose prompt has been read; the start of one attempt per temperature. */
+export interface TextStart {
+  heard: HeardWindow;
+  state: DecoderState;
+  noSpeechProb: number;
+}
+
+/** Reads the prompt. All attempts at this window start from the result. */
+export async function beginText(heard: HeardWindow, task: DecodingTask): Promise<TextStart> {
+  const state = await heard.begin(task.prompt, [task.startIndex, task.prompt.length - 1]);
+  const [atStart] = state.logits;
+  return { heard, state, noSpeechProb: atStart ? probabilityOf(atStart, task.tokens.noSpeech) : 0 };
+}

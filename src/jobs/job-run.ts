@@ -1,0 +1,71 @@
+import { systemClock, type Clock } from '../lib/clock.js';
+import { hasEnded, unixSeconds, type JobRecord } from './job.js';
+import { JobCancelled } from './job-signals.js';
+import type { JobStore } from './job-store.js';
+
+/** What a job gives in the end. */
+export interface JobOutcome {
+  /** Names of the files that stay. */
+  keep: readonly string[];
+  /** Bytes of these files. */
+  bytes: number;
+  change: Partial<Pick<JobRecord, 'usage' | 'warnings' | 'timings'>>;
+}
+
+/** One attempt at a job: what the work of each type sees of its record. */
+export class JobRun {
+  readonly record: JobRecord;
+  readonly signal: AbortSignal;
+  readonly store: JobStore;
+  readonly clock: Clock;
+  #measured: { at: number; done: number } | undefined;
+
+  /** `record` is the record as this attempt has begun it. */
+  constructor(record: JobRecord, store: JobStore, signal: AbortSignal, clock: Clock = systemClock) {
+    this.record = record;
+    this.store = store;
+    this.signal = signal;
+    this.clock = clock;
+  }
+
+  get id(): string {
+    return this.record.id;
+  }
+
+  /**
+   * Changes the record while the job runs. Rejects with JobCancelled when another attempt has taken the job over, or when
+   * its owner has cancelled or deleted it, also from another machine.
+   */
+  async update(change: (record: JobRecord) => Partial<JobRecord>): Promise<void> {
+    const updated = await this.store.update(this.id, (record) =>
+      this.owns(record) ? { ...record, ...change(record) } : null,
+    );
+    this.signal.throwIfAborted();
+    if (updated?.status !== 'in_progress') throw new JobCancelled();
+  }
+
+  /** Notes progress after a checkpoint; `done` is the share of the work, from 0 to 1. */
+  async progress(done: number): Promise<void> {
+    const estimated = this.#estimate(done);
+    await this.update((record) => ({
+      progress: Math.max(record.progress, Math.min(99, Math.floor(done * 100))),
+      estimated_completion_at: estimated,
+      startsWithoutProgress: 0,
+    }));
+  }
+
+  /** True while the record belongs to this attempt. */
+  owns(record: JobRecord): boolean {
+    return record.attempts === this.record.attempts && !hasEnded(record) && record.status !== 'queued';
+  }
+
+  /** Unix seconds, from the speed since the first checkpoint of this attempt; null before the second one. */
+  #estimate(done: number): number | null {
+    const now = this.clock.now();
+    this.#measured ??= { at: now, done };
+    const { at, done: before } = this.#measured;
+    if (done <= before || now <= at) return null;
+    const remainingMs = ((1 - done) * (now - at)) / (done - before);
+    return unixSeconds(Date.now() + remainingMs);
+  }
+}

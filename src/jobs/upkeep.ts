@@ -1,0 +1,41 @@
+import type { JobQueue } from './contract.js';
+import { hasEnded, unixSeconds, type JobRecord } from './job.js';
+import type { JobStore } from './job-store.js';
+import { resultFile } from './result-file.js';
+
+/**
+ * Puts every unfinished job of an earlier process into the queue again, and erases what is left of the work of ended ones.
+ * For a store that no other process works on.
+ */
+export async function recoverJobs(store: JobStore, queue: JobQueue): Promise<void> {
+  for await (const job of store.all()) {
+    if (hasEnded(job)) {
+      await store.discardWork(job.id, job.status === 'completed' ? [resultFile(job)] : []);
+      continue;
+    }
+    await store.update(job.id, (record) =>
+      record.status === 'in_progress' ? { ...record, status: 'queued', estimated_completion_at: null } : null,
+    );
+    await queue.add(job.id, { owner: job.owner });
+  }
+}
+
+/**
+ * Deletes results whose time is over; the record says `expired` then, and goes after as long again. `now` is in
+ * milliseconds since 1970.
+ */
+export async function sweepJobs(store: JobStore, keepHours: number, now: number): Promise<void> {
+  const seconds = unixSeconds(now);
+  for await (const job of store.all()) {
+    if (!hasEnded(job) || job.expires_at === null || job.expires_at > seconds) continue;
+    if (job.expires_at + keepHours * 3_600 <= seconds) await store.remove(job.id);
+    else if (job.status === 'completed') await expire(store, job);
+  }
+}
+
+async function expire(store: JobStore, { id }: JobRecord): Promise<void> {
+  await store.update(id, (record) =>
+    record.status === 'completed' ? { ...record, status: 'expired', storedBytes: 0 } : null,
+  );
+  await store.discardWork(id, []);
+}

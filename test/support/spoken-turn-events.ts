@@ -1,0 +1,22 @@
+/** The server events of one spoken turn and its spoken answer, in the order that clients expect. */
+export const SPOKEN_TURN_EVENTS = [
+  'input_audio_buffer.speech_started',
+  'input_audio_buffer.speech_stopped',
+  'input_audio_buffer.committed',
+  'conversation.item.added',
+  'conversation.item.done',
+  'conversation.item.input_audio_transcription.delta',
+  'conversation.item.input_audio_transcription.completed',
+  'response.created',
+  'response.output_item.added',
+  'conversation.item.added',
+  'response.content_part.added',
+  'response.output_audio_transcript.delta',
+  'response.output_audio.delta',
+  'response.output_audio.done',
+  'response.output_audio_transcript.done',
+  'response.content_part.done',
+  'conversation.item.done',
+  'response.output_item.done',
+  'response.done',
+];

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { parseMetrics } from './prometheus.js';
+import { newRefusals, statusOf } from './status.js';
+
+const METRICS = `
+kallemni_live_sessions 2
+kallemni_engine_queue_depth{engine="stt"} 3
+kallemni_door_queue_depth{door="hearing"} 1
+kallemni_resident_memory_bytes{process="service"} 100
+kallemni_resident_memory_bytes{process="hearing"} 300
+kallemni_stage_duration_seconds_bucket{le="1",stage="transcribe"} 10
+kallemni_stage_duration_seconds_bucket{le="2",stage="transcribe"} 20
+kallemni_stage_duration_seconds_bucket{le="+Inf",stage="transcribe"} 20
+kallemni_refusals_total{part="speak"} 4
+kallemni_live_sessions_refused_total 1
+`;
+
+const status = (metrics: string, at: number) => statusOf({ status: 'ready' }, parseMetrics(metrics), at);
+
+describe('what the monitor shows', () => {
+  it('is read from the metrics', () => {
+    expect(status(METRICS, 5)).toMatchObject({
+      sessions: 2,
+      waiting: 4,
+      memoryBytes: 400,
+      stages: [{ stage: 'transcribe', count: 20, p50: 1, p95: 1.9 }],
+    });
+  });
+
+  it('lists refusals since the last look, not those before it', () => {
+    const before = status(METRICS, 5);
+    const now = status(METRICS.replace('"speak"} 4', '"speak"} 6'), 9);
+    expect(newRefusals(undefined, before)).toEqual([]);
+    expect(newRefusals(before, now)).toEqual([{ part: 'speak', count: 2, at: 9 }]);
+    expect(newRefusals(now, now)).toEqual([]);
+  });
+});
