@@ -39,18 +39,18 @@ describe('ChannelMixer', () => {
     expect(mix(interleave(voice, opposite), 2)).toEqual([...voice]);
   });
 
-  it('takes the voice that is on one of many channels', () => {
+  it('keeps the voice that is on only one of many channels', () => {
     const channels = Array.from({ length: 8 }, (_, index) => (index === 5 ? voice : silence));
     expect(mix(interleave(...channels), 8)).toEqual([...voice]);
   });
 
-  it('keeps to one channel while the level of both changes a little', () => {
+  it('stays with one channel while the levels of both change a little', () => {
     const louder = opposite.map((value, index) => (index % 400 < 200 ? 1.3 : 0.8) * value);
     const mono = Float32Array.from(mix(interleave(voice, louder), 2));
     expect(rms(mono)).toBeGreaterThan(rms(voice) * 0.99);
   });
 
-  it('gives the same samples wherever the stream is cut, one for each frame, never beyond the input', () => {
+  it('gives one sample per frame, the same wherever the stream is cut, and never more than the input', () => {
     const samples = fc.float32Array({ min: -1, max: 1, noNaN: true, maxLength: 2_000 });
     const pieces = fc.array(fc.nat({ max: 700 }));
     fc.assert(

@@ -1,10 +1,10 @@
 /**
- * Mixes interleaved channels into one, a block at a time. A block is the mean of its channels, except where the mean is far
+ * Mixes interleaved channels into one, a block at a time. A block is the mean of its channels, unless the mean is far
  * quieter than a channel: two channels in opposite phase cancel, and one voice among eight channels loses 18 dB. Such a
  * block is taken from its loudest channel.
  *
- * Levels are the power of the difference between neighbouring samples, so that a constant offset and mains hum do not hide
- * that the voice has cancelled.
+ * Levels are the power of the difference between neighbouring samples, so that a constant offset or mains hum does not
+ * hide a cancelled voice.
  */
 const BLOCK_SECONDS = 0.25;
 /** Change from one block's weights to the next, without a click. */

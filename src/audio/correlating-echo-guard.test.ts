@@ -38,7 +38,7 @@ function mixed(one: Float32Array, second: Float32Array): Float32Array {
   return one.map((sample, index) => sample + (second[index] ?? 0));
 }
 
-/** The share of loud microphone frames that the guard takes for echo while `played` is played from time 0 on. */
+/** The share of loud microphone frames that the guard reports as echo while `played` is played from time 0 on. */
 function echoShare(microphone: Float32Array, played: Float32Array): number {
   const guard = new CorrelatingEchoGuard();
   for (let start = 0; start < played.length; start += 2_400)
@@ -58,23 +58,26 @@ function echoShare(microphone: Float32Array, played: Float32Array): number {
 }
 
 describe('the echo guard', () => {
-  it.each([50, 130, 222, 301, 400])('recognises the own voice, 20 dB weaker and %i ms late', (delayMs) => {
-    expect(echoShare(throughRoom(speech, 0.1, delayMs), speech)).toBeGreaterThan(0.95);
-  });
+  it.each([50, 130, 222, 301, 400])(
+    "recognises the service's own voice, 20 dB weaker and %i ms late",
+    (delayMs) => {
+      expect(echoShare(throughRoom(speech, 0.1, delayMs), speech)).toBeGreaterThan(0.95);
+    },
+  );
 
-  it('does not take another voice for it', () => {
+  it('does not report another voice as echo', () => {
     expect(echoShare(other, speech)).toBeLessThan(0.05);
   });
 
-  it('hears a person who speaks over the echo', () => {
+  it('does not report a person who speaks over the echo', () => {
     expect(echoShare(mixed(other, throughRoom(speech, 0.1, 200)), speech)).toBeLessThan(0.1);
   });
 
-  it('finds no echo where nothing was played', () => {
+  it('finds no echo when nothing was played', () => {
     expect(new CorrelatingEchoGuard().isEcho(speech.subarray(0, FRAME), 0)).toBe(false);
   });
 
-  it('forgets what will not be played after an interruption', () => {
+  it('forgets speech that will not be played after an interruption', () => {
     const guard = new CorrelatingEchoGuard();
     guard.spoken(speech, 0);
     guard.silenced(0);

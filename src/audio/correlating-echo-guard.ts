@@ -10,7 +10,7 @@ const WINDOW = Math.round(0.256 * RATE);
 const LONGEST_DELAY_MS = 500;
 /** Clocks and buffers of a phone may also let sound appear a little early. */
 const EARLIEST_MS = -60;
-/** Share of the window that must be explained (the correlation coefficient; 1 is a pure, undistorted echo). */
+/** Correlation coefficient from which a window is echo; 1 is a pure, undistorted echo. */
 const THRESHOLD = 0.55;
 /** An echo is weaker than what was played: a louder microphone signal is a person. */
 const STRONGEST_GAIN = 0.7;
@@ -81,7 +81,7 @@ export class CorrelatingEchoGuard implements EchoGuard {
   }
 }
 
-/** Whether some delay explains the microphone window by what was played. */
+/** True when the microphone window correlates with the played audio at some delay. */
 function explained(heard: Float32Array, played: Float32Array): boolean {
   const heardEnergy = energyOf(heard, 0);
   if (heardEnergy === 0) return false;

@@ -39,7 +39,7 @@ async function refusalOf(file: string): Promise<AppError> {
 const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1');
 const MP4_WITHOUT_INDEX = latin1('\0\0\0\x18ftypM4A \0\0\0\0M4A isom\0\0\x27\x10mdat\0\0\0');
 
-describe('what cannot be used', () => {
+describe('a file that cannot be used', () => {
   it.each([
     ['an empty file', '', 'empty_audio'],
     ['text', 'يا رب يشتغل', 'unsupported_audio'],
@@ -65,12 +65,12 @@ describe('what cannot be used', () => {
     expect(await refusalOf(await store(content))).toMatchObject({ status: 400, code });
   });
 
-  it('is told what would be accepted, or what is wrong', async () => {
+  it('gets an error that lists the accepted formats or names the damage', async () => {
     expect((await refusalOf(await store('text'))).message).toMatch(/wav, mp3, m4a/);
     expect((await refusalOf(await store(MP4_WITHOUT_INDEX))).message).toMatch(/index is missing/);
   });
 
-  it('a video without sound gets 400', async () => {
+  it('of video without sound gets 400', async () => {
     const file = path.join(folder, 'mute.mp4');
     await runFfmpeg(['-f', 'lavfi', '-i', 'testsrc=duration=1:size=64x64:rate=5', '-c:v', 'mpeg4', file]);
     const refusal = await refusalOf(file);
@@ -78,13 +78,13 @@ describe('what cannot be used', () => {
     expect(refusal.message).toMatch(/no audio track/);
   });
 
-  it('a codec that is not for voices gets 400', async () => {
+  it('with a codec that is not accepted gets 400', async () => {
     const refusal = await refusalOf(await recordTone(folder, ['-c:a', 'ac3', '-f', 'mp4']));
     expect(refusal).toMatchObject({ status: 400, code: 'invalid_audio' });
     expect(refusal.message).toMatch(/codec is not supported/);
   });
 
-  it('never answers with anything but a refusal, whatever follows a known beginning', async () => {
+  it('that begins like a known format and continues at random always gets a 4xx error', async () => {
     const beginnings = [
       'RIFF\xff\xff\xff\xffWAVEfmt ',
       'fLaC\0\0\0\x22',
@@ -129,14 +129,14 @@ describe('headers that lie', () => {
     }
   });
 
-  it('a cue chunk of four billion points holds nobody up', async () => {
+  it('a cue chunk that claims four billion points causes no delay', async () => {
     const wav = Buffer.from(encodeWav(new Float32Array(1600).fill(0.1), 16_000));
     const cue = Buffer.from('cue \x04\0\0\0\xff\xff\xff\xff', 'latin1');
     const file = await store(Buffer.concat([wav.subarray(0, 36), cue, wav.subarray(36), cue]));
     expect((await decoder.decode(file, never)).seconds).toBe(0.1);
   });
 
-  it('too many channels get 400, sixteen or a million', async () => {
+  it('sixteen or a million channels get 400', async () => {
     const wav = await recordTone(folder, [
       '-af',
       'aformat=channel_layouts=hexadecagonal',
@@ -178,7 +178,7 @@ describe('a file that is cut', () => {
     files = await recordTones(folder, kinds, 4);
   });
 
-  it.each(kinds)('is decoded as far as it goes, with a warning: $name', async ({ name }) => {
+  it.each(kinds)('is decoded up to the cut, with a warning: $name', async ({ name }) => {
     const whole = await readFile(files.get(name) ?? '');
     const decoded = await decoder.decode(await store(whole.subarray(0, whole.length / 2)), never);
     expect(decoded.seconds).toBeGreaterThan(1);
@@ -187,7 +187,7 @@ describe('a file that is cut', () => {
   });
 });
 
-describe('files that name others', () => {
+describe('files that refer to other files', () => {
   let server: Server;
   let requests = 0;
   let url = '';
@@ -212,7 +212,7 @@ describe('files that name others', () => {
     ['an SDP description', `v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nu=${url}\nm=audio 9 RTP/AVP 0\n`],
   ];
 
-  it('are refused for what they are', async () => {
+  it('are rejected as unsupported', async () => {
     for (const [, script] of scripts()) {
       expect(await refusalOf(await store(script, 'evil.m4a'))).toMatchObject({
         status: 400,
@@ -222,7 +222,7 @@ describe('files that name others', () => {
     expect(requests).toBe(0);
   });
 
-  it('would not be opened by ffmpeg either, whichever container they are taken for', async () => {
+  it('cannot make ffmpeg open another file, even if they pass for another container', async () => {
     for (const [name, script] of scripts()) {
       for (const container of ['mp4', 'mp3', 'wav'] as Container[]) {
         const input = `file:${await store(script, `${container} ${name}.m4a`)}`;
@@ -237,7 +237,7 @@ describe('files that name others', () => {
         let bytes = 0;
         for await (const chunk of run.output) bytes += chunk.length;
         expect((await run.ended).exitCode).not.toBe(null);
-        // A quarter of a second at most: an MP3 decoder may take a stray byte pair for a frame, never a whole file.
+        // An MP3 decoder may read a stray byte pair as a frame: a quarter of a second at most, never a whole file.
         expect(bytes).toBeLessThan(16_000);
       }
     }

@@ -4,7 +4,7 @@ import type { FfmpegEnd } from './ffmpeg.js';
 import { reasonOf } from './ffmpeg-log.js';
 import { ACCEPTED_AUDIO } from './sniff.js';
 
-/** The errors that a decoder answers with; all name the field `file`. */
+/** The errors of the decoder. All name the field `file`. */
 
 export function emptyFile(): AppError {
   return invalidRequest('The recording is empty (0 bytes).', { code: 'empty_audio', param: 'file' });
@@ -35,7 +35,7 @@ export function tooManyChannels(channels: number, limit: number): AppError {
   return invalidAudio(`it has ${channels} channels, at most ${limit} are accepted`);
 }
 
-/** `seconds` where the length is known by measuring. */
+/** `seconds` is the length, if it was measured. */
 export function tooLong(maxSeconds: number, seconds?: number): AppError {
   const length = seconds === undefined ? 'longer' : `${Math.round(seconds)} s long`;
   return invalidRequest(`The recording may be ${maxSeconds} s long at most; this one is ${length}.`, {
@@ -51,16 +51,16 @@ export function tooManyAtOnce({ retryAfterMs, load }: Full): AppError {
   });
 }
 
-/** Why a run of ffmpeg gave no sample. */
+/** Explains why a run of ffmpeg gave no sample. */
 export function nothingDecoded(end: FfmpegEnd, timeoutMs: number): AppError {
-  // Killed by the system, for memory most likely.
+  // The system killed it, most likely because memory was short.
   if (end.failure || (end.exitCode === null && !end.timedOut)) return decoderUnavailable(end.failure);
   if (end.timedOut) return invalidAudio(`it could not be decoded within ${timeoutMs / 1000} s`);
   if (end.exitCode === 0 && end.problems.length === 0) return noSound();
   return invalidAudio(reasonOf(end.problems), end.problems);
 }
 
-/** ffmpeg cannot be started, or the system has killed it: not the recording's fault. */
+/** ffmpeg cannot be started, or the system killed it. The recording is not the cause. */
 function decoderUnavailable(cause: unknown): AppError {
   return unavailable('This server cannot decode audio at the moment.', 5_000, {
     code: 'decoder_unavailable',

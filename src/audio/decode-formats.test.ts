@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { storeFile, testDecoder } from '../../test/support/test-decoder.js';
 import { recordTone, recordTones, rms, temporaryFolder } from './fake-recordings.js';
 
-/** Every accepted format: joined byte by byte, and with channels that cancel. */
+/** Every accepted format: with two files joined byte by byte, and with channels that cancel. */
 const SAMPLE = path.resolve(import.meta.dirname, '../../test/fixtures/speech-sample.wav');
 const SAMPLE_SECONDS = 6.3;
 
@@ -53,7 +53,7 @@ describe('every format that is accepted', () => {
     opposite = await recordTones(folder, stereo);
   });
 
-  it.each(kinds)('is heard whole where two are joined: $name', async ({ name }) => {
+  it.each(kinds)('is decoded completely when two files are joined: $name', async ({ name }) => {
     const bytes = await readFile(files.get(name) ?? '');
     const { seconds, warnings } = await decode(await store('joined', bytes, bytes));
     expect(seconds).toBeGreaterThan(3.9);
@@ -62,14 +62,14 @@ describe('every format that is accepted', () => {
     expect((await readdir(folder)).filter((name) => name.endsWith('.part'))).toEqual([]);
   });
 
-  it.each(kinds)('is heard with channels in opposite phase: $name', async ({ name }) => {
+  it.each(kinds)('keeps its sound with channels in opposite phase: $name', async ({ name }) => {
     const { samples, warnings } = await decode(opposite.get(`opposite ${name}`) ?? '');
-    // Encoders that code the channels jointly weaken what differs between them.
+    // Encoders that code the channels jointly weaken the difference between them.
     expect(rms(samples)).toBeGreaterThan(0.25);
     expect(warnings).toEqual([]);
   });
 
-  it.each(kinds)('is refused where joined recordings are too long together: $name', async ({ name }) => {
+  it.each(kinds)('is rejected when joined recordings are too long together: $name', async ({ name }) => {
     const bytes = await readFile(files.get(name) ?? '');
     const short = testDecoder({ maxSeconds: 3 });
     const file = await store('joined too long', bytes, bytes);
@@ -78,7 +78,7 @@ describe('every format that is accepted', () => {
 });
 
 describe('recordings of different kinds in one file', () => {
-  it('are heard where the first one says how long it is', async () => {
+  it('are all decoded when the first one states its length', async () => {
     const wav = await readFile(SAMPLE);
     const mp3 = await readFile(await recordTone(folder, ['-c:a', 'libmp3lame', '-f', 'mp3']));
     const { seconds, warnings } = await decode(await store('wav and mp3', wav, mp3));
@@ -95,7 +95,7 @@ describe('recordings of different kinds in one file', () => {
     expect((await decode(await store('rates', ...parts))).seconds).toBeCloseTo(4, 1);
   });
 
-  it('are heard as far as they can be read, with a warning', async () => {
+  it('are decoded as far as they can be read, with a warning', async () => {
     const wav = await readFile(SAMPLE);
     const broken = Buffer.concat([wav.subarray(0, 20), Buffer.from('broken'.repeat(50))]);
     const { seconds, warnings } = await decode(await store('half broken', wav, broken));

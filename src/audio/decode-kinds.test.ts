@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { storeFile, testDecoder } from '../../test/support/test-decoder.js';
 import { recordTone, rms, runFfmpeg, temporaryFolder } from './fake-recordings.js';
 
-/** Recordings whose headers, tracks or channels are not what a decoder expects: all of their sound is heard. */
+/** Recordings with unusual headers, tracks or channels. All of their sound must be decoded. */
 const FIXTURES = path.resolve(import.meta.dirname, '../../test/fixtures');
 const SAMPLE = path.join(FIXTURES, 'speech-sample.wav');
 const SAMPLE_SECONDS = 6.3;
@@ -22,26 +22,26 @@ afterAll(() => rm(folder, { recursive: true }));
 const store = (name: string, ...parts: Uint8Array[]) => storeFile(folder, name, ...parts);
 
 describe('recordings that real programs write', () => {
-  it('two channels in opposite phase are heard', async () => {
+  it('keep their sound when two channels are in opposite phase', async () => {
     const { samples, seconds, warnings } = await decode(path.join(FIXTURES, 'recordings/opposite-phase.wav'));
     expect(seconds).toBeCloseTo(SAMPLE_SECONDS, 1);
     expect(rms(samples)).toBeCloseTo(sampleRms, 2);
     expect(warnings).toEqual([]);
   });
 
-  it('two recordings joined byte by byte are heard as one', async () => {
+  it('are decoded as one when two are joined byte by byte', async () => {
     const { seconds, warnings } = await decode(path.join(FIXTURES, 'recordings/joined.wav'));
     expect(seconds).toBeCloseTo(6.3, 1);
     expect(warnings).toEqual([]);
   });
 
-  it('a length written in milliseconds instead of seconds does not count', async () => {
+  it('may have a length in milliseconds instead of seconds', async () => {
     const { seconds, warnings } = await decode(path.join(FIXTURES, 'recordings/ms-for-s.webm'));
     expect(seconds).toBeCloseTo(SAMPLE_SECONDS, 1);
     expect(warnings).toEqual([]);
   });
 
-  it('the track that can be read is heard', async () => {
+  it('are decoded from the track that can be read', async () => {
     const { samples, seconds, warnings } = await decode(path.join(FIXTURES, 'recordings/qta-apac-aac.qta'));
     expect(seconds).toBeCloseTo(SAMPLE_SECONDS, 1);
     expect(rms(samples)).toBeGreaterThan(0.05);
@@ -101,15 +101,18 @@ describe('headers with wrong numbers', () => {
     ['blocks', 32, 4, 2],
     ['a byte rate', 28, 1, 4],
     ['a sample rate', 24, 1, 4],
-  ] as const)('a WAV with wrong %s is decoded as its other fields say', async (_, offset, value, size) => {
-    const { seconds, samples } = await patched('wrong.wav', PLAIN, (bytes) => {
-      bytes.writeUIntLE(value, offset, size);
-    });
-    expect(seconds).toBeCloseTo(2, 1);
-    expect(rms(samples)).toBeCloseTo(0.354, 2);
-  });
+  ] as const)(
+    'a WAV with wrong %s is decoded according to its other fields',
+    async (_, offset, value, size) => {
+      const { seconds, samples } = await patched('wrong.wav', PLAIN, (bytes) => {
+        bytes.writeUIntLE(value, offset, size);
+      });
+      expect(seconds).toBeCloseTo(2, 1);
+      expect(rms(samples)).toBeCloseTo(0.354, 2);
+    },
+  );
 
-  it('metadata behind the samples is no sound', async () => {
+  it('metadata after the samples is not decoded as sound', async () => {
     const wav = await readFile(SAMPLE);
     const list = Buffer.from('LIST\x1a\0\0\0INFOISFT\x0e\0\0\0Lavf59.27.100\0', 'latin1');
     for (const tail of [list, Buffer.alloc(3000), Buffer.from('id3 \xff\xff\0\0cut off', 'latin1')]) {
@@ -119,7 +122,7 @@ describe('headers with wrong numbers', () => {
     }
   });
 
-  it('an AIFF, CAF or AU that announces half of its data says what is missing, or is decoded whole', async () => {
+  it('an AIFF, CAF or AU that announces half of its data reports missing data or is decoded whole', async () => {
     for (const [format, id, offset, bytes] of [
       ['aiff', 'SSND', 4, 4],
       ['au', '.snd', 8, 4],
@@ -171,7 +174,7 @@ describe('channels', () => {
       'pan=stereo|c0=c0|c1=c0,aeval=val(0)|val(1)*if(gt(t\\,3)\\,-1\\,1)',
       ['-c:a', 'pcm_s16le', '-f', 'wav'],
     ],
-  ])('%s: the voice is heard', async (_, filter, output) => {
+  ])('%s: the voice is kept', async (_, filter, output) => {
     const { samples, warnings } = await heard(filter, ...output);
     for (const part of [samples.subarray(0, samples.length / 2), samples.subarray(samples.length / 2)])
       expect(rms(part)).toBeGreaterThan(sampleRms * 0.4);
@@ -187,7 +190,7 @@ describe('channels', () => {
 describe('tracks', () => {
   const SILENCE = ['-f', 'lavfi', '-i', 'anullsrc=duration=3'];
 
-  it('a silent first track is passed over', async () => {
+  it('a silent first track is skipped', async () => {
     const file = path.join(folder, 'tracks.mp4');
     await runFfmpeg([...SILENCE, '-i', SAMPLE, '-map', '0:a', '-map', '1:a', '-c:a', 'aac', file]);
     const { samples, seconds, warnings } = await decode(file);
@@ -196,7 +199,7 @@ describe('tracks', () => {
     expect(warnings).toEqual(['The file has 2 audio tracks; only one of them is heard.']);
   });
 
-  it('a track whose codec is not accepted is passed over', async () => {
+  it('a track with a codec that is not accepted is skipped', async () => {
     const file = path.join(folder, 'tracks.mkv');
     await runFfmpeg([
       ...[...SILENCE, '-i', SAMPLE, '-map', '0:a', '-map', '1:a', '-c:a:0', 'ac3', '-c:a:1', 'libopus', file],

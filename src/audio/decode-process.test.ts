@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('the process behind decode', () => {
-  it('is one per recording, and none for a plain WAV', async () => {
+  it('is started once per recording, and not for a plain WAV', async () => {
     const ffmpeg = await fakeProgram(folder, 'ffmpeg-counted', RUN_FFMPEG);
     const decoder = testDecoder({ ffmpeg });
     const plain = path.join(folder, 'plain.wav');
@@ -38,7 +38,7 @@ describe('the process behind decode', () => {
     expect((await ffmpeg.starts()).map(({ args }) => args.includes('-f flac'))).toEqual([true, true]);
   });
 
-  it('sees nothing of the environment but what it is given', async () => {
+  it('gets only the environment that it is given', async () => {
     const spy = await fakeProgram(folder, 'ffmpeg-env', `env > "${folder}/env"\n${RUN_FFMPEG}`);
     const environment = { PATH: process.env['PATH'] ?? '' };
     vi.stubEnv('SECRET_KEY', 'sesame');
@@ -50,7 +50,7 @@ describe('the process behind decode', () => {
     expect(await readFile(path.join(folder, 'env'), 'utf8')).not.toContain('sesame');
   });
 
-  it('is gone when an aborted call returns', async () => {
+  it('has exited when an aborted call returns', async () => {
     const controller = new AbortController();
     const reason = new Error('the caller hung up');
     const settled = expect(testDecoder({ ffmpeg: hanging }).decode(file, controller.signal)).rejects.toBe(
@@ -67,7 +67,7 @@ describe('the process behind decode', () => {
     expect(isRunning(start?.pid ?? 0)).toBe(false);
   });
 
-  it('is killed after its time', async () => {
+  it('is killed after its timeout', async () => {
     const failure = {
       status: 400,
       code: 'invalid_audio',
@@ -79,7 +79,7 @@ describe('the process behind decode', () => {
     for (const { pid } of await hanging.starts()) expect(isRunning(pid)).toBe(false);
   });
 
-  it('is killed as soon as it has written more than the limit, whatever length it states', async () => {
+  it('is killed as soon as it has written more than the limit, whatever length the file states', async () => {
     const script =
       'echo "[info]   Duration: 00:00:01.00, start: 0.000000, bitrate: 64 kb/s" >&2\nexec cat /dev/zero';
     const endless = await fakeProgram(folder, 'ffmpeg-endless', script);
@@ -87,7 +87,7 @@ describe('the process behind decode', () => {
     for (const { pid } of await endless.starts()) expect(isRunning(pid)).toBe(false);
   }, 10_000);
 
-  it('is waited for by a bounded number of calls', async () => {
+  it('has a bounded number of waiting calls', async () => {
     const busy = testDecoder({ ffmpeg: hanging, maxConcurrent: 1, maxWaiting: 1 });
     const controller = new AbortController();
     const calls = [1, 2, 3].map(() => busy.decode(file, controller.signal));
@@ -98,7 +98,7 @@ describe('the process behind decode', () => {
     expect(outcomes.filter(({ status }) => status === 'rejected')).toHaveLength(3);
   });
 
-  it('that cannot start costs the call, not the service', async () => {
+  it('fails only the call when it cannot start', async () => {
     const missing = testDecoder({ ffmpeg: { path: path.join(folder, 'no-such-ffmpeg') } });
     await expect(missing.decode(file, never)).rejects.toMatchObject({
       status: 503,
@@ -106,7 +106,7 @@ describe('the process behind decode', () => {
     });
   });
 
-  it('that crashes loses the rest of the recording only', async () => {
+  it('loses only the rest of the recording when it crashes', async () => {
     // One second of two channels.
     const crash = await fakeProgram(folder, 'ffmpeg-crash', 'head -c 128000 /dev/zero\nkill -SEGV $$');
     const decoded = await testDecoder({ ffmpeg: crash }).decode(file, never);
@@ -114,7 +114,7 @@ describe('the process behind decode', () => {
     expect(decoded.warnings).toEqual([expect.stringMatching(/damaged or cut off: 1.0 s/)]);
   });
 
-  it('may log without end', async () => {
+  it('may log without limit', async () => {
     const chatty = await fakeProgram(
       folder,
       'ffmpeg-chatty',
@@ -125,7 +125,7 @@ describe('the process behind decode', () => {
     });
   });
 
-  it('leaves nothing behind', async () => {
+  it('leaves no files behind', async () => {
     const own = path.join(folder, 'own');
     await mkdir(own);
     const recording = await recordTone(own, ['-c:a', 'aac', '-f', 'ipod']);

@@ -15,27 +15,27 @@ const MONO_GAIN = Math.SQRT2;
 export const MAX_TRACKS = 8;
 /** Samples joined between two turns of the event loop: about a millisecond. */
 const JOINED_PER_TURN = 262_144;
-/** A track below this peak (-60 dB) is heard only where no other track has more. */
+/** A track below this peak (-60 dB) is used only if no other track is louder. */
 export const QUIET_PEAK = 0.001;
-/** No codec for speech needs less, silence included: a header that announces more seconds is wrong. */
+/** No speech codec needs fewer bytes per second, even for silence. A header that announces more seconds is wrong. */
 const MIN_BYTES_PER_SECOND = 50;
-/** Android's recorder announces a quarter more than it writes, so only a larger gap is damage. */
+/** Android's recorder announces a quarter more than it writes, so only a larger gap counts as damage. */
 const COMPLETE_SHARE = 0.7;
-/** Containers that hold little beside their samples: their size shows how long they are. */
+/** Containers with little data besides the samples. Their size tells their length. */
 const UNCOMPRESSED = new Set<Container>(['wav', 'w64', 'caf', 'aiff', 'au']);
 const EXCESS_SHARE = 1.1;
-/** Room for pictures and tags. */
+/** Bytes allowed for pictures and tags. */
 const EXCESS_SECONDS = 0.5;
 
 export interface TracksRequest {
   ffmpeg: FfmpegProgram;
   path: string;
-  /** Bytes of the file. */
+  /** Size of the file in bytes. */
   size: number;
   container: Container;
   ignoreLength: boolean;
   sampleRate: number;
-  /** Most seconds that may come out; `limitSeconds` is what the caller is told. */
+  /** Most seconds of output. Error messages name `limitSeconds`. */
   remainingSeconds: number;
   limitSeconds: number;
   timeoutMs: number;
@@ -46,7 +46,7 @@ export interface DecodedTrack {
   samples: Float32Array;
   /** Part of the file is damaged or missing. */
   damaged: boolean;
-  /** Sentences for the caller about what was left out. */
+  /** Sentences for the caller about parts that were left out. */
   warnings: string[];
 }
 
@@ -57,8 +57,8 @@ interface Run extends DecodedTrack {
 }
 
 /**
- * Decodes the first audio track that ffmpeg can read and that is not silent; the loudest one where all are. Throws AppError:
- * 400 for a file without such a track or with too many channels, 413 beyond the limit, 503 without ffmpeg.
+ * Decodes the first audio track that ffmpeg can read and that is not silent. If all are silent, the loudest one. Throws
+ * AppError: 400 for a file without such a track or with too many channels, 413 beyond the limit, 503 without ffmpeg.
  */
 export async function decodeTracks(request: TracksRequest, signal: AbortSignal): Promise<DecodedTrack> {
   const deadline = performance.now() + request.timeoutMs;
@@ -98,7 +98,8 @@ async function runFfmpeg(
     timeoutMs: request.timeoutMs,
     onLogLine: (line) => {
       description.read(line);
-      // ffmpeg would mix the channels blindly: the caller starts a run that keeps them apart, or refuses.
+      // ffmpeg would mix the channels without regard to phase, so the caller starts a run with separate channels, or
+      // rejects the file.
       if (trackChannels() > channels) run.kill();
     },
   });
@@ -132,7 +133,7 @@ async function mixOutput(
     rest = Buffer.from(bytes.subarray(whole));
     frames += whole / frameBytes;
     if (frames > limit) return null;
-    // Copied: a chunk may lie at an address that is no multiple of four.
+    // Copied, because a chunk may be at an address that is not a multiple of four.
     const samples = new Float32Array(Uint8Array.from(bytes.subarray(0, whole)).buffer);
     sanitise(samples);
     pieces.push(mixer.push(samples));
@@ -177,7 +178,7 @@ export function judge(
   const held = bitRate === null || ignoreLength ? 0 : (size * 8) / bitRate;
   const excess = held > seconds * EXCESS_SHARE + EXCESS_SECONDS;
   const credible = announced !== null && size >= announced * MIN_BYTES_PER_SECOND;
-  // The length of a WAV was judged by its size already.
+  // The length of a WAV was already checked by its size.
   const short = container !== 'wav' && !excess && credible && seconds < announced * COMPLETE_SHARE;
   const readable = tracks.filter(({ known }) => known).length;
   return {

@@ -25,7 +25,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const kind = (name: string, container: string, ...output: string[]) => ({ name, container, options: output });
 
-describe('what phones send', () => {
+describe('recordings of phones', () => {
   const kinds = [
     kind('m4a', 'mp4', '-c:a', 'aac', '-f', 'ipod'),
     kind('m4a with its index in front', 'mp4', '-c:a', 'aac', '-movflags', '+faststart', '-f', 'ipod'),
@@ -98,7 +98,7 @@ describe('what phones send', () => {
     for (const { seconds } of decoded) expect(seconds).toBeCloseTo(2, 1);
   });
 
-  it('takes the sound of a video', async () => {
+  it('decodes the sound of a video', async () => {
     const file = path.join(folder, 'video');
     const inputs = [
       '-f',
@@ -129,7 +129,7 @@ describe('what phones send', () => {
     }
   });
 
-  it('decodes a plain WAV here as ffmpeg would', async () => {
+  it('decodes a plain WAV to the same samples as ffmpeg', async () => {
     const sound = ['-ar', '48000', '-af', 'pan=stereo|c0=c0|c1=0.5*c0', '-c:a'];
     const here = await decoder.decode(await recordTone(folder, [...sound, 'pcm_s16le', '-f', 'wav']), never);
     const there = await decoder.decode(await recordTone(folder, [...sound, 'pcm_s24le', '-f', 'wav']), never);
@@ -140,13 +140,13 @@ describe('what phones send', () => {
     expect(rms(difference)).toBeLessThan(0.001);
   });
 
-  it('is not troubled by silence', async () => {
+  it('decodes silence', async () => {
     const file = path.join(folder, 'silence');
     await writeFile(file, encodeWav(new Float32Array(16_000), 16_000));
     expect(rms((await decoder.decode(file, never)).samples)).toBe(0);
   });
 
-  it('clamps samples that are none', async () => {
+  it('clamps samples out of range and replaces NaN', async () => {
     const wild = Float32Array.from(
       { length: 16_000 },
       (_, n) => [NaN, Infinity, -Infinity, 7, 0.5][n % 5] ?? 0,
@@ -160,7 +160,7 @@ describe('what phones send', () => {
   });
 });
 
-describe('what is too long', () => {
+describe('a recording that is too long', () => {
   const kinds = [
     kind('WAV', 'wav', '-c:a', 'pcm_s16le', '-f', 'wav'),
     kind('float WAV', 'wav', '-c:a', 'pcm_f32le', '-f', 'wav'),
@@ -177,17 +177,17 @@ describe('what is too long', () => {
   });
   const short = testDecoder({ maxSeconds: 2 });
 
-  it.each(kinds)('$name is refused with 413', async ({ name }) => {
+  it.each(kinds)('of $name is rejected with 413', async ({ name }) => {
     const refusal = { status: 413, code: 'audio_too_long', param: 'file' };
     await expect(short.decode(files.get(name) ?? '', never)).rejects.toMatchObject(refusal);
   });
 
-  it('allows what an encoder pads', async () => {
+  it('may exceed the limit by the padding of its encoder', async () => {
     const file = await recordTone(folder, ['-c:a', 'aac', '-f', 'ipod'], 2);
     expect((await short.decode(file, never)).seconds).toBeGreaterThan(2);
   });
 
-  it('is seen in a WAV by its header, without a process', async () => {
+  it('is detected in the header of a WAV, without a process', async () => {
     const ffmpeg = await fakeProgram(folder, 'ffmpeg-unused', RUN_FFMPEG);
     const file = path.join(folder, 'long.wav');
     await writeFile(file, encodeWav(new Float32Array(16_000 * 200), 16_000));

@@ -14,7 +14,7 @@ import { decodePlainWav, isPlainWav } from './wav.js';
 
 export interface AudioDecoderOptions {
   ffmpeg: FfmpegProgram;
-  /** Longer recordings get 413, by the sound that is really in them. */
+  /** Longer recordings get 413. The measured length counts, not the one in the header. */
   maxSeconds: number;
   /** ffmpeg processes at once. */
   maxConcurrent: number;
@@ -30,24 +30,24 @@ export interface DecodedAudio {
   /** Mono in [-1, 1], at the decoder's sample rate. */
   samples: Float32Array;
   seconds: number;
-  /** What the file is by its content. */
+  /** The container format, detected from the content. */
   container: Container;
-  /** Sentences for the caller, when only a part could be decoded. */
+  /** Sentences for the caller when only a part could be decoded. */
   warnings: string[];
 }
 
 export interface AudioDecoder {
   /**
-   * Decodes a private file of ours, whatever it was named or announced as. Throws AppError (param `file`): 400 `empty_audio`,
-   * `unsupported_audio` or `invalid_audio`, 413 `audio_too_long`, 429 when too many wait, 503 where ffmpeg cannot run.
-   * Aborting kills the process and rejects with the signal's reason. The file stays the caller's to delete.
+   * Decodes a private file of this service. Its name and content type do not matter. Throws AppError (param `file`):
+   * 400 `empty_audio`, `unsupported_audio` or `invalid_audio`, 413 `audio_too_long`, 429 when too many wait, 503 when
+   * ffmpeg cannot run. Aborting kills the process and rejects with the signal's reason. The caller deletes the file.
    */
   decode(path: string, signal: AbortSignal): Promise<DecodedAudio>;
 }
 
 export const DECODED_SAMPLE_RATE = 16_000;
 
-/** Encoders pad: a recording stopped at exactly the limit comes out up to 0.1 s longer. */
+/** Encoders add padding: a recording that was stopped exactly at the limit may be up to 0.1 s longer. */
 const TOLERANCE_SECONDS = 0.5;
 
 type Settings = AudioDecoderOptions & { sampleRate: number };
@@ -110,7 +110,10 @@ async function decodeFile(
   }
 }
 
-/** Throws the first recording's error when none can be decoded; one of several that cannot is left out with a warning. */
+/**
+ * Throws the first recording's error when none can be decoded. If some can be decoded, the others are left out with a
+ * warning.
+ */
 async function decodeRecordings(
   recordings: readonly Recording[],
   source: Source,
@@ -179,7 +182,7 @@ function withWav(track: DecodedTrack, wav: WavLayout | null): DecodedTrack {
   return { ...track, damaged: track.damaged || (wav?.truncated ?? false) };
 }
 
-/** Only plain PCM has a length that follows from the size of its data. */
+/** Only for plain PCM does the length follow from the size of the data. */
 function checkWav(wav: WavLayout, maxSeconds: number): void {
   if (wav.channels > MAX_CHANNELS) throw tooManyChannels(wav.channels, MAX_CHANNELS);
   const seconds = wav.dataBytes / wav.blockAlign / wav.sampleRate;

@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('the process behind encode', () => {
-  it('is one per reply, after one that asks what ffmpeg can do', async () => {
+  it('is started once per reply, after one process that lists the encoders', async () => {
     const ffmpeg = await fakeProgram(folder, 'ffmpeg-counted', RUN_FFMPEG);
     const counted = encoderWith({ ffmpeg });
     for (const format of ['mp3', 'opus', 'wav', 'pcm'] as const)
@@ -44,7 +44,7 @@ describe('the process behind encode', () => {
     await expect(encoded).rejects.toThrow('the voice is gone');
   }, 10_000);
 
-  it('is gone when the listener has left', async () => {
+  it('has exited when the reader has left', async () => {
     const ffmpeg = await fakeProgram(folder, 'ffmpeg-left', RUN_FFMPEG);
     for await (const bytes of encoderWith({ ffmpeg }).encode(endlessSpeech().chunks, {
       format: 'opus',
@@ -58,7 +58,7 @@ describe('the process behind encode', () => {
   });
 
   it.each(['pcm', 'mp3'] as const)(
-    'is gone when an aborted call returns, even while the voice is silent: %s',
+    'has exited when an aborted call returns, even if no audio arrives: %s',
     async (format) => {
       const ffmpeg = await fakeProgram(folder, `ffmpeg-aborted-${format}`, RUN_FFMPEG);
       const controller = new AbortController();
@@ -76,7 +76,7 @@ describe('the process behind encode', () => {
     },
   );
 
-  it('that fails is an error that says why', async () => {
+  it('causes an error with its output when it fails', async () => {
     const script =
       'case "$*" in *-encoders*) exec ffmpeg "$@";; esac\necho "[error] no room in here" >&2\nexit 3';
     const ffmpeg = await fakeProgram(folder, 'ffmpeg-broken', script);
@@ -84,7 +84,7 @@ describe('the process behind encode', () => {
     await expect(encoding).rejects.toThrow(/could not encode mp3: .*no room in here/);
   });
 
-  it('is killed when it stands still', async () => {
+  it('is killed when it makes no progress', async () => {
     const ffmpeg = await fakeProgram(folder, 'ffmpeg-still', HANG);
     const encoding = collect(
       encoderWith({ ffmpeg, stallMs: 200 }).encode(speech(), { format: 'mp3', signal: never }),
@@ -93,7 +93,7 @@ describe('the process behind encode', () => {
     for (const { pid } of await ffmpeg.starts()) expect(isRunning(pid)).toBe(false);
   });
 
-  it('is refused with 429 when too many run', async () => {
+  it('is not started when too many run: the call gets 429 and its source is closed', async () => {
     const busy = encoderWith({ maxConcurrent: 1 });
     const running = busy.encode(endlessSpeech().chunks, { format: 'mp3', signal: never });
     const first = running[Symbol.asyncIterator]();
@@ -109,7 +109,7 @@ describe('the process behind encode', () => {
     );
   });
 
-  it('that is missing gives 503 for what needs it, and not for wav', async () => {
+  it('causes 503 when it is missing, but not for wav', async () => {
     const without = encoderWith({ ffmpeg: { path: path.join(folder, 'no-such-ffmpeg') } });
     await expect(without.checkFormat('mp3')).rejects.toMatchObject({
       status: 503,
@@ -124,7 +124,7 @@ describe('the process behind encode', () => {
     ).toBeGreaterThan(1000);
   });
 
-  it('that was built without an encoder gives 400 for its format', async () => {
+  it('causes 400 for a format whose encoder it lacks', async () => {
     const ffmpeg = await fakeProgram(folder, 'ffmpeg-small', 'echo " A....D flac                 FLAC"');
     const small = encoderWith({ ffmpeg });
     await small.checkFormat('flac');
@@ -136,7 +136,7 @@ describe('the process behind encode', () => {
     expect(await ffmpeg.starts()).toHaveLength(1);
   });
 
-  it('does not start for a speech that fails before it has begun', async () => {
+  it('does not start for speech that fails before its first chunk', async () => {
     const ffmpeg = await fakeProgram(folder, 'ffmpeg-idle', RUN_FFMPEG);
     const failure = new Error('no voice today');
     // eslint-disable-next-line require-yield -- fails before it yields

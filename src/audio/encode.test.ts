@@ -28,13 +28,13 @@ afterAll(() => rm(folder, { recursive: true }));
 
 describe('encode', () => {
   it.each(OUTPUT_FORMATS.filter((format) => format !== 'pcm'))(
-    'makes %s of two seconds of speech, all of it',
+    'encodes all of two seconds of speech as %s',
     async (format) => {
       const file = path.join(folder, `reply.${format}`);
       await writeFile(file, await collect(encoder.encode(speech(), { format, signal: never })));
       const decoded = await testDecoder({ maxSeconds: 9 }).decode(file, never);
       expect(decoded.container).toBe(format === 'opus' ? 'ogg' : format);
-      // mp3 and aac pad to whole frames and cannot say so in a stream.
+      // mp3 and aac pad to whole frames, and a stream cannot state the padding.
       const padding = format === 'mp3' || format === 'aac' ? 0.15 : 0.0001;
       expect(decoded.seconds).toBeGreaterThanOrEqual(2);
       expect(decoded.seconds).toBeLessThan(2 + padding);
@@ -50,7 +50,7 @@ describe('encode', () => {
     expect(rms(Float32Array.from(words, (word) => word / 32768))).toBeCloseTo(TONE_RMS, 2);
   });
 
-  it('begins a streamed WAV with lengths that say nothing, at the rate asked for', async () => {
+  it('begins a streamed WAV with placeholder lengths and the requested rate', async () => {
     const bytes = await collect(
       encoder.encode(speech(), { format: 'wav', signal: never, sampleRate: 16_000 }),
     );
@@ -59,7 +59,7 @@ describe('encode', () => {
     expect(bytes.readUInt32LE(24)).toBe(16_000);
   });
 
-  it('joins chunks of different rates, as when another voice takes over', async () => {
+  it('joins chunks of different rates, as when another engine continues', async () => {
     async function* twoVoices() {
       yield* speech(16_000);
       yield* speech(22_050);
@@ -69,7 +69,7 @@ describe('encode', () => {
     expect(bytes.length).toBe(3 * 2 * 24_000 * 2);
   });
 
-  it('clamps what is too loud and silences what is no number, and leaves the chunk as it is', async () => {
+  it('clamps loud samples, replaces NaN by silence, and does not change the chunk', async () => {
     const samples = Float32Array.from([2, -2, NaN, Infinity, 0.5]);
     const bytes = await collect(
       encoder.encode(chunksOf({ samples, sampleRate: 24_000 }), { format: 'pcm', signal: never }),
@@ -80,7 +80,7 @@ describe('encode', () => {
     expect(samples[0]).toBe(2);
   });
 
-  it('keeps a bad sample from spoiling its neighbours', async () => {
+  it('keeps a bad sample from affecting its neighbours', async () => {
     const samples = new Float32Array(16_000).fill(0.5);
     samples[8000] = NaN;
     const bytes = await collect(
@@ -90,10 +90,13 @@ describe('encode', () => {
     expect(silent.length).toBeLessThan(10);
   });
 
-  it.each(['wav', 'pcm', ...THROUGH_FFMPEG] as const)('ends well without any speech: %s', async (format) => {
-    const bytes = await collect(encoder.encode(chunksOf(), { format, signal: never }));
-    expect(bytes.length).toBeLessThan(1000);
-  });
+  it.each(['wav', 'pcm', ...THROUGH_FFMPEG] as const)(
+    'ends normally without any speech: %s',
+    async (format) => {
+      const bytes = await collect(encoder.encode(chunksOf(), { format, signal: never }));
+      expect(bytes.length).toBeLessThan(1000);
+    },
+  );
 
   it.each(['wav', 'pcm', ...THROUGH_FFMPEG] as const)(
     'sends the first bytes before the speech has ended: %s',
@@ -111,7 +114,7 @@ describe('encode', () => {
   );
 
   it.each(['wav', 'mp3'] as const)(
-    'yields nothing before the speech has begun, so that its failure can still be told: %s',
+    'yields nothing before the first chunk, so that an early failure can still set the status: %s',
     async (format) => {
       const failure = new Error('no voice today');
       // eslint-disable-next-line require-yield -- fails before it yields
@@ -123,7 +126,7 @@ describe('encode', () => {
     },
   );
 
-  it.each(['pcm', 'mp3'] as const)('passes on a failure in the middle of the speech: %s', async (format) => {
+  it.each(['pcm', 'mp3'] as const)('passes on an error in the middle of the speech: %s', async (format) => {
     const failure = new Error('the voice broke');
     async function* breaking() {
       yield* speech();
@@ -132,7 +135,7 @@ describe('encode', () => {
     await expect(collect(encoder.encode(breaking(), { format, signal: never }))).rejects.toBe(failure);
   });
 
-  it('takes no more speech than is listened to', async () => {
+  it('reads no more speech than its reader consumes', async () => {
     const source = endlessSpeech();
     for await (const bytes of encoder.encode(source.chunks, { format: 'pcm', signal: never })) {
       if (bytes.length > 0) break;
@@ -141,7 +144,7 @@ describe('encode', () => {
     expect(source.ended).toBe(true);
   });
 
-  it('has a bounded lead on a listener who has stopped reading', async () => {
+  it('reads a bounded amount ahead of a reader that has stopped', async () => {
     const source = endlessSpeech();
     const stream = encoder.encode(source.chunks, { format: 'flac', signal: never })[Symbol.asyncIterator]();
     await stream.next();
@@ -154,7 +157,7 @@ describe('encode', () => {
       },
       { interval: 300, timeout: 20_000 },
     );
-    // Pipes and stream buffers hold some hundred kilobytes: under a minute of flac, and as little input.
+    // Pipes and stream buffers hold a few hundred kilobytes: less than a minute of flac and of input.
     expect(source.given).toBeLessThan(1500);
     await stream.return?.();
   });

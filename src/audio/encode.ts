@@ -27,9 +27,9 @@ export interface AudioEncoder {
   /** Throws AppError 400 (param `format`) for a format that the installed ffmpeg cannot encode, 503 when ffmpeg cannot run. */
   checkFormat(format: OutputFormat): Promise<void>;
   /**
-   * Encodes while it streams. Nothing is yielded before the first chunk arrives, so an early failure comes before the first
-   * byte. A slow reader slows the source (back-pressure); leaving the loop ends source and encoder. A WAV is written as a
-   * stream: its length fields are all ones. Errors of the source pass through.
+   * Encodes while chunks arrive. Nothing is yielded before the first chunk, so an early failure comes before the first
+   * byte. A slow reader slows the source (back-pressure); leaving the loop ends source and encoder. A WAV is written as
+   * a stream: its length fields are all ones. Errors of the source pass through.
    */
   encode(chunks: AsyncIterable<AudioChunk>, options: EncodeOptions): AsyncIterable<Uint8Array>;
 }
@@ -103,7 +103,7 @@ async function* encodeByFfmpeg(
     input: feed.stream,
     signal,
   });
-  // Otherwise ffmpeg would wait for input forever when the source fails before the first read.
+  // Otherwise ffmpeg would wait for input for ever when the source fails before the first read.
   void feed.failed.then(() => run.kill());
   const watch = new StallWatch(run, feed, options.stallMs);
   try {
@@ -137,7 +137,7 @@ function checkEnd(end: FfmpegEnd, signal: AbortSignal, format: EncodedFormat): v
   signal.throwIfAborted();
   if (end.exitCode === 0) return;
   if (end.failure) throw encoderUnavailable(end.failure);
-  // Killed from outside, most likely by the system for memory.
+  // It was killed from outside, most likely by the system because memory was short.
   if (end.exitCode === null)
     throw encoderUnavailable(new Error(`ffmpeg was killed while it encoded ${format}`));
   const reason = end.problems.join('\n') || `it ended with ${end.exitCode ?? 'a signal'}`;
@@ -157,13 +157,13 @@ function encoderUnavailable(cause: unknown) {
   return unavailable(message, 30_000, { code: 'encoder_unavailable', cause });
 }
 
-/** The input of the encoder, and its progress. */
+/** The input of the encoder, with its progress. */
 class Feed {
   readonly stream: Readable;
   /** Settles when the source throws. */
   readonly failed: Promise<void>;
   error: Error | undefined;
-  /** Bytes of the source, or its end, wait for the encoder. */
+  /** True while bytes of the source, or its end, wait for the encoder. */
   ready = false;
   lastChange = performance.now();
   #fail: () => void = () => undefined;

@@ -19,8 +19,8 @@ export interface ToneFile {
 }
 
 /**
- * Has the real ffmpeg write a 440 Hz tone at half of full scale (its RMS is 0.354) into each of the files: one
- * process for all, since starting it takes longer than encoding. Returns their paths by name.
+ * Writes a 440 Hz tone at half of full scale (its RMS is 0.354) into each of the files with the real ffmpeg. One
+ * process writes all of them, because starting it takes longer than encoding. Returns the paths by name.
  */
 export async function recordTones(
   folder: string,
@@ -57,7 +57,7 @@ export function tone(seconds: number, sampleRate: number): Float32Array {
   );
 }
 
-/** A stand-in for ffmpeg: a shell script that first notes its process id and arguments. */
+/** Replaces ffmpeg: a shell script that first records its process id and arguments. */
 export interface FakeProgram {
   path: string;
   /** One entry per start. */
@@ -108,7 +108,7 @@ export async function* speech(sampleRate = 16_000): AsyncGenerator<AudioChunk, v
     yield { samples: samples.subarray(start, start + length), sampleRate };
 }
 
-/** Speech without end; `given` counts the chunks taken. */
+/** Endless speech; `given` counts the chunks taken. */
 export function endlessSpeech() {
   const source = { given: 0, ended: false, chunks: generate() };
   async function* generate(): AsyncGenerator<AudioChunk, void, undefined> {

@@ -51,14 +51,15 @@ export interface DecodeRequest {
   /** Interleaved channels of the output. */
   channels: number;
   sampleRate: number;
-  /** Take all that follows a WAV's header for samples, whatever length the header announces. */
+  /** Treat everything after a WAV's header as samples, whatever length the header announces. */
   ignoreLength?: boolean;
 }
 
 /**
- * Decodes one track of a private file to interleaved float32 samples. Only the demuxer that fits the file's content is
- * allowed, so that nothing in a file (a playlist, a script) can make ffmpeg open a second one. No length is given: times in a
- * file can be wrong, so the reader counts samples and stops the process. `-loglevel info` lists the tracks before decoding.
+ * Decodes one track of a private file to interleaved float32 samples. Only the demuxer of the detected format is
+ * allowed, so that no content (a playlist, a script) can make ffmpeg open a second file. No length is given: times in a
+ * file can be wrong, so the reader counts samples and stops the process. `-loglevel info` lists the tracks before
+ * decoding.
  */
 export function decodeArguments({ container, track, channels, sampleRate, ignoreLength }: DecodeRequest) {
   const demuxer = DEMUXERS[container];
@@ -96,7 +97,7 @@ interface EncoderChoice {
   options: readonly string[];
 }
 
-/** Settings for one voice, and for bytes that leave with each frame instead of with each second. */
+/** Settings for one voice. Bytes are written with each frame instead of once per second. */
 export const ENCODERS: Record<EncodedFormat, EncoderChoice> = {
   mp3: {
     encoder: 'libmp3lame',

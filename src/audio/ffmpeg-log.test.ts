@@ -31,13 +31,13 @@ describe('InputDescription', () => {
     ).toBe(channels);
   });
 
-  it('takes no guess for a length', () => {
+  it('ignores an estimated length', () => {
     const guess = '[mp3 @ 0x55] [warning] Estimating duration from bitrate, this may be inaccurate';
     expect(describeInput(guess, '[info]   Duration: 99:00:00.00, start: 0').seconds).toBeNull();
     expect(describeInput('[info]   Duration: N/A, start: 0').seconds).toBeNull();
   });
 
-  it('is not fooled by the tags of a recording', () => {
+  it('does not parse the tags of a recording as log lines', () => {
     expect(
       describeInput('[info]     title           :   Duration: 99:00:00.00, start: 0').seconds,
     ).toBeNull();
@@ -45,7 +45,7 @@ describe('InputDescription', () => {
 });
 
 describe('reasonOf', () => {
-  it('never repeats what ffmpeg said', () => {
+  it("never repeats ffmpeg's message", () => {
     const reason = reasonOf([
       '[mov @ 0x5566] [error] moov atom not found',
       '[error] file:/tmp/x/upload: Invalid data found',
@@ -56,7 +56,7 @@ describe('reasonOf', () => {
 });
 
 describe('tellsOfDamage', () => {
-  it('overlooks a video codec that was not opened', () => {
+  it('ignores a video codec that was not opened', () => {
     expect(tellsOfDamage(["[h264 @ 0x1] [error] Codec (h264) not on whitelist 'aac'"])).toBe(false);
     expect(tellsOfDamage(['[aac @ 0x1] [error] channel element 2.3 is not allocated'])).toBe(true);
   });

@@ -1,5 +1,5 @@
 export interface AudioTrack {
-  /** Null where ffmpeg names a layout that is not known here. */
+  /** Null when ffmpeg names an unknown layout. */
   channels: number | null;
   /** False for a codec that ffmpeg does not know. */
   known: boolean;
@@ -7,13 +7,13 @@ export interface AudioTrack {
   pcmBitRate: number | null;
 }
 
-/** What ffmpeg logs about its input before it decodes (log level info, with the level in front of each line). */
+/** Reads ffmpeg's log about its input (log level info, with the level at the start of each line). */
 export class InputDescription {
-  /** Length by the container's own header; null where it has none or ffmpeg only estimated it from the bit rate. */
+  /** Length from the container's header. Null when it has none or ffmpeg only estimated it from the bit rate. */
   seconds: number | null = null;
   /** The audio tracks, in the order of `-map 0:a:N`. */
   readonly tracks: AudioTrack[] = [];
-  /** The header says where the sound ends, and further recordings follow it. */
+  /** True when the header states where the sound ends and further recordings follow. */
   holdsMore = false;
   #guessed = false;
   #complete = false;
@@ -27,10 +27,10 @@ export class InputDescription {
   read(line: string): void {
     if (line.includes('Estimating duration from bitrate')) this.#guessed = true;
     if (/^\[mov[^\]]* @ [^\]]*\] \[warning\] Found duplicated MOOV Atom/.test(line)) this.holdsMore = true;
-    // What follows describes the output.
+    // The lines after this one describe the output.
     if (/^\[info\] (Stream mapping:|Output #)/.test(line)) this.#complete = true;
     if (this.#complete) return;
-    // Two spaces more than any tag of the file has before its colon: tags cannot pass for these lines.
+    // Two more spaces than any tag of the file has before its colon, so tags cannot look like these lines.
     const duration = /^\[info\] {3}Duration: (\d+):(\d\d):(\d\d\.\d+),/.exec(line);
     if (duration && !this.#guessed) {
       const [hours = 0, minutes = 0, seconds = 0] = duration.slice(1).map(Number);
@@ -83,17 +83,17 @@ const REASONS: [RegExp, string][] = [
   ],
 ];
 
-/** Why nothing could be decoded, as the second half of a sentence; paths and addresses never show. */
+/** Why nothing could be decoded, as the second half of a sentence. It contains no paths or addresses. */
 export function reasonOf(problems: readonly string[]): string {
   const text = problems.join('\n');
   const known = REASONS.find(([pattern]) => pattern.test(text));
   return known?.[1] ?? 'its data is damaged, cut off, or not what it claims to be';
 }
 
-/** A video stream whose codec is not allowed, and timestamps that jump: neither loses any sound. */
+/** Messages that do not mean lost sound: a video codec that is not allowed, and timestamps that jump. */
 const HARMLESS = /not on whitelist|non monotonically increasing dts/;
 
-/** True when the log of a run that did decode something says that part of the file was damaged. */
+/** True when the log of a successful run reports damage in a part of the file. */
 export function tellsOfDamage(problems: readonly string[]): boolean {
   return problems.some((line) => !HARMLESS.test(line));
 }

@@ -14,7 +14,7 @@ afterAll(() => rm(folder, { recursive: true }));
 describe('startFfmpeg', () => {
   const job = { inputOptions: ['-f', 's16le'], outputOptions: ['-f', 'wav'], signal: never };
 
-  it('starts nothing when it is stopped first', async () => {
+  it('starts no process when it is killed first', async () => {
     const ffmpeg = await fakeProgram(folder, 'ffmpeg-stopped', RUN_FFMPEG);
     const run = await startFfmpeg(ffmpeg, { ...job, input: new PassThrough() });
     run.kill();

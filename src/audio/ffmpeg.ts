@@ -197,13 +197,13 @@ class FfmpegChild {
   }
 
   #connect(child: ChildProcess, onSpawn: OnSpawn): void {
-    // The exit code says enough about broken pipes.
+    // The exit code already reports broken pipes.
     for (const stream of child.stdio) stream?.on('error', () => undefined);
     this.#readLog(child.stderr as Readable);
     onSpawn(child, NO_TEXT, NO_TEXT);
   }
 
-  /** Reads stderr to its end, since a full pipe would stall the process; keeps a bounded part. */
+  /** Reads stderr to its end, because a full pipe would stall the process. Keeps a bounded part. */
   #readLog(stderr: Readable): void {
     let line = '';
     let length = 0;

@@ -16,7 +16,7 @@ function definition(real: number[], imaginary: number[]): [number, number][] {
 }
 
 describe('Fourier', () => {
-  it('gives what the definition gives, also when it is used again', () => {
+  it('equals the definition, also when it is used again', () => {
     const number = fc.double({ min: -1, max: 1, noNaN: true });
     const numbers = fc
       .integer({ min: 0, max: 6 })
@@ -39,7 +39,7 @@ describe('Fourier', () => {
     );
   });
 
-  it('refuses other lengths', () => {
+  it('rejects other lengths', () => {
     expect(() => new Fourier(400)).toThrow('400');
   });
 });

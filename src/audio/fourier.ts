@@ -1,17 +1,17 @@
 /** A complex Fourier transform of one power-of-two length (Cooley and Tukey, radix 2); keeps its tables and buffers. */
 export class Fourier {
-  /** The numbers to transform: write here, then call `transform`. */
+  /** The numbers to transform. Write them here, then call `transform`. */
   readonly real: Float64Array;
   readonly imaginary: Float64Array;
   readonly #cosine: Float64Array;
   readonly #sine: Float64Array;
   readonly #reversed: Uint32Array;
 
-  /** @throws RangeError when the length is no power of two. */
+  /** @throws RangeError when the length is not a power of two. */
   constructor(length: number) {
     const bits = Math.log2(length);
     if (!Number.isInteger(bits))
-      throw new RangeError(`No Fourier transform of length ${length}: it is no power of two`);
+      throw new RangeError(`No Fourier transform of length ${length}: it is not a power of two`);
     this.real = new Float64Array(length);
     this.imaginary = new Float64Array(length);
     this.#cosine = Float64Array.from({ length: length / 2 }, (_, index) =>
@@ -42,7 +42,9 @@ export class Fourier {
     }
   }
 
-  /** Joins transforms of `half` numbers to transforms of twice as many. Every index is in range by construction. */
+  /**
+   * Combines transforms of `half` numbers into transforms of twice as many. Every index is in range by construction.
+   */
   #stage(half: number): void {
     const { real, imaginary } = this;
     const stride = real.length / (2 * half);

@@ -4,7 +4,7 @@ import { decodeG711, encodeG711 } from './g711.js';
 const BYTES = Uint8Array.from({ length: 256 }, (_, byte) => byte);
 
 describe.each(['mulaw', 'alaw'] as const)('%s', (companding) => {
-  it('gives every byte back, but for the second zero', () => {
+  it('encodes every decoded byte back to itself, except the second zero', () => {
     const back = encodeG711(decodeG711(BYTES, companding), companding);
     const changed = [...BYTES].filter((byte) => back[byte] !== byte);
     // Mu-law has a positive and a negative zero.
@@ -22,7 +22,7 @@ describe.each(['mulaw', 'alaw'] as const)('%s', (companding) => {
     expect(10 * Math.log10(signal / noise)).toBeGreaterThan(35);
   });
 
-  it('clamps what is too loud and takes NaN for silence', () => {
+  it('clamps loud samples and encodes NaN as silence', () => {
     const [loud, low, none] = decodeG711(encodeG711(Float32Array.of(5, -5, NaN), companding), companding);
     expect(loud).toBeGreaterThan(0.95);
     expect(low).toBeLessThan(-0.95);

@@ -18,7 +18,7 @@ export function decodeG711(bytes: Uint8Array, companding: Companding): Float32Ar
   return Float32Array.from(bytes, (byte) => table[byte] as number);
 }
 
-/** Bytes of samples; what is beyond [-1, 1] is clamped and NaN is silence. */
+/** Encodes samples as bytes. Samples outside [-1, 1] are clamped; NaN becomes silence. */
 export function encodeG711(samples: Float32Array, companding: Companding): Uint8Array {
   const compress = companding === 'mulaw' ? compressMulaw : compressAlaw;
   return Uint8Array.from(samples, (sample) => {

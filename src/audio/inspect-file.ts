@@ -4,18 +4,18 @@ import { findRecordings, type RecordingRange } from './recordings-in-file.js';
 import { id3Length, SNIFF_LENGTH, sniffContainer, type Container } from './sniff.js';
 import { parseWavHeader, type WavLayout } from './wav-header.js';
 
-/** A recording within a file. */
+/** One recording in a file. */
 export interface Recording extends RecordingRange {
   container: Container;
-  /** Null for other containers and for WAV variants that only ffmpeg reads. Offsets count from `start`. */
+  /** Null for other containers and for WAV variants that only ffmpeg can read. Offsets count from `start`. */
   wav: WavLayout | null;
-  /** The WAV header announces less than the file holds, so its lengths must not be used. */
+  /** True when the WAV header announces less than the file holds, so its lengths must not be used. */
   ignoreLength: boolean;
 }
 
 const HEAD_LENGTH = 64 * 1024;
 const CHUNK_HEADER_LENGTH = 8;
-/** Chunks that programs write behind the samples; one of these may be cut off. */
+/** Chunks that programs write after the samples. Such a chunk may be cut off. */
 const METADATA_CHUNK = /^(LIST|id3 |ID3 |bext|JUNK|junk|cue |smpl|fact|PEAK|_PMX)$/;
 const CHUNK_ID = /^[A-Za-z0-9_. -]{4}$/;
 
@@ -45,7 +45,7 @@ async function identify(file: FileHandle): Promise<Container> {
   return container;
 }
 
-/** One recording, or two where one of another kind follows the WAV. */
+/** One recording, or two when one of another format follows the WAV. */
 async function inspectWav(file: FileHandle, range: RecordingRange): Promise<Recording[]> {
   const size = range.end - range.start;
   const wav = parseWavHeader(await readAt(file, range.start, Math.min(HEAD_LENGTH, size)), size);
@@ -67,7 +67,7 @@ async function inspectWav(file: FileHandle, range: RecordingRange): Promise<Reco
   return [{ ...recording, wav: { ...wav, dataBytes }, ignoreLength: true }];
 }
 
-/** Chunks of another kind, or padding. A second data chunk is sound. */
+/** Other chunks or padding. A second data chunk is sound. */
 function isMetadata(behind: Uint8Array, available: number): boolean {
   if (behind.every((byte) => byte === 0)) return true;
   if (behind.length < CHUNK_HEADER_LENGTH) return true;

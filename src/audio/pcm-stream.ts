@@ -73,7 +73,7 @@ async function* untilAborted<T>(
       yield result.value;
     }
   } finally {
-    // Not awaited: a source in the middle of a step ends only after it, and its result is not needed.
+    // Not awaited: a source that is computing a chunk ends only after it, and the result is not needed.
     void Promise.resolve(iterator.return?.()).catch(() => undefined);
   }
 }

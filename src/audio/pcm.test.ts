@@ -12,7 +12,7 @@ describe('floatToS16le', () => {
     expect(words(floatToS16le(samples))).toEqual([0, 16384, -16384, 32767, -32768, 32767, -32768, 0, 32767]);
   });
 
-  it('undoes mixToMono for one channel', () => {
+  it('is the inverse of mixToMono for one channel', () => {
     fc.assert(
       fc.property(fc.int16Array(), (samples) => {
         expect(words(floatToS16le(mixToMono(samples, 1)))).toEqual([...samples]);
@@ -31,7 +31,7 @@ describe('mixToMono', () => {
 });
 
 describe('sanitise', () => {
-  it('leaves good samples and mends the others', () => {
+  it('keeps valid samples and corrects the others', () => {
     const samples = Float32Array.from([0.25, -1, 1, 1.5, -7, NaN, Infinity, -Infinity]);
     sanitise(samples);
     expect([...samples]).toEqual([0.25, -1, 1, 1, -1, 0, 1, -1]);

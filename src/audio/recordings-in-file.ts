@@ -3,14 +3,14 @@ import type { FileHandle } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { id3Length, type Container } from './sniff.js';
 
-/** One recording within a file: the bytes from `start` up to `end`. */
+/** One recording in a file: the bytes from `start` up to `end`. */
 export interface RecordingRange {
   start: number;
   end: number;
 }
 
 interface Signature {
-  /** Literal to search for, in Latin-1, and where it stands in a recording. */
+  /** Literal to search for, in Latin-1, and its offset in a recording. */
   literal: string;
   offset: number;
   /** What the first bytes of a recording look like. Long enough that compressed sound does not match by chance. */
@@ -18,8 +18,9 @@ interface Signature {
 }
 
 /**
- * How a recording of each kind begins. Programs that join recordings byte by byte leave these beginnings in the middle of
- * the file, where ffmpeg takes them for damage or does not look. A transport or program stream has none and needs none.
+ * Signatures at the start of each kind of recording. When a program joins recordings byte by byte, these signatures are
+ * in the middle of the file, where ffmpeg ignores them or reports damage. Transport and program streams have no
+ * signature and need none.
  */
 const SIGNATURES: Partial<Record<Container, Signature>> = {
   wav: { literal: 'WAVE', offset: 8, head: /^(RIFF|RIFX|RF64|BW64)[^]{4}WAVE/ },
@@ -38,19 +39,19 @@ const SIGNATURES: Partial<Record<Container, Signature>> = {
   wma: { literal: '\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\0\xaa\0\x62\xce\x6c', offset: 0, head: /^0&/ },
   // A first page of a stream, at position zero of its sound.
   ogg: { literal: 'OggS\0\x02\0\0\0\0\0\0\0\0', offset: 0, head: /^OggS/ },
-  // Only its tag marks a beginning; frames without one are decoded in one go.
+  // Only the tag marks a start; frames without a tag are decoded together.
   mp3: { literal: 'ID3', offset: 0, head: /^ID3[\x02-\x04][\0-\x0f][\0-\xf0][\0-\x7f]{4}/ },
   aac: { literal: 'ID3', offset: 0, head: /^ID3[\x02-\x04][\0-\x0f][\0-\xf0][\0-\x7f]{4}/ },
 };
 
 const SLICE_LENGTH = 1024 * 1024;
 const HEAD_LENGTH = 80;
-/** An Ogg file with several streams begins with all their first pages, one behind the other. */
+/** An Ogg file with several streams begins with the first pages of all streams. */
 const OGG_FIRST_PAGES = 512;
-/** One file may hold this many recordings; what lies behind them is not decoded. */
+/** Most recordings in one file. Further ones are not decoded. */
 export const MAX_RECORDINGS = 16;
 
-/** The recordings that lie one behind the other in a file; `more` when there are more than `MAX_RECORDINGS`. */
+/** The recordings in a file, in order. `more` is true when there are more than `MAX_RECORDINGS`. */
 export async function findRecordings(
   file: FileHandle,
   size: number,
@@ -65,12 +66,12 @@ export async function findRecordings(
   const ranges = starts.map((start, index) => ({ start, end: starts[index + 1] ?? size }));
   const recordings = await withoutRemnants(file, ranges, container);
   if (recordings.length <= MAX_RECORDINGS) return { ranges: recordings, more: false };
-  // A stream cut into packets has a tag in front of each: that is one recording.
+  // A stream in packets has a tag before each packet, but it is one recording.
   if (container === 'mp3' || container === 'aac') return whole;
   return { ranges: recordings.slice(0, MAX_RECORDINGS), more: true };
 }
 
-/** Positions in the file where the signature stands, at most a few more than recordings are taken. */
+/** Positions of the signature in the file, at most a few more than the recordings that are used. */
 async function beginningsOf(
   file: FileHandle,
   size: number,
@@ -94,7 +95,7 @@ async function beginningsOf(
   return found;
 }
 
-/** Joins ranges that are only a tag, or one of several first pages of an Ogg file, with the recording behind them. */
+/** Joins ranges that are only a tag, or one of several first pages of an Ogg file, with the recording after them. */
 async function withoutRemnants(
   file: FileHandle,
   ranges: readonly RecordingRange[],

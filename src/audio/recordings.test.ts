@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { createAudioDecoder } from './decode.js';
 import { rms } from './fake-recordings.js';
 
-/** Recordings as phones and browsers really write them. They are unlicensed and lie beside the checkout, where they do. */
+/**
+ * Recordings of real phones and browsers. They have no licence, so they are outside the repository and may be missing.
+ */
 const FOLDER = path.resolve(import.meta.dirname, '../../../shared/data/speech');
 const SETS = [
   'containers',

@@ -18,7 +18,7 @@ function tone(frequency: number, rate: number, seconds: number): Float32Array {
   );
 }
 
-/** Root mean square, in decibels, of the middle: the edges see the silence around the recording. */
+/** Root mean square, in decibels, of the middle: the edges are affected by the silence around the recording. */
 function levelDb(samples: Float32Array): number {
   const middle = samples.subarray(Math.floor(samples.length * 0.2), Math.floor(samples.length * 0.8));
   const power = middle.reduce((sum, value) => sum + value * value, 0) / middle.length;
@@ -44,13 +44,13 @@ describe('resample', () => {
     }
   });
 
-  it('keeps images 70 dB down when it goes up', () => {
+  it('keeps images 70 dB down when the rate increases', () => {
     const result = resample(tone(5000, 16000, 0.5), 16000, 24000);
     const wanted = tone(5000, 24000, 0.5);
     expect(levelDb(result.map((value, n) => value - (wanted[n] ?? 0)))).toBeLessThan(-73);
   });
 
-  it('is of linear phase: an impulse comes out symmetric about its place', () => {
+  it('has linear phase: an impulse stays symmetric about its position', () => {
     const impulse = new Float32Array(3000);
     impulse[1500] = 1;
     const result = resample(impulse, 48000, 16000);
@@ -105,7 +105,7 @@ describe('resample', () => {
     expect(copy).not.toBe(source);
   });
 
-  it('refuses rates that are none or would need an absurd table', () => {
+  it('rejects invalid rates and rates that need a huge table', () => {
     for (const [from, to] of [
       [0, 16000],
       [-1, 16000],

@@ -69,7 +69,7 @@ describe('sniffContainer', () => {
     expect(sniffContainer(head)).toBeNull();
   });
 
-  it('never throws, whatever the bytes', () => {
+  it('never throws, for any bytes', () => {
     const prefixes = fc.constantFrom(...[[], [0xff, 0xfb], [0xff, 0xf1], [0x49, 0x44, 0x33, 4, 0, 0]]);
     fc.assert(
       fc.property(prefixes, fc.uint8Array({ maxLength: 300 }), (prefix, rest) => {
@@ -81,7 +81,7 @@ describe('sniffContainer', () => {
 });
 
 describe('id3Length', () => {
-  it('is the tag with its header, and with the footer where there is one', () => {
+  it('includes the header of the tag, and its footer if there is one', () => {
     expect(id3Length(bytes(id3(300)))).toBe(310);
     expect(id3Length(bytes('ID3', 4, 0, 0x10, 0, 0, 2, 44))).toBe(320);
     expect(id3Length(bytes('ID3'))).toBe(0);
@@ -89,7 +89,7 @@ describe('id3Length', () => {
   });
 });
 
-it('the page for OpenAI users names the same formats as the error message', () => {
+it('docs/openai.md names the same formats as the error message', () => {
   const page = readFileSync(new URL('../../docs/openai.md', import.meta.url), 'utf8');
   expect(page).toContain(ACCEPTED_AUDIO);
 });

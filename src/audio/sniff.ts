@@ -32,21 +32,21 @@ const ASF = [0x30, 0x26, 0xb2, 0x75, 0x8e, 0x66, 0xcf, 0x11, 0xa6, 0xd9, 0x00, 0
 /** The first pack of an MPEG program stream. */
 const MPEG_PACK = [0x00, 0x00, 0x01, 0xba];
 const EBML = [0x1a, 0x45, 0xdf, 0xa3];
-/** A later part of a MediaRecorder stream without the first: ffmpeg refuses it with a clear reason. */
+/** A later part of a MediaRecorder stream without the first part. ffmpeg rejects it with a clear reason. */
 const EBML_CLUSTER = [0x1f, 0x43, 0xb6, 0x75];
 
 /**
- * Tells by its content what kind of file begins with `head`; names and content types do not count. Null: none of
- * those accepted. An ID3 tag is skipped where its end lies within `head`; otherwise read on at `id3Length`.
+ * Detects the container format from the first bytes; names and content types are ignored. Null for a format that is not
+ * accepted. An ID3 tag is skipped if it ends within `head`; otherwise read again from `id3Length`.
  */
 export function sniffContainer(head: Uint8Array): Container | null {
   const tag = id3Length(head);
-  // An ID3 tag belongs to MP3 unless what follows it says otherwise.
+  // An ID3 tag means MP3 unless the bytes after it are of another format.
   if (tag > 0) return sniffContainer(head.subarray(tag)) ?? 'mp3';
   return sniffMagic(head) ?? sniffTransportStream(head) ?? sniffFrames(head);
 }
 
-/** Bytes that an ID3v2 tag at the start takes, its header included; 0 without a tag. */
+/** Size in bytes of an ID3v2 tag at the start, including its header; 0 without a tag. */
 export function id3Length(head: Uint8Array): number {
   if (head.length < 10 || ascii(head, 0, 3) !== 'ID3') return 0;
   const [flags = 0, ...size] = head.subarray(5, 10);
@@ -81,9 +81,9 @@ function sniffTransportStream(head: Uint8Array): 'ts' | null {
 }
 
 /**
- * MP3 and ADTS have no magic number, only frames that begin with eleven or twelve set bits: the second frame has to stand
- * where the first one's length says, unless the head ends before it. A recording that was cut at its start begins inside a
- * frame: there, three frames have to follow each other.
+ * MP3 and ADTS have no magic number, only frames that begin with eleven or twelve set bits: the second frame must be
+ * where the first one's length says, unless the head ends before it. A recording that was cut at its start begins
+ * inside a frame, so there three frames must follow each other.
  */
 function sniffFrames(head: Uint8Array): 'mp3' | 'aac' | null {
   let start = 0;

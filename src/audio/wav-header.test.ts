@@ -9,7 +9,7 @@ const file = (dataBytes: number, declared?: number): Uint8Array => {
 };
 
 describe('parseWavHeader', () => {
-  it('reads what wavHeader writes', () => {
+  it('reads headers of wavHeader', () => {
     expect(parseWavHeader(wavHeader(24_000, 480), 524)).toEqual({
       formatTag: 1,
       channels: 1,
@@ -26,12 +26,12 @@ describe('parseWavHeader', () => {
     ['of a stream', undefined, false],
     ['with zero for its length', 0, false],
     ['cut off', 5000, true],
-  ])('believes the size of a file %s, not its header', (_, declared, truncated) => {
+  ])('uses the size of a file %s, not its header', (_, declared, truncated) => {
     const header = declared === undefined ? wavHeader(16_000) : file(0, declared);
     expect(parseWavHeader(header, 44 + 101)).toMatchObject({ dataBytes: 100, truncated });
   });
 
-  it('skips chunks it does not know, odd ones with their padding', () => {
+  it('skips unknown chunks, with the padding of odd lengths', () => {
     const header = file(10);
     const odd = Buffer.from('LIST\x03\0\0\0abc\0', 'latin1');
     const bytes = Buffer.concat([header.subarray(0, 12), odd, header.subarray(12)]);
@@ -54,11 +54,11 @@ describe('parseWavHeader', () => {
     ['no data chunk', wavHeader(16_000, 10).subarray(0, 36)],
     ['no format', Buffer.concat([wavHeader(16_000, 10).subarray(0, 12), wavHeader(16_000, 10).subarray(36)])],
     ['nothing', new Uint8Array(0)],
-  ])('gives up on %s', (_, bytes) => {
+  ])('returns null for %s', (_, bytes) => {
     expect(parseWavHeader(bytes, 1000)).toBeNull();
   });
 
-  it('never throws and never promises more than the file holds', () => {
+  it('never throws and never reports more samples than the file holds', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 60 }), fc.nat(200), fc.nat(43), (noise, size, at) => {
         const bytes = Uint8Array.from([...wavHeader(8000, 100)]);

@@ -3,7 +3,7 @@ export const PCM_TAG = 1;
 const EXTENSIBLE_TAG = 0xfffe;
 /** Value of length fields while the length of a stream is unknown. */
 const UNKNOWN_LENGTH = 0xffffffff;
-/** Recorders that write to a pipe put something near 2 GiB there. */
+/** Recorders that write to a pipe store a value near 2 GiB. */
 const STREAMING_LENGTH = 0x7fff0000;
 const HEADER_LENGTH = 44;
 
@@ -15,21 +15,22 @@ export interface WavLayout {
   /** Bytes of one sample of every channel. */
   blockAlign: number;
   dataOffset: number;
-  /** Bytes of samples that are really in the file, whole blocks. */
+  /** Bytes of samples in the file, in whole blocks. */
   dataBytes: number;
-  /** The header announces more than the file holds: its end is missing. */
+  /** True when the header announces more than the file holds, so the end is missing. */
   truncated: boolean;
 }
 
-/** Rates that recordings really have, in Hz; others are damage. */
+/** Sample rates of real recordings, in Hz. Other values are damage. */
 const MIN_SAMPLE_RATE = 2_000;
 const MAX_SAMPLE_RATE = 768_000;
 const MAX_RECORDED_CHANNELS = 8;
 
 /**
- * Reads the layout of a little-endian RIFF/WAVE file from its first bytes. Length fields count only up to the file's real
- * size; 0, 0xFFFFFFFF and the like mean "until the end". Where the fields of the format contradict each other, the value
- * that two of them agree on is taken. Null: another kind of file, a broken one, or the data chunk does not begin within `head`.
+ * Reads the layout of a little-endian RIFF/WAVE file from its first bytes. Length fields are limited by the file's real
+ * size; 0, 0xFFFFFFFF and similar values mean "until the end". If format fields contradict each other, the value that
+ * two of them agree on is used. Null for another format, a broken file, or a data chunk that does not begin within
+ * `head`.
  */
 export function parseWavHeader(head: Uint8Array, fileSize: number): WavLayout | null {
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
@@ -85,12 +86,12 @@ function readFormat(view: DataView, offset: number, size: number) {
 
 type Format = Pick<WavLayout, 'formatTag' | 'channels' | 'sampleRate' | 'blockAlign' | 'bitsPerSample'>;
 
-/** Some fields of a PCM format follow from others: a wrong one is found and corrected. */
+/** Some fields of a PCM format follow from others, so a wrong one can be corrected. */
 function reconciled(format: Format, byteRate: number): Format {
   const sampleBytes = format.bitsPerSample / 8;
   if (format.formatTag !== PCM_TAG || !Number.isInteger(sampleBytes) || sampleBytes === 0) return format;
   let { channels, blockAlign, sampleRate } = format;
-  // The caller refuses a file with this many channels, whatever its other fields say.
+  // The caller rejects a file with this many channels, whatever its other fields say.
   if (channels > MAX_RECORDED_CHANNELS) return format;
   if (!isRecordingRate(sampleRate) && isRecordingRate(byteRate / blockAlign))
     sampleRate = byteRate / blockAlign;

@@ -5,7 +5,7 @@ export function refuseHtmlType(file: string, contentType: string | null, host: s
   if (contentType && /^\s*(text\/html|application\/xhtml)/i.test(contentType)) throw html(file, host);
 }
 
-/** The same by the first bytes, for pages that claim to be something else, and for what Git LFS leaves instead of files. */
+/** The same check on the first bytes, for pages with another content type and for Git LFS pointers. */
 export function refuseWrongStart(file: string, start: Uint8Array, host: string): void {
   const text = Buffer.from(start.buffer, start.byteOffset, Math.min(start.byteLength, 256)).toString('utf8');
   if (/^\s*(<!--.*?-->\s*)?<(!doctype html|html|head|body)\b/is.test(text.replace(/^\uFEFF/, '')))

@@ -1,7 +1,7 @@
-/** Trying again may work: a cut, a silence, an overloaded server. */
+/** A retry may succeed: the connection broke or stalled, or the server is overloaded. */
 export class TransientFailure extends Error {
   override readonly name = 'TransientFailure';
-  /** How long the server asked to be left alone. */
+  /** The server's Retry-After. */
   readonly retryAfterMs: number | undefined;
 
   constructor(message: string, options: { retryAfterMs?: number | undefined; cause?: unknown } = {}) {
@@ -10,12 +10,12 @@ export class TransientFailure extends Error {
   }
 }
 
-/** What came is not what the manifest or the record describes: not to be resumed, but worth fetching once more. */
+/** The content does not match the manifest or the record. It must not be resumed, but may be downloaded once more. */
 export class WrongContent extends Error {
   override readonly name = 'WrongContent';
 }
 
-/** Trying again cannot help until somebody changes something; the message says what. */
+/** A retry cannot succeed until somebody changes something; the message says what. */
 export class PermanentFailure extends Error {
   override readonly name = 'PermanentFailure';
 }

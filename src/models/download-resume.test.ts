@@ -26,7 +26,7 @@ describe('an interrupted download', () => {
   const stallAfter = (...bytes: number[]) =>
     hub.fail(FILE, ...bytes.map((afterBytes) => ({ kind: 'stall' as const, afterBytes })));
 
-  it('gets the same bytes over any number of cuts anywhere, whatever validators the server has', async () => {
+  it('gets the same bytes after any cuts, with any kind of validator', async () => {
     const flaky = {
       strong: hub,
       weak: await stores.newHub({ etag: 'weak' }),
@@ -47,7 +47,7 @@ describe('an interrupted download', () => {
     );
   });
 
-  it('continues exactly where the bytes ended, and only while the content is still the same', async () => {
+  it('continues where the bytes ended, and only if the content is still the same', async () => {
     stallAfter(100_000, 50_000);
     const request = stallingAt([100_000, 150_000], hub.url, directory);
     await downloadFile(request);
@@ -60,7 +60,7 @@ describe('an interrupted download', () => {
     ]);
   });
 
-  it('continues what an earlier process left', async () => {
+  it('continues the download of an earlier process', async () => {
     const controller = new AbortController();
     stallAfter(100_000);
     const onReceived = (bytes: number) => void (bytes === 100_000 && controller.abort());
@@ -75,7 +75,7 @@ describe('an interrupted download', () => {
   it.each([
     ['the size is known', known],
     ['it has to ask', {}],
-  ])('takes a part that lacks nothing as it is when %s', async (_, expected) => {
+  ])('uses a complete part without downloading when %s', async (_, expected) => {
     await downloadFile(downloadRequest(hub.url, directory, { expected }));
     await downloadFile(downloadRequest(hub.url, directory, { expected }));
 
@@ -86,7 +86,7 @@ describe('an interrupted download', () => {
   it.each([
     ['', []],
     [', though the server would continue', [{ kind: 'no-condition' } as const]],
-  ])('never mixes two contents: what has changed meanwhile starts over%s', async (_, faults) => {
+  ])('starts over when the content has changed, and never mixes two contents%s', async (_, faults) => {
     const newer = randomBytes(200_000);
     stallAfter(100_000);
     hub.fail(FILE, ...faults);
@@ -97,7 +97,7 @@ describe('an interrupted download', () => {
     expect((await part()).equals(newer)).toBe(true);
   });
 
-  it('starts over where neither a validator nor a sum could prove that the bytes belong together', async () => {
+  it('starts over when neither a validator nor a hash proves that the bytes belong together', async () => {
     hub = await stores.newHub({ etag: 'weak' });
     stallAfter(100_000);
     await downloadFile(stallingAt([100_000], hub.url, directory, { expected: {} }));
@@ -105,7 +105,7 @@ describe('an interrupted download', () => {
     expect(ranges()).toEqual([undefined, undefined]);
   });
 
-  it('takes the whole file from a server that knows no ranges', async () => {
+  it('downloads the whole file from a server that does not support ranges', async () => {
     stallAfter(100_000);
     hub.fail(FILE, { kind: 'no-range' });
     await downloadFile(stallingAt([100_000], hub.url, directory));
@@ -114,7 +114,7 @@ describe('an interrupted download', () => {
     expect((await part()).equals(content)).toBe(true);
   });
 
-  it('does not count tries that brought a megabyte', async () => {
+  it('does not count attempts that received a megabyte', async () => {
     const large = randomBytes(9 * 2 ** 20);
     const sizes = Array.from({ length: 8 }, (_, index) => (index + 1) * 2 ** 20);
     hub.put(FILE, large);

@@ -29,15 +29,15 @@ describe('downloadFile', () => {
   const gets = () => hub.requests.filter(({ method }) => method === 'GET');
   const part = () => readFile(join(directory, 'model.onnx.part'));
 
-  it('leaves the checked content in the part and tells size, sum and commit', async () => {
+  it('leaves the verified content in the part and returns size, hash and commit', async () => {
     const downloaded = await downloadFile(request({ expected: {} }));
 
     expect(downloaded).toMatchObject({ ...known, commit: FAKE_COMMIT });
     expect((await part()).equals(content)).toBe(true);
   });
 
-  describe('refused for now', () => {
-    it('waits as long as the server asks, and longer each time where it does not', async () => {
+  describe('rejected for now', () => {
+    it('waits as long as the server asks, or with growing pauses', async () => {
       hub.fail(
         FILE,
         { kind: 'status', status: 429, headers: { 'retry-after': '7' } },
@@ -52,7 +52,7 @@ describe('downloadFile', () => {
       expect(asked.pauses[2]).toBeGreaterThanOrEqual(1000);
     });
 
-    it('gives up after a few tries without progress', async () => {
+    it('gives up after a few attempts without progress', async () => {
       hub.failAlways(FILE, { kind: 'status', status: 503, headers: { 'retry-after': '9' } });
 
       const failure = downloadFile(request());
@@ -62,7 +62,7 @@ describe('downloadFile', () => {
       expect(gets()).toHaveLength(6);
     });
 
-    it('does not wait for a server that asks for an hour, but passes it on', async () => {
+    it('does not wait an hour for a server, but passes the time on', async () => {
       hub.failAlways(FILE, { kind: 'status', status: 429, headers: { 'retry-after': '3600' } });
 
       const asked = request();
@@ -71,7 +71,7 @@ describe('downloadFile', () => {
       expect(asked.pauses).toEqual([]);
     });
 
-    it('says when the hub cannot be reached at all', async () => {
+    it('reports a hub that cannot be reached', async () => {
       const server = createServer().listen(0, '127.0.0.1');
       await once(server, 'listening');
       const { port } = server.address() as AddressInfo;
@@ -87,8 +87,8 @@ describe('downloadFile', () => {
     });
   });
 
-  describe('refused for good', () => {
-    it.each([401, 403])('explains gated repositories on %i, without asking again', async (status) => {
+  describe('rejected for good', () => {
+    it.each([401, 403])('explains gated repositories on %i, without a retry', async (status) => {
       hub.failAlways(FILE, { kind: 'status', status });
 
       const failure = downloadFile(request());
@@ -110,7 +110,7 @@ describe('downloadFile', () => {
     });
 
     it.each(['text/html; charset=utf-8', 'application/octet-stream'])(
-      'refuses a web page sent as %s',
+      'rejects a web page sent as %s',
       async (contentType) => {
         hub.failAlways(FILE, { kind: 'html', contentType });
 
@@ -119,7 +119,7 @@ describe('downloadFile', () => {
       },
     );
 
-    it('refuses a Git LFS pointer', async () => {
+    it('rejects a Git LFS pointer', async () => {
       hub.put(FILE, 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 300000\n');
 
       await expect(downloadFile(request({ expected: {} }))).rejects.toThrow(/Git LFS pointer/);
@@ -148,7 +148,7 @@ describe('downloadFile', () => {
   });
 
   describe('wrong content', () => {
-    it('is fetched once more', async () => {
+    it('is downloaded once more', async () => {
       hub.fail(FILE, { kind: 'wrong-bytes' });
       await downloadFile(request());
 
@@ -158,7 +158,7 @@ describe('downloadFile', () => {
     it.each([
       ['wrong bytes', { kind: 'wrong-bytes' } as const, /wrong SHA-256/],
       ['a wrong size', { kind: 'short', bytes: 1000 } as const, /1000 bytes, not the 300000/],
-    ])('fails after %s twice and leaves nothing of it behind', async (_, fault, message) => {
+    ])('fails after %s twice and leaves no file behind', async (_, fault, message) => {
       hub.failAlways(FILE, fault);
 
       await expect(downloadFile(request())).rejects.toThrow(message);
@@ -167,14 +167,14 @@ describe('downloadFile', () => {
       expect(await readdir(directory)).toEqual([]);
     });
 
-    it('is told by the sum that the hub announces, where no other is known', async () => {
+    it('is detected by the hash that the hub announces if no other is known', async () => {
       hub = await stores.newHub({ cdn: true });
       hub.failAlways(FILE, { kind: 'wrong-bytes' });
 
       await expect(downloadFile(request({ expected: {} }))).rejects.toThrow(WrongContent);
     });
 
-    it('is not even transferred when the hub announces another sum than is expected', async () => {
+    it('is not transferred when the hub announces another hash than expected', async () => {
       hub = await stores.newHub({ cdn: true });
       const asked = request({ expected: { sha256: 'a'.repeat(64) } });
 
@@ -191,7 +191,7 @@ describe('downloadFile', () => {
   });
 
   describe('the token', () => {
-    it('goes to the configured host and to no other', async () => {
+    it('is sent to the configured host only', async () => {
       hub = await stores.newHub({ cdn: true });
       await downloadFile(request({ token: 'hf_secret' }));
 
@@ -201,7 +201,7 @@ describe('downloadFile', () => {
       expect(seenBy('cdn')).toEqual([undefined]);
     });
 
-    it('appears in no log line and no message', async () => {
+    it('never appears in logs or messages', async () => {
       hub.fail(FILE, { kind: 'status', status: 500 }, { kind: 'status', status: 403 });
       const asked = request({ token: 'hf_secret' });
       const error = await downloadFile(asked).catch((reason: unknown) => reason);

@@ -27,9 +27,9 @@ export interface DownloadTiming extends RetryTiming {
 export interface DownloadRequest {
   client: HubClient;
   file: HubFile;
-  /** Where the file will lie; the download itself is written beside it. */
+  /** Path of the finished file. The download is written beside it. */
   finalPath: string;
-  /** What is known of the content. */
+  /** The known size and hash of the content. */
   expected: { size?: number | undefined; sha256?: string | undefined };
   sha256: (path: string) => Promise<string>;
   /** Opens the download for writing; the file system by default. */
@@ -37,12 +37,12 @@ export interface DownloadRequest {
   timing: DownloadTiming;
   logger: StoreLogger;
   signal: AbortSignal;
-  /** Whole size, as soon as it is known. */
+  /** Called with the whole size as soon as it is known. */
   onTotal: (bytes: number) => void;
-  /** Bytes on disk so far; falls back to 0 when the download has to start over. */
+  /** Called with the bytes on disk so far; 0 when the download starts over. */
   onReceived: (bytes: number) => void;
   onVerify: () => void;
-  /** Why the connection failed that is tried again in a moment. */
+  /** Called with the reason before a failed connection is retried. */
   onRetry: (reason: string) => void;
 }
 
@@ -54,14 +54,14 @@ export interface Downloaded {
   commit: string | undefined;
 }
 
-/** A step that still counts as progress on a line that keeps breaking. */
+/** An attempt that received this much counts as progress. */
 const PROGRESS_BYTES = 1024 * 1024;
-/** A server that does not say how long the file is gets no more than this on the disk. */
+/** Most bytes from a server that does not announce the size. */
 const LARGEST_UNANNOUNCED = 64 * 1024 * 1024;
 
 /**
- * Fetches one file to its `.part`, continuing what an earlier try left, and checks size and sum. Wrong content is thrown
- * away and fetched once more. The caller holds the file's lock and renames the part. Aborting keeps the part.
+ * Downloads one file to its `.part`, continuing an earlier attempt, and verifies size and hash. Wrong content is
+ * deleted and downloaded once more. The caller holds the file's lock and renames the part. Aborting keeps the part.
  */
 export async function downloadFile(request: DownloadRequest): Promise<Downloaded> {
   const part = new PartFile(request.finalPath, request.openFile);
@@ -110,7 +110,7 @@ async function fetchWithRetries(request: DownloadRequest, part: PartFile): Promi
   });
 }
 
-/** One connection. Nothing comes back when an earlier try had already got everything. */
+/** Makes one connection. Returns undefined when an earlier attempt had received everything. */
 async function fetchOnce(request: DownloadRequest, part: PartFile): Promise<HubAnswer | undefined> {
   const { client, file, expected, timing, signal } = request;
   const etag = await part.etag();
@@ -132,7 +132,7 @@ async function fetchOnce(request: DownloadRequest, part: PartFile): Promise<HubA
   }
 }
 
-/** Bytes are continued only when something proves that they belong together: the server's validator, or the sum. */
+/** A download is resumed only when the server's validator or the hash can prove that the bytes belong together. */
 async function resumeOffset(
   part: PartFile,
   etag: string | undefined,
@@ -218,7 +218,7 @@ async function* chunksOf({ body }: Response, path: string, signal: AbortSignal):
   }
 }
 
-/** Spares the transfer of a file that is already known to be another one. */
+/** Avoids the transfer of a file when the announced size or hash is already wrong. */
 function checkAnnounced(
   { file, client, expected }: DownloadRequest,
   size: number | undefined,

@@ -6,7 +6,7 @@ import type { HashReply } from './hash.js';
 
 const buffer = Buffer.allocUnsafe(1024 * 1024);
 
-/** Blocking reads: this thread has nothing else to do. */
+/** Blocking reads are fine, because this thread has no other work. */
 function sha256(path: string): string {
   const hash = createHash('sha256');
   const descriptor = openSync(path, 'r');

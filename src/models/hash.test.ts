@@ -30,7 +30,7 @@ describe('Hasher', () => {
     return path;
   }
 
-  it('sums files as node:crypto does, several asked for at once', async () => {
+  it('hashes several files at once like node:crypto', async () => {
     const contents = [Buffer.alloc(0), Buffer.from('كلّمني'), Buffer.alloc(3_000_001, 7)];
     const paths = contents.map((_, index) => join(directory, `file-${index}`));
     await Promise.all(paths.map((path, index) => writeFile(path, contents[index]!)));
@@ -40,7 +40,7 @@ describe('Hasher', () => {
     expect(sums).toEqual(contents.map((content) => createHash('sha256').update(content).digest('hex')));
   });
 
-  it('says which file cannot be read, and still sums the next one', async () => {
+  it('names the file that cannot be read, and still hashes the next one', async () => {
     await expect(hasher.sha256(join(directory, 'nothing'), forever)).rejects.toThrow(/ENOENT.*nothing/);
     await expect(hasher.sha256(await zeros(1), forever)).resolves.toHaveLength(64);
   });

@@ -5,8 +5,8 @@ import { entryPoint } from '../lib/entry-point.js';
 export type HashReply = { sha256: string } | { error: string };
 
 /**
- * Sums files one after the other in a thread of its own, since the thread that serves sockets must not hash. The thread
- * starts with the first file; whoever made the Hasher closes it.
+ * Hashes files one by one in its own thread, because the thread that serves sockets must not hash. The thread starts
+ * with the first file. The creator of the Hasher closes it.
  */
 export class Hasher {
   #worker: Worker | undefined;
@@ -19,7 +19,7 @@ export class Hasher {
     return sum;
   }
 
-  /** Ends the thread, in the middle of a file too. */
+  /** Ends the thread, even in the middle of a file. */
   async close(): Promise<void> {
     const worker = this.#worker;
     this.#worker = undefined;
@@ -53,7 +53,7 @@ export class Hasher {
 function startWorker(): Worker {
   const { path, execArgv } = entryPoint(import.meta.url, 'hash-worker');
   if (execArgv.length === 0) return new Worker(path);
-  // A thread does not run the loader that execArgv names, so a source file goes through the loader's own require.
+  // A thread does not use the loader in execArgv, so a TypeScript file is loaded through the loader's own require.
   const loader = createRequire(import.meta.url).resolve('tsx/cjs/api');
   const script = `require(${JSON.stringify(loader)}).require(${JSON.stringify(path)}, ${JSON.stringify(loader)});`;
   return new Worker(script, { eval: true, execArgv: [] });

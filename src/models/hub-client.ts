@@ -11,11 +11,11 @@ export interface HubFile {
 }
 
 export interface HubAnswer {
-  /** 200, 206 or 416. Whoever gets it reads the body or cancels it. */
+  /** The status is 200, 206 or 416. The receiver reads the body or cancels it. */
   response: Response;
-  /** The commit that the revision stands for, when the hub says so. */
+  /** The commit of the revision, if the hub sends it. */
   commit?: string;
-  /** Size and SHA-256 of the content, when the hub says so (large files only). */
+  /** Size and SHA-256 of the content, if the hub sends them (large files only). */
   size?: number;
   sha256?: string;
 }
@@ -23,14 +23,14 @@ export interface HubAnswer {
 const LONGEST_REDIRECT_CHAIN = 5;
 
 /**
- * Speaks to a hub, or to a mirror with the same paths. Redirects are followed by hand: the token goes to the configured
- * origin only, never to the content network that the hub sends large files to.
+ * HTTP client of a hub or of a mirror with the same paths. It follows redirects itself, so that the token is sent only
+ * to the configured origin and never to the content network that serves large files.
  */
 export class HubClient {
   readonly #base: URL;
   readonly #token: string;
 
-  /** Throws an Error for anything but an http(s) address without credentials. */
+  /** Throws an Error unless the address is http(s) without credentials. */
   constructor(base: string, token: string) {
     this.#base = parseBase(base);
     this.#token = token;
@@ -42,8 +42,8 @@ export class HubClient {
   }
 
   /**
-   * Asks for a file, or for the part that the headers name. Rejects with a failure that says whether to try again;
-   * with the signal's reason when it aborts, which holds for reading the body too.
+   * Requests a file, or the range in the headers. Rejects with a failure that tells whether a retry may help, or with
+   * the signal's reason on abort. An abort also ends the reading of the body.
    */
   async get(file: HubFile, headers: Record<string, string>, signal: AbortSignal): Promise<HubAnswer> {
     const answer = await this.#follow('GET', file, headers, signal);
@@ -52,7 +52,10 @@ export class HubClient {
     throw this.#refusal(answer.response, file);
   }
 
-  /** The file's size in bytes. Nothing when the server does not say: fetching the file will tell why. Rejects on abort. */
+  /**
+   * The file's size in bytes, or undefined when the server does not send it; the download itself will report why.
+   * Rejects on abort.
+   */
   async size(file: HubFile, signal: AbortSignal): Promise<number | undefined> {
     try {
       const { response, size } = await this.#follow('HEAD', file, {}, signal);
@@ -97,7 +100,7 @@ export class HubClient {
         method,
         redirect: 'manual',
         signal,
-        // Sizes and ranges are those of the plain bytes.
+        // Sizes and ranges refer to the uncompressed bytes.
         headers: { 'accept-encoding': 'identity', 'user-agent': 'kallemni', ...headers, ...authorization },
       });
     } catch (error) {
@@ -139,14 +142,14 @@ export class HubClient {
   }
 }
 
-/** The length of the content as it will be read, when it is told and the transfer does not change it. */
+/** The length of the content, if it is announced and not changed by a content encoding. */
 export function contentLength({ headers }: Response): number | undefined {
   if (headers.has('content-encoding') && headers.get('content-encoding') !== 'identity') return undefined;
   return wholeNumber(headers.get('content-length'));
 }
 
 export async function discard(response: Response): Promise<void> {
-  await response.body?.cancel().catch(() => undefined); // a connection that is already cut has nothing left to discard
+  await response.body?.cancel().catch(() => undefined); // the connection is already closed, so there is nothing to discard
 }
 
 function facts({ headers }: Response): Omit<HubAnswer, 'response'> {
@@ -173,7 +176,7 @@ function parseBase(base: string): URL {
   return url;
 }
 
-/** `fetch` hides what went wrong in the causes of its own error. */
+/** `fetch` puts the real error into the causes of its own error. */
 export function rootMessage(error: unknown): string {
   let root = error;
   while (root instanceof Error && root.cause instanceof Error) root = root.cause;

@@ -12,9 +12,9 @@ describe('the progress of a model whose hub fails', () => {
   let hub: FakeHub;
   let directory: string;
   let store: FileModelStore;
-  /** What the progress says in each pause before the next try. */
+  /** The progress during each pause before the next attempt. */
   let seen: (ModelProgress | undefined)[];
-  /** And each time that it has grown by a tenth. */
+  /** The progress each time that it has grown by a tenth. */
   let moved: (ModelProgress | undefined)[];
 
   beforeEach(async () => {
@@ -41,7 +41,7 @@ describe('the progress of a model whose hub fails', () => {
     return store;
   }
 
-  it('says why beside the percent, with host and code and without the token, until it gives up', async () => {
+  it('gives the reason beside the percentage, with host and code but without the token, until it gives up', async () => {
     await hub.close();
     const { port } = new URL(hub.url);
     await expect(storeOf(`http://localhost:${port}`).ensure(manifest, { signal })).rejects.toThrow();
@@ -56,7 +56,7 @@ describe('the progress of a model whose hub fails', () => {
     expect(store.progress()[0]).toMatchObject({ state: 'failed' });
   });
 
-  it('says so no more once bytes come again', async () => {
+  it('removes the reason when bytes arrive again', async () => {
     for (const file of [CONFIG, GRAPH]) hub.fail(file, { kind: 'status', status: 503 });
     await storeOf(hub.url).ensure(manifest, { signal });
     expect(seen[0]?.retrying).toContain('HTTP 503');

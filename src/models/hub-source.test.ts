@@ -26,7 +26,7 @@ describe('models from a hub', () => {
 
   const newStore = (options: Partial<ModelStoreOptions> = {}) => stores.newStore(hub.url, options);
 
-  /** Downloads the model, then changes its graph in a way that neither size nor time shows. */
+  /** Downloads the model, then changes its graph without changing size and time. */
   async function rotUnseen(model: Manifest): Promise<void> {
     const path = modelFile('onnx/model.onnx');
     const time = new Date('2026-01-01');
@@ -52,7 +52,7 @@ describe('models from a hub', () => {
   const record = async () =>
     JSON.parse(await readFile(modelFile('.model-record.json'), 'utf8')) as { commit?: string };
 
-  it('downloads every file, under its repository path, and says where', async () => {
+  it('downloads every file to its repository path and returns the folder', async () => {
     const model = await newStore().ensure(manifest, { signal });
 
     expect(model.directory).toBe(join(directory, 'Xenova/tiny'));
@@ -63,7 +63,7 @@ describe('models from a hub', () => {
     expect((await readdir(modelFile('onnx'))).sort()).toEqual(['model.onnx']);
   });
 
-  it('needs no network once everything is there, nor does it read the content again', async () => {
+  it('needs no network and does not read the content again when everything is on disk', async () => {
     await rotUnseen(manifest);
     hub.requests.length = 0;
 
@@ -72,7 +72,7 @@ describe('models from a hub', () => {
     expect(hub.requests).toEqual([]);
   });
 
-  it('asks for the commit of the first answer ever after', async () => {
+  it('requests the commit of the first answer from then on', async () => {
     await newStore().ensure({ ...manifest, files: [manifest.files[0]!] }, { signal });
     hub.requests.length = 0;
     await newStore().ensure(manifest, { signal });
@@ -83,14 +83,14 @@ describe('models from a hub', () => {
     ]);
   });
 
-  it('keeps asking for the branch where a mirror does not tell its commit', async () => {
+  it('keeps requesting the branch when a mirror does not send the commit', async () => {
     hub = await stores.newHub({ commit: null });
     await newStore().ensure(manifest, { signal });
 
     expect(gets().map(({ revision }) => revision)).toEqual(['main', 'main']);
   });
 
-  it('records the sum of a file that comes without one, says so, and checks it ever after', async () => {
+  it('records the hash of a file without a known hash, logs it, and checks it from then on', async () => {
     await newStore().ensure(unsummed, { signal });
 
     expect(logger.warn).toHaveBeenCalledWith(
@@ -104,7 +104,7 @@ describe('models from a hub', () => {
     expect(error.message).toMatch(/Model tiny .*config\.json.*wrong SHA-256.*models -- remove tiny/);
   });
 
-  it('drops what was only recorded when the manifest asks for another revision', async () => {
+  it('drops recorded hashes when the manifest selects another revision', async () => {
     await newStore().ensure(unsummed, { signal });
     const next = 'b'.repeat(40);
     hub.commitTo(next);
@@ -116,7 +116,7 @@ describe('models from a hub', () => {
     expect((await record()).commit).toBe(next);
   });
 
-  it('does without an optional file that the repository lacks, and remembers that', async () => {
+  it('works without an optional file that the repository lacks, and remembers that', async () => {
     const files = [{ path: 'config.json' }, { path: 'onnx/model.onnx_data', optional: true }];
     await newStore().ensure({ ...manifest, files }, { signal });
     hub.requests.length = 0;
@@ -135,7 +135,7 @@ describe('models from a hub', () => {
       expect(await readdir(modelFile('onnx'))).toEqual(['model.onnx']);
     });
 
-    it('repairs a file that was changed since it was last checked', async () => {
+    it('repairs a file that changed after its last check', async () => {
       await newStore().ensure(manifest, { signal });
       await writeFile(modelFile('onnx/model.onnx'), Buffer.alloc(graph.byteLength));
       await newStore().ensure(manifest, { signal });
@@ -143,7 +143,7 @@ describe('models from a hub', () => {
       expect(await hasGraph(graph)).toBe(true);
     });
 
-    it('keeps a corrupt file aside when its replacement cannot be had', async () => {
+    it('keeps a corrupt file under another name when it cannot be downloaded again', async () => {
       await newStore().ensure(manifest, { signal });
       await truncate(modelFile('onnx/model.onnx'), 10);
       hub.failAlways(GRAPH, { kind: 'status', status: 404 });
@@ -152,7 +152,7 @@ describe('models from a hub', () => {
       expect(await readdir(modelFile('onnx'))).toEqual(['model.onnx.corrupt']);
     });
 
-    it('reads every byte on verify, and repairs what has rotted without a trace', async () => {
+    it('reads every byte on verify and repairs corruption that size and time do not show', async () => {
       await rotUnseen(manifest);
 
       expect(await newStore().verify(manifest, { signal })).toEqual({
@@ -163,7 +163,7 @@ describe('models from a hub', () => {
       expect(await hasGraph(graph)).toBe(true);
     });
 
-    it('adopts a file that somebody else has put there, and says so', async () => {
+    it('accepts a file that another program has put there, and logs it', async () => {
       await newStore().ensure(unsummed, { signal });
       await rm(modelFile('.model-record.json'));
       logger.warn.mockClear();
@@ -185,7 +185,7 @@ describe('models from a hub', () => {
       expect(hub.requests).toEqual([]);
     });
 
-    it('removes a model with all that was derived from it, and nothing else', async () => {
+    it('removes a model and everything derived from it, and nothing else', async () => {
       const store = newStore();
       const { derivedDirectory } = await store.ensure(manifest, { signal });
       hub.put('Other/tiny/config.json', config);
@@ -202,7 +202,7 @@ describe('models from a hub', () => {
     });
   });
 
-  it('gives a derived folder of its own to each content', async () => {
+  it('uses a separate derived folder for each content', async () => {
     const first = await newStore().ensure(unsummed, { signal });
     const again = await newStore().ensure(unsummed, { signal });
     await newStore().remove(unsummed);

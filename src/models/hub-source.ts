@@ -22,17 +22,19 @@ import {
 import { renameDurably } from '../lib/atomic-file.js';
 
 export interface HubSourceOptions {
-  /** MODELS_DIR: files lie in it under `owner/name/`. */
+  /** MODELS_DIR. Files are under `owner/name/`. */
   directory: string;
   client: HubClient;
   timing: DownloadTiming & LockTiming;
   logger: StoreLogger;
 }
 
-/** Sizes only serve the progress and the free-space check, so they are not waited for long, nor insisted on. */
+/** Sizes are only for progress and the free-space check, so the timeout is short and failures are ignored. */
 const SIZES_TIMEOUT_MS = 10_000;
 
-/** Downloads models from a hub or a mirror and keeps them: each file checked, locked across processes, recorded. */
+/**
+ * Downloads models from a hub or a mirror and stores them. Each file is verified, locked across processes and recorded.
+ */
 export class HubSource implements ModelSource {
   readonly #options: HubSourceOptions;
 
@@ -99,7 +101,7 @@ export class HubSource implements ModelSource {
     });
   }
 
-  /** A manifest that asks for another revision than before makes what was only recorded, not known, worthless. */
+  /** When the manifest selects another revision, recorded hashes are no longer valid. */
   async #adoptRevision(manifest: Manifest, context: PrepareContext): Promise<void> {
     const directory = this.#directory(manifest);
     const record = await readRecord(directory);
@@ -118,7 +120,7 @@ export class HubSource implements ModelSource {
     await this.#update(manifest, context, () => emptyRecord(manifest));
   }
 
-  /** Checks a file and writes down what reading it has shown. */
+  /** Checks a file and records the result. */
   async #check(manifest: Manifest, file: ManifestFile, context: PrepareContext): Promise<Check> {
     const directory = this.#directory(manifest);
     const record = await readRecord(directory);
@@ -163,7 +165,7 @@ export class HubSource implements ModelSource {
     );
   }
 
-  /** Fetches one file unless another process does so meanwhile. */
+  /** Downloads one file unless another process has done so meanwhile. */
   async #obtain(manifest: Manifest, file: ManifestFile, context: PrepareContext): Promise<void> {
     const path = join(this.#directory(manifest), file.path);
     for (;;) {
@@ -233,7 +235,7 @@ export class HubSource implements ModelSource {
         onVerify: () => tracker.working('verifying', file.path),
       });
       if (expected.sha256 === undefined) this.#announceFirstSum(manifest, file, downloaded.sha256);
-      // Recorded before it gets its name: a file without a record can only be one that somebody else put there.
+      // Recorded before it gets its final name, so a file without a record must come from another program.
       await this.#remember(manifest, file, downloaded, context, downloaded.commit);
       await renameDurably(downloaded.part.path, finalPath);
       await downloaded.part.forgetEtag();
@@ -250,7 +252,7 @@ export class HubSource implements ModelSource {
   #announceFirstSum(manifest: Manifest, file: ManifestFile, sha256: string): void {
     this.#options.logger.warn(
       { model: manifest.id, file: file.path, sha256 },
-      'No SHA-256 sum is known for this file: the sum it has now is recorded and checked from now on',
+      'No SHA-256 hash is known for this file; its current hash is recorded and checked from now on',
     );
   }
 

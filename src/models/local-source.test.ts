@@ -45,7 +45,7 @@ describe('models from a local directory', () => {
   }
 
   it.each(['Xenova/tiny', 'tiny'])(
-    'uses the folder %s in place, by sums of its own, and writes nothing to it',
+    'uses the folder %s in place with its own hashes and writes nothing to it',
     async (folder) => {
       await put(`${folder}/config.json`);
       await put(`${folder}/onnx/q8.onnx`);
@@ -61,7 +61,7 @@ describe('models from a local directory', () => {
     },
   );
 
-  it('takes a file: address too', async () => {
+  it('accepts a file: address', async () => {
     await put('tiny/config.json');
     await put('tiny/onnx/q8.onnx');
     const byAddress = createModelStore({ directory, source: `file://${source}`, logger });
@@ -71,7 +71,7 @@ describe('models from a local directory', () => {
     });
   });
 
-  it('names the missing file, its folder, and the variant that is there', async () => {
+  it('names the missing file, its folder, and the variant that exists', async () => {
     await put('tiny/config.json');
     await put('tiny/onnx/q8.onnx');
 
@@ -82,7 +82,7 @@ describe('models from a local directory', () => {
     });
   });
 
-  it('names the missing file alone where no variant is whole', async () => {
+  it('names only the missing file when no variant is complete', async () => {
     await put('tiny/onnx/q8.onnx');
 
     await expect(store.ensure(manifest, { variant: 'q8', signal })).rejects.toThrow(
@@ -90,13 +90,13 @@ describe('models from a local directory', () => {
     );
   });
 
-  it('names the folders it has looked for', async () => {
+  it('names the folders that it looked for', async () => {
     await expect(store.ensure(manifest, { signal })).rejects.toThrow(
       'MODEL_SOURCE has neither Xenova/tiny nor tiny',
     );
   });
 
-  it('recognises what Git LFS leaves in place of a file', async () => {
+  it('recognises a Git LFS pointer', async () => {
     await put('tiny/config.json');
     await put('tiny/onnx/q8.onnx', 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n');
 
@@ -105,7 +105,7 @@ describe('models from a local directory', () => {
     );
   });
 
-  it('refuses an empty file, to load it as well as to call it right', async () => {
+  it('rejects an empty file, on loading and on verifying', async () => {
     await put('tiny/config.json');
     await put('tiny/onnx/q8.onnx', '');
     const refusal = /onnx\/q8\.onnx: is empty in the folder tiny/;
@@ -114,7 +114,7 @@ describe('models from a local directory', () => {
     await expect(store.verify(manifest, { signal })).rejects.toThrow(refusal);
   });
 
-  it('derives into another folder once the weights are others', async () => {
+  it('uses another derived folder when the weights change', async () => {
     await put('tiny/config.json');
     const graph = await put('tiny/onnx/q8.onnx');
     const before = await store.ensure(manifest, { variant: 'q8', signal });
@@ -124,7 +124,7 @@ describe('models from a local directory', () => {
     expect(after.derivedDirectory).not.toBe(before.derivedDirectory);
   });
 
-  it('verifies against sums recorded before, and tells rot from replacement', async () => {
+  it('verifies against recorded hashes and distinguishes corruption from replacement', async () => {
     const time = new Date('2026-01-01');
     await put('tiny/config.json');
     const graph = await put('tiny/onnx/q8.onnx', 'sound');
@@ -148,7 +148,7 @@ describe('models from a local directory', () => {
     );
   });
 
-  it('leaves removing to whoever owns the folder', async () => {
+  it('does not remove files, because they belong to the owner of the folder', async () => {
     await put('tiny/config.json');
 
     await expect(store.remove(manifest)).rejects.toThrow(/used in place from the folder MODEL_SOURCE/);

@@ -10,9 +10,9 @@ import type { StoreLogger } from './store-logger.js';
 import { statOrNothing } from './stored-file.js';
 
 export interface LocalSourceOptions {
-  /** Holds repositories as sub-folders, by full name (owner/name) or by last name. May be read-only. */
+  /** Contains repositories as sub-folders, by full name (owner/name) or last name. May be read-only. */
   source: string;
-  /** Where sums are written down when they are asked for. */
+  /** Folder for recorded hashes. */
   records: string;
   timing: LockTiming;
   logger: StoreLogger;
@@ -21,8 +21,9 @@ export interface LocalSourceOptions {
 const LARGEST_LFS_POINTER = 1024;
 
 /**
- * Uses the files of a local directory in place. Its bytes need not be the hub's (another export, other quantisation), so
- * a manifest's sums do not apply: `check: 'all'` records sums of its own and compares with them from then on.
+ * Uses the files of a local directory in place. They may differ from the hub's files (another export or quantisation),
+ * so the hashes of the manifest do not apply. `check: 'all'` records the current hashes and compares with them from
+ * then on.
  */
 export class LocalSource implements ModelSource {
   readonly #options: LocalSourceOptions;
@@ -47,7 +48,7 @@ export class LocalSource implements ModelSource {
       }
       if (found.size === 0)
         throw new PermanentFailure(
-          `${file.path}: is empty in the folder ${folder} of MODEL_SOURCE. Copy the file anew`,
+          `${file.path}: is empty in the folder ${folder} of MODEL_SOURCE. Copy the file again`,
         );
       await refuseLfsPointer(directory, file, found.size);
       context.tracker.complete(file.path, found.size);
@@ -129,7 +130,7 @@ export class LocalSource implements ModelSource {
       const untouched = before?.size === found.size && before.mtimeMs === found.mtimeMs;
       if (untouched && before.sha256 !== sha256) {
         throw new PermanentFailure(
-          `${file.path}: its content has changed, but not its date: the disk may be failing. Copy the file anew`,
+          `${file.path}: its content has changed, but not its date: the disk may be failing. Copy the file again`,
         );
       }
       if (!untouched) {
@@ -154,7 +155,7 @@ function candidates({ repository }: Manifest): string[] {
   return [repository, basename(repository)];
 }
 
-/** What a clone without Git LFS leaves in place of each large file. */
+/** A clone without Git LFS contains such a pointer instead of each large file. */
 async function refuseLfsPointer(directory: string, file: ManifestFile, size: number): Promise<void> {
   if (size > LARGEST_LFS_POINTER) return;
   const text = await readFile(join(directory, file.path), 'utf8');

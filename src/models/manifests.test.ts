@@ -90,7 +90,7 @@ describe('whisperManifest', () => {
     expect(whisperManifest(name, await loadManifests()).id).toBe('whisper-base');
   });
 
-  it('makes one for any other repository in the same layout, with nothing known of its files', async () => {
+  it('makes one for any other repository in the same layout, without sizes and hashes', async () => {
     const manifest = whisperManifest('onnx-community/whisper-large-v3-turbo', await loadManifests());
 
     expect(Manifest.parse(manifest)).toMatchObject({
@@ -106,7 +106,7 @@ describe('whisperManifest', () => {
     ).toEqual(['onnx/encoder_model.onnx_data', 'onnx/decoder_model_merged.onnx_data']);
   });
 
-  it.each(['huge', '../..', 'a/b/c', ''])('refuses "%s" and lists the names', async (name) => {
+  it.each(['huge', '../..', 'a/b/c', ''])('rejects "%s" and lists the names', async (name) => {
     const manifests = await loadManifests();
 
     expect(() => whisperManifest(name, manifests)).toThrow(/base, small, tiny, or a hub repository/);

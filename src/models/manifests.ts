@@ -10,7 +10,7 @@ function shippedManifestsDirectory(): string {
   return fileURLToPath(new URL('../../models/', import.meta.url));
 }
 
-/** Reads every *.json of the folder. Throws an Error that names the file and the field at fault. */
+/** Reads every *.json of the folder. Throws an Error that names the file and the invalid field. */
 export async function loadManifests(directory: string = shippedManifestsDirectory()): Promise<Manifest[]> {
   const names = (await readdir(directory)).filter((name) => name.endsWith('.json')).sort();
   return Promise.all(names.map((name) => loadManifest(directory, name)));

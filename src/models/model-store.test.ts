@@ -7,7 +7,7 @@ import { type FakeHub } from '../../test/support/fake-hub.js';
 import { config, CONFIG, GRAPH, manifest, unsummed } from '../../test/support/tiny-model.js';
 import { type ModelStoreOptions } from './model-store.js';
 
-/** A busy machine starts threads slowly; given up early, the download would outlive its test. */
+/** A busy machine starts threads slowly. With a short timeout the download would outlive its test. */
 const PATIENTLY = { timeout: 30_000 };
 
 describe('the model store', () => {
@@ -44,7 +44,7 @@ describe('the model store', () => {
     expect(hub.requests.map(({ method }) => method)).toEqual(['HEAD', 'GET', 'GET']);
   });
 
-  it('starts anew after a failure', async () => {
+  it('starts again after a failure', async () => {
     const store = newStore();
     hub.failAlways(CONFIG, { kind: 'status', status: 404 });
     await failure(store.ensure(manifest, { signal }));
@@ -53,7 +53,7 @@ describe('the model store', () => {
     await expect(store.ensure(manifest, { signal })).resolves.toMatchObject({ id: 'tiny' });
   });
 
-  it('says what failed and what to do about it', async () => {
+  it('reports what failed and what to do', async () => {
     hub.failAlways(CONFIG, { kind: 'status', status: 503, headers: { 'retry-after': '9' } });
     const store = newStore();
     const error = await failure(store.ensure(manifest, { signal }));
@@ -64,7 +64,7 @@ describe('the model store', () => {
   });
 
   describe('when callers leave', () => {
-    it('keeps what it has when the caller leaves', async () => {
+    it('keeps the partial download when the caller leaves', async () => {
       const controller = new AbortController();
       hub.fail(GRAPH, { kind: 'stall', afterBytes: 100_000 });
       const store = newStore();
@@ -79,7 +79,7 @@ describe('the model store', () => {
       expect(await readdir(modelFile('onnx'))).not.toContain('model.onnx.lock');
     });
 
-    it('goes on for those who stay when one of several callers leaves', async () => {
+    it('continues for the other callers when one of them leaves', async () => {
       const controller = new AbortController();
       hub.fail(GRAPH, { kind: 'stall', afterBytes: 100_000 });
       const store = newStore();
@@ -94,7 +94,7 @@ describe('the model store', () => {
     });
   });
 
-  it('follows the download in progress and log, in tenths', async () => {
+  it('reports the download in the progress and, in tenths, in the log', async () => {
     const store = newStore();
     hub.fail(GRAPH, { kind: 'stall', afterBytes: 160_000 });
     const model = store.ensure(unsummed, { signal });
@@ -128,11 +128,11 @@ describe('the model store', () => {
     expect(lines.length).toBeLessThanOrEqual(12);
   });
 
-  it('refuses a source that is neither a folder nor a plain address', () => {
+  it('rejects a source that is neither a folder nor a plain address', () => {
     expect(() => newStore({ source: 'https://name:password@example.org' })).toThrow(/HF_TOKEN/);
   });
 
-  it('refuses a variant that the manifest does not have, naming those it has', async () => {
+  it('rejects a variant that the manifest does not have and names the existing ones', async () => {
     const files = [
       { path: 'a', variants: ['q8'] },
       { path: 'b', variants: ['fp32'] },

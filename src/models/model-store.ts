@@ -29,14 +29,14 @@ import { ShippedSource } from './shipped-source.js';
 import type { StoreLogger } from './store-logger.js';
 
 export interface ModelStoreOptions {
-  /** MODELS_DIR: made when something has to be written to it. */
+  /** MODELS_DIR. It is created when something has to be written. */
   directory: string;
   /** Address of a hub or mirror, or a local directory in hub layout. Empty: the public hub. */
   source?: string;
-  /** For gated repositories; sent to the address above only. */
+  /** For gated repositories. It is sent only to the address above. */
   token?: string;
   logger: StoreLogger;
-  /** Where built-in models lie. Empty: the folder that ships with the service. */
+  /** Folder of the built-in models. Empty: the folder that ships with the service. */
   builtInDirectory?: string;
   timing?: Partial<DownloadTiming & LockTiming>;
 }
@@ -49,7 +49,7 @@ const DEFAULT_TIMING: DownloadTiming & LockTiming = {
   heartbeatMs: 3_000,
   staleMs: 20_000,
 };
-/** When to ask again, where nobody has said. */
+/** Retry time for callers when the source gave none. */
 const RETRY_AFTER_MS = 30_000;
 
 interface Job {
@@ -69,7 +69,7 @@ export class FileModelStore implements ModelStore {
   readonly #repositories: ModelSource;
   readonly #shipped: ShippedSource;
   readonly #jobs = new Map<string, Job>();
-  /** Jobs that still use the disk, wanted or not. */
+  /** Jobs that still use the disk, including aborted ones. */
   readonly #running = new Set<Promise<LocalModel>>();
   readonly #trackers = new Map<string, ModelTracker>();
 
@@ -102,8 +102,8 @@ export class FileModelStore implements ModelStore {
   }
 
   /**
-   * Reads every file of the model that is on disk and compares its sum; a corrupt one is put aside and fetched once more.
-   * Rejects as `ensure` does, also where a file is empty.
+   * Reads every file of the model on disk and compares its hash. A corrupt file is moved aside and downloaded once
+   * more. Rejects like `ensure`, and also for an empty file.
    */
   async verify(manifest: Manifest, { signal }: { signal: AbortSignal }): Promise<VerifiedModel> {
     const stored = await this.inspect(manifest);
@@ -115,12 +115,12 @@ export class FileModelStore implements ModelStore {
     }));
   }
 
-  /** What is on disk of each file of the manifest. Reads no content. */
+  /** The state on disk of each file of the manifest. Reads no content. */
   inspect(manifest: Manifest): Promise<StoredFile[]> {
     return this.#sourceOf(manifest).inspect(manifest);
   }
 
-  /** Deletes the model's files and what was derived from them. Rejects when they are not the store's to delete. */
+  /** Deletes the model's files and everything derived from them. Rejects when the files do not belong to the store. */
   async remove(manifest: Manifest): Promise<void> {
     try {
       await this.#sourceOf(manifest).remove(manifest);
@@ -136,7 +136,7 @@ export class FileModelStore implements ModelStore {
     for (const name of own) await rm(join(derived, name), { recursive: true, force: true });
   }
 
-  /** Cancels what is under way, keeping partial downloads, and waits until it has let go of the disk. */
+  /** Cancels all jobs, keeps partial downloads, and waits until nothing uses the disk. */
   async close(): Promise<void> {
     for (const job of this.#jobs.values()) job.controller.abort();
     await Promise.allSettled(this.#running);
@@ -162,7 +162,7 @@ export class FileModelStore implements ModelStore {
     return job;
   }
 
-  /** Later calls start anew: the job is done, or nobody waits for it any more. */
+  /** Later calls start a new job, because this one is done or was abandoned. */
   #forget(key: string, job: Job): void {
     if (this.#jobs.get(key) === job) this.#jobs.delete(key);
   }
@@ -201,7 +201,7 @@ export class FileModelStore implements ModelStore {
 
   async #locate(manifest: Manifest, { directory, identity }: PreparedModel): Promise<LocalModel> {
     const derivedDirectory = join(this.#directory, 'derived', `${manifest.id}-${digest(identity)}`);
-    // Nothing is derived from shipped models, and they must work where MODELS_DIR cannot be written.
+    // Nothing is derived from shipped models, and they must work when MODELS_DIR is not writable.
     if (!this.#shipped.has(manifest)) await mkdir(derivedDirectory, { recursive: true });
     return { id: manifest.id, directory, derivedDirectory };
   }
@@ -233,12 +233,12 @@ function digest(identity: string): string {
   return createHash('sha256').update(identity).digest('hex').slice(0, DIGEST_LENGTH);
 }
 
-/** Whether `ensure` failed since the source was reached and has no such file: another variant may be there. */
+/** True when `ensure` failed because the source lacks the file. Another variant may exist. */
 export function isMissingFile(error: unknown): boolean {
   return error instanceof AppError && error.cause instanceof FileNotFound;
 }
 
-/** The way out for whoever runs the service; anything that is not a known failure is a bug and stays what it is. */
+/** Adds what the operator can do. An error that is not a known failure is a bug and is not changed. */
 function explain(manifest: Manifest, error: unknown): unknown {
   const because = (reason: string, retryAfterMs: number): AppError =>
     unavailable(`Model ${manifest.id} is not available: ${reason}.`, retryAfterMs, {

@@ -50,7 +50,7 @@ describe('npm run models', () => {
     return runModelsCommand(args.split(' ').filter(Boolean), settings, output);
   }
 
-  it('lists what there is, and after a pull what of it is on disk', async () => {
+  it('lists the models, and after a pull their files on disk', async () => {
     expect(await models('list')).toBe(0);
     expect(written.out).toMatch(/tiny +MIT +- +- +missing\nvoice +MIT +q8 fp32 +- +missing/);
 
@@ -59,23 +59,23 @@ describe('npm run models', () => {
     expect(written.out).toMatch(/voice +MIT +q8 fp32 +5 B +ready: q8/);
   });
 
-  it('pulls with plain lines where there is no terminal', async () => {
+  it('prints plain lines without a terminal', async () => {
     expect(await models('pull tiny')).toBe(0);
 
     expect(written.out).toMatch(/^Model download started \(model tiny.*\n/);
     expect(written.out).toMatch(/\ntiny: ready in .*Xenova\/tiny\n$/);
-    expect(written.error).toMatch(/No SHA-256 sum is known.*config\.json/);
+    expect(written.error).toMatch(/No SHA-256 hash is known.*config\.json/);
     expect(written.out).not.toContain('\r');
   });
 
-  it('pulls with a bar on a terminal', async () => {
+  it('draws a bar on a terminal', async () => {
     hub.failAlways(GRAPH, { kind: 'slow', bytesPerSecond: 600_000 });
     expect(await models('pull tiny', { isTerminal: true })).toBe(0);
 
     expect(written.out).toMatch(/tiny {2}\[#*\.*\] {2}\d+ % {2}\d+ k?B of 300 kB {2}onnx\/model\.onnx/);
   });
 
-  it('takes a short name, an id, a repository, and any Whisper repository', async () => {
+  it('accepts a short name, an id, a repository, and any Whisper repository', async () => {
     hub.put('someone/whisper/config.json', '{}');
     hub.put('someone/whisper/onnx/model.onnx', 'graph');
 
@@ -83,7 +83,7 @@ describe('npm run models', () => {
     expect(written.out).toMatch(/someone--whisper: ready in .*someone\/whisper\n$/);
   });
 
-  it('takes a repository with one precision, names what it lacks, and exits with 0', async () => {
+  it('accepts a repository with one precision, names the missing one, and exits with 0', async () => {
     hub.failAlways('Other/voice/fp32.onnx', { kind: 'status', status: 404 });
 
     expect(await models('pull voice')).toBe(0);
@@ -92,7 +92,7 @@ describe('npm run models', () => {
     expect(await models('pull voice --variant fp32')).toBe(1);
   });
 
-  it('fails when the repository has no precision at all', async () => {
+  it('fails when the repository has no precision', async () => {
     hub.failAlways('Other/voice/fp32.onnx', { kind: 'status', status: 404 });
     hub.failAlways('Other/voice/q8.onnx', { kind: 'status', status: 404 });
 
@@ -100,7 +100,7 @@ describe('npm run models', () => {
     expect(written.error).toContain('q8.onnx');
   });
 
-  it('goes on after a failure, says what failed, and exits with 1', async () => {
+  it('continues after a failure, reports it, and exits with 1', async () => {
     hub.failAlways(CONFIG, { kind: 'status', status: 401 });
 
     expect(await models('pull --all')).toBe(1);
@@ -162,7 +162,7 @@ describe('npm run models', () => {
     expect(written.out).toMatch(out);
   });
 
-  it('stops when interrupted, keeps what it has, and exits with 130', async () => {
+  it('stops when interrupted, keeps partial downloads, and exits with 130', async () => {
     const controller = new AbortController();
     hub.fail(GRAPH, { kind: 'stall', afterBytes: 100_000 });
     const exit = models('pull tiny', { signal: controller.signal });

@@ -7,7 +7,7 @@ import { ProgressDisplay, formatBytes, type CommandOutput } from './progress-dis
 import { COMPACT, whisperManifest } from './whisper-manifest.js';
 
 export interface ModelsCommandSettings {
-  /** MODELS_DIR, and where models come from. */
+  /** MODELS_DIR and the source of models. */
   directory: string;
   source: string;
   token: string;
@@ -44,7 +44,7 @@ const COMMANDS = { list, pull, verify, remove } satisfies Record<
 
 class UsageError extends Error {}
 
-/** `npm run models -- ...`. Resolves to the exit code; everything for the reader goes to the output. */
+/** Runs `npm run models -- ...`. Resolves with the exit code. All messages go to the output. */
 export async function runModelsCommand(
   args: string[],
   settings: ModelsCommandSettings,
@@ -82,7 +82,7 @@ async function run(
       : EXIT.failed;
   } catch (error) {
     if (!settings.signal.aborted) throw error;
-    output.error('Stopped. What is there so far is kept and continued next time.\n');
+    output.error('Stopped. Partial downloads are kept and continued next time.\n');
     return EXIT.interrupted;
   } finally {
     await store.close();
@@ -162,7 +162,7 @@ async function list({ store, output }: Context, models: Manifest[]): Promise<boo
   return true;
 }
 
-/** Ready variant by variant, where there are any. */
+/** One state per variant, if there are variants. */
 function describe(manifest: Manifest, stored: StoredFile[]): string {
   const variants = variantsOf(manifest);
   const isReady = (variant: string | undefined) =>
@@ -186,7 +186,7 @@ async function pull(context: Context, models: Manifest[]): Promise<boolean> {
   });
 }
 
-/** All variants that the source has: one is enough to use the model. Rejects when there is none. */
+/** Downloads all variants that the source has; one is enough to use the model. Rejects when there is none. */
 async function pullEvery(
   { store, display, output, signal }: Context,
   manifest: Manifest,
@@ -230,7 +230,7 @@ async function remove({ store, output, signal }: Context, models: Manifest[]): P
   });
 }
 
-/** One line per model; a failure does not keep the others from their turn. */
+/** Prints one line per model. A failure does not stop the others. */
 async function eachOf(
   models: Manifest[],
   output: CommandOutput,

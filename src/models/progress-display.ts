@@ -1,18 +1,18 @@
 import type { ModelProgress, ModelStore } from './model-store.types.js';
 import type { StoreLogger } from './store-logger.js';
 
-/** Where a command writes. */
+/** The output of a command. */
 export interface CommandOutput {
   write(text: string): void;
   error(text: string): void;
-  /** Whether lines can be drawn over: a terminal rather than a file or a pipe. */
+  /** True for a terminal, where lines can be overwritten. */
   isTerminal: boolean;
 }
 
 const REDRAW_MS = 200;
 const BAR_WIDTH = 30;
 
-/** Shows how far downloads are: a bar on a terminal, else the store's own lines. Warnings are shown on both. */
+/** Shows the progress of downloads: a bar on a terminal, otherwise the store's own lines. Warnings are always shown. */
 export class ProgressDisplay {
   readonly #output: CommandOutput;
   readonly logger: StoreLogger;
@@ -22,7 +22,7 @@ export class ProgressDisplay {
     const warn = (fields: object, message: string): void =>
       output.error(`${this.#eraser}${message}${describeFields(fields)}\n`);
     this.logger = {
-      // Whoever waits for a command wants to know why nothing moves.
+      // Debug lines explain to the user of a command why nothing moves.
       debug: warn,
       info: (fields, message) => {
         if (!output.isTerminal) output.write(`${message}${describeFields(fields)}\n`);
@@ -46,13 +46,15 @@ export class ProgressDisplay {
     }
   }
 
-  /** Back to the start of the line, and what was drawn on it gone. */
+  /** Moves to the start of the line and clears it. */
   get #eraser(): string {
     return this.#output.isTerminal ? '\r\u001B[2K' : '';
   }
 }
 
-/** `whisper-base  [#####.....]  53 %  40 MB of 76 MB  onnx/model.onnx`, and what is done to it unless it downloads. */
+/**
+ * `whisper-base  [#####.....]  53 %  40 MB of 76 MB  onnx/model.onnx`, and the current step unless it is the download.
+ */
 function drawBar({ id, percent, received, total, state, file = '' }: ModelProgress): string {
   const filled = Math.round((percent / 100) * BAR_WIDTH);
   const bar = '#'.repeat(filled).padEnd(BAR_WIDTH, '.');

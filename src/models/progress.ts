@@ -2,7 +2,7 @@ import type { ManifestFile } from './manifest.js';
 import type { ModelProgress } from './model-store.types.js';
 import type { StoreLogger } from './store-logger.js';
 
-/** Follows one model from missing to ready, and logs the start, every tenth and the end of its download. */
+/** Tracks one model from missing to ready and logs the start, every tenth and the end of its download. */
 export class ModelTracker {
   readonly #id: string;
   readonly #logger: StoreLogger;
@@ -14,7 +14,7 @@ export class ModelTracker {
   #startedAt: number | undefined;
   #loggedTenths = 0;
 
-  /** A model that was ready before stays so while it is only looked at again. */
+  /** A model that was ready stays ready while it is only checked again. */
   constructor(
     id: string,
     files: readonly ManifestFile[],
@@ -29,7 +29,7 @@ export class ModelTracker {
     }
   }
 
-  /** What is being done, and to which file. */
+  /** Sets the current step and its file. */
   working(state: 'waiting' | 'downloading' | 'verifying', file: string): void {
     this.#state = state;
     this.#file = file;
@@ -39,12 +39,12 @@ export class ModelTracker {
     }
   }
 
-  /** How large the file is, by the manifest, the hub or the disk. */
+  /** Sets the size of a file, from the manifest, the hub or the disk. */
   expect(file: string, total: number): void {
     this.#files.set(file, { received: this.#files.get(file)?.received ?? 0, total });
   }
 
-  /** The connection failed and is to be tried again. */
+  /** The connection failed and will be retried. */
   retrying(reason: string): void {
     this.#retrying = reason;
   }
@@ -78,7 +78,7 @@ export class ModelTracker {
     this.#error = error;
   }
 
-  /** Nobody waits for it any more. */
+  /** All callers have left. */
   abandoned(): void {
     this.#state = 'missing';
     this.#file = undefined;
@@ -99,7 +99,7 @@ export class ModelTracker {
     };
   }
 
-  /** 100 only when the model can be used: the last byte may still turn out to be a wrong one. */
+  /** 100 only when the model can be used, because verification may still fail. */
   #percent(received: number, total: number): number {
     if (this.#state === 'ready') return 100;
     return total === 0 ? 0 : Math.min(99, Math.floor((received / total) * 100));

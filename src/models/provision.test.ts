@@ -26,7 +26,7 @@ const builtIn: Manifest = {
   files: [{ path: 'x' }],
 };
 
-/** A store in which each asked form is what the script says: a failure, or there. */
+/** A store that answers each request as its script says: with a failure or a model. */
 function scriptedStore(answer: (form: string) => Error | undefined) {
   const asked: string[] = [];
   const store: Pick<ModelStore, 'ensure' | 'progress'> = {
@@ -69,7 +69,7 @@ const missing = new FileNotFound('fp32.onnx: not in the repository');
 const offline = new TransientFailure('no connection');
 
 describe('a model on its way', () => {
-  it('comes in the wanted precision, without a warning', async () => {
+  it('is downloaded in the wanted precision, without a warning', async () => {
     const { model, asked } = provision(() => undefined);
 
     expect(await model.local()).toMatchObject({ directory: '/models/whisper-small fp32', variant: 'fp32' });
@@ -78,7 +78,7 @@ describe('a model on its way', () => {
     expect(model.unavailable()).toBeNull();
   });
 
-  it('comes in the precision that its source has, with a warning', async () => {
+  it('is downloaded in another precision that its source has, with a warning', async () => {
     const { model, logger } = provision((form) => (form.endsWith('fp32') ? missing : undefined));
 
     expect(await model.local()).toMatchObject({ variant: 'q8' });
@@ -88,7 +88,7 @@ describe('a model on its way', () => {
     expect(logger.warn).toHaveBeenCalledTimes(1);
   });
 
-  it('is not fetched in another precision only because the network is down', async () => {
+  it('is not downloaded in another precision because of a network failure', async () => {
     const { model, asked } = provision(() => offline);
     void model.local().catch(() => undefined);
     await until(() => asked.length > 0, 'the first try');
@@ -98,7 +98,7 @@ describe('a model on its way', () => {
     model.close();
   });
 
-  it('is tried with growing pauses, and each failure is one line that says what works meanwhile', async () => {
+  it('is retried with growing pauses, and each failure is one log line that names the stand-in', async () => {
     const { model, clock, logger, asked } = provision(
       () => offline,
       [{ manifest: hub, variant: 'fp32' }],
@@ -127,7 +127,7 @@ describe('a model on its way', () => {
     await expect(bringing).rejects.toThrow();
   });
 
-  it('is there after a failure that passes', async () => {
+  it('is downloaded after a temporary failure', async () => {
     let network = false;
     const { model, clock, asked } = provision(() => (network ? undefined : offline));
     const bringing = model.local();
@@ -148,14 +148,14 @@ describe('a built-in model', () => {
     { manifest: hub, variant: 'fp32' },
   ];
 
-  it('is used and nothing is fetched', async () => {
+  it('is used and nothing is downloaded', async () => {
     const { model, asked } = provision(() => undefined, choices);
 
     expect(await model.local()).toMatchObject({ directory: '/models/small-builtin', variant: undefined });
     expect(asked).toEqual(['small-builtin']);
   });
 
-  it("that is damaged is replaced by the hub's, and one line says so however often the hub fails", async () => {
+  it("is replaced by the hub's model when it is damaged, with one log line", async () => {
     const damaged = new PermanentFailure('x: has a wrong SHA-256 sum');
     let network = false;
     const { model, clock, logger } = provision(

@@ -10,10 +10,10 @@ import { isBuiltIn } from './shipped-source.js';
 
 const FIRST_PAUSE_MS = 30_000;
 const LONGEST_PAUSE_MS = 600_000;
-/** What callers are told to wait while a model is on its way. */
+/** Retry-After for callers while a model is downloading. */
 const HINT_MS = 5_000;
 
-/** One form in which a model can be had: a manifest, and one of its variants where it has any. */
+/** One form of a model: a manifest, and one of its variants if it has any. */
 export interface ModelChoice {
   manifest: Manifest;
   variant?: string | undefined;
@@ -23,9 +23,9 @@ export interface ProvisionOptions {
   /** The name that callers and /ready use. */
   id: string;
   licence: string;
-  /** Best first. A later one is taken where the source lacks an earlier one, or where built-in files are damaged. */
+  /** Best first. A later one is used when the source lacks an earlier one or built-in files are damaged. */
   choices: readonly [ModelChoice, ...ModelChoice[]];
-  /** What works while this model is missing, as a sentence without its full stop. */
+  /** The replacement while this model is missing, as a sentence without its full stop. */
   meanwhile?: string;
   store: Pick<ModelStore, 'ensure' | 'progress'>;
   logger: Pick<Logger, 'warn' | 'error'>;
@@ -37,8 +37,8 @@ export interface ProvidedModel extends LocalModel {
 }
 
 /**
- * Brings one model to this machine and keeps trying until it is there: the service answers other calls meanwhile, and
- * calls that need this model are told how far it is.
+ * Downloads one model and retries until it succeeds. The service answers other calls meanwhile; calls that need this
+ * model get the progress in their error.
  */
 export class ModelProvision {
   readonly #options: ProvisionOptions;
@@ -64,28 +64,28 @@ export class ModelProvision {
     return this.#options.licence;
   }
 
-  /** What works while the model is missing; null where nothing does. */
+  /** The replacement while the model is missing; null when there is none. */
   get meanwhile(): string | null {
     return this.#options.meanwhile ?? null;
   }
 
-  /** What is used differs from what was asked for, as sentences. */
+  /** Sentences about differences between the model in use and the requested one. */
   get warnings(): readonly string[] {
     return this.#warnings;
   }
 
-  /** The path of a model's only file; waits until it is there. */
+  /** The path of a model's only file. Waits until it is ready. */
   async onlyFile(): Promise<string> {
     const { directory } = await this.local();
     return join(directory, this.#current.manifest.files[0]?.path ?? '');
   }
 
-  /** Where the model lies; waits until it is there. Rejects only when the provision is closed. */
+  /** The location of the model. Waits until it is ready. Rejects only when the provision is closed. */
   local(): Promise<ProvidedModel> {
     return (this.#local ??= this.#bring());
   }
 
-  /** Why the model cannot be used yet; null when it can. */
+  /** The error while the model cannot be used; null when it can. */
   unavailable(): AppError | null {
     if (this.#ready) return null;
     const progress = this.progress();
@@ -128,7 +128,7 @@ export class ModelProvision {
     }
   }
 
-  /** Rejects with the failure of the best choice when no choice is there. */
+  /** Rejects with the failure of the best choice when no choice is available. */
   async #firstThatIsThere(): Promise<ProvidedModel> {
     const { choices, store } = this.#options;
     let firstFailure: unknown;

@@ -9,18 +9,21 @@ import { writeFileAtomically } from '../lib/atomic-file.js';
 const FileRecord = z.object({
   size: z.number(),
   sha256: z.string(),
-  /** Of the file when its sum was last found right: while it and the size stay, the content is not summed again. */
+  /**
+   * Modification time of the file when its hash was last verified. While time and size stay the same, the content is
+   * not hashed again.
+   */
   mtimeMs: z.number(),
 });
 export type FileRecord = z.infer<typeof FileRecord>;
 
 const ModelRecord = z.object({
   repository: z.string(),
-  /** What the manifest asked for, and the commit that the hub answered with: asked for ever after. */
+  /** The revision in the manifest, and the commit that the hub answered with, which is requested from then on. */
   revision: z.string(),
   commit: z.string().optional(),
   files: z.record(z.string(), FileRecord),
-  /** Optional files that the repository does not have. */
+  /** Optional files that the repository lacks. */
   absent: z.array(z.string()),
 });
 export type ModelRecord = z.infer<typeof ModelRecord>;
@@ -31,7 +34,7 @@ export function emptyRecord({ repository, revision }: Manifest): ModelRecord {
   return { repository, revision, files: {}, absent: [] };
 }
 
-/** What is known of the files in a model's folder; nothing when the record is missing or cannot be understood. */
+/** The record of the files in a model's folder. Empty when the record is missing or invalid. */
 export async function readRecord(directory: string): Promise<ModelRecord | undefined> {
   try {
     return ModelRecord.parse(JSON.parse(await readFile(join(directory, NAME), 'utf8')));
@@ -42,7 +45,7 @@ export async function readRecord(directory: string): Promise<ModelRecord | undef
   }
 }
 
-/** Changes the record in one step across processes, starting from an empty one where there is none. */
+/** Changes the record atomically across processes, starting from an empty one if there is none. */
 export async function updateRecord(
   directory: string,
   manifest: Manifest,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { backoffMs, defaultRetryTiming } from './retry.js';
 
 describe('backoffMs', () => {
-  it('doubles, moves within its upper half, and ends at the longest pause', () => {
+  it('doubles up to the longest pause, with jitter in its upper half', () => {
     expect([1, 2, 3].map((failures) => backoffMs(failures, defaultRetryTiming, 1))).toEqual([
       500, 1000, 2000,
     ]);

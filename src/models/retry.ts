@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TransientFailure } from './download-failure.js';
 
 export interface RetryTiming {
-  /** Tries in a row without progress before it is given up. */
+  /** Attempts in a row without progress before the download fails. */
   tries: number;
   firstPauseMs: number;
   longestPauseMs: number;
-  /** A server that asks for a longer rest than this is not waited for. */
+  /** If a server asks for a longer pause than this, the download fails instead of waiting. */
   longestRetryAfterMs: number;
   /** Rejects when the signal aborts. */
   pause(milliseconds: number, signal: AbortSignal): Promise<unknown>;
@@ -21,8 +21,8 @@ export const defaultRetryTiming: RetryTiming = {
 };
 
 /**
- * Repeats `attempt` while it fails transiently. A try that reports progress starts the count anew, so that a large file
- * gets through a line that keeps breaking. Rejects with the last failure, or the signal's reason.
+ * Repeats `attempt` while it fails transiently. An attempt with progress resets the count, so that a large file
+ * succeeds over an unreliable connection. Rejects with the last failure, or the signal's reason.
  */
 export async function withRetries<T>(
   attempt: () => Promise<T>,
@@ -48,7 +48,10 @@ export async function withRetries<T>(
   }
 }
 
-/** Doubles with every failure; `random` (0 to 1) moves it within its upper half, so that many clients do not return as one. */
+/**
+ * Doubles with every failure. `random` (0 to 1) adds jitter in the upper half, so that many clients do not return at
+ * the same time.
+ */
 export function backoffMs(failures: number, timing: RetryTiming, random: number): number {
   const ceiling = Math.min(timing.longestPauseMs, timing.firstPauseMs * 2 ** (failures - 1));
   return Math.round(ceiling * (0.5 + random / 2));

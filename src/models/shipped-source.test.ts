@@ -21,7 +21,7 @@ describe('models in an installed package', () => {
   });
   afterEach(() => rm(directory, { recursive: true }));
 
-  it('are used in place once their sums are right', async () => {
+  it('are used in place when their hashes are right', async () => {
     const model = await store.ensure(silero, { signal });
 
     const graph = await readFile(join(model.directory, silero.files[0]!.path));
@@ -29,7 +29,7 @@ describe('models in an installed package', () => {
     expect(model.directory).toContain('node_modules');
   });
 
-  it('are refused when the installed file is another one', async () => {
+  it('are rejected when the installed file differs', async () => {
     const other = { ...silero, files: silero.files.map((file) => ({ ...file, sha256: 'a'.repeat(64) })) };
 
     await expect(store.ensure(other, { signal })).rejects.toThrow(
@@ -37,7 +37,7 @@ describe('models in an installed package', () => {
     );
   });
 
-  it('are missed by name when the package is not there', async () => {
+  it('are reported by name when the package is missing', async () => {
     await expect(store.ensure({ ...silero, repository: 'npm:@nobody/nothing' }, { signal })).rejects.toThrow(
       /package @nobody\/nothing is not installed/,
     );
@@ -79,7 +79,7 @@ describe('built-in models', () => {
   });
   afterEach(() => rm(root, { recursive: true }));
 
-  it('are used in place, and write nothing to MODELS_DIR', async () => {
+  it('are used in place without writing to MODELS_DIR', async () => {
     const model = await store.ensure(builtIn, { signal });
 
     expect(model.directory).toBe(join(root, 'builtin/small'));
@@ -93,20 +93,20 @@ describe('built-in models', () => {
       'A graph',
       /onnx\/graph\.onnx: has a wrong SHA-256 sum in the built-in model small/,
     ],
-  ])('are refused with the name of a file %s', async (_, text, message) => {
+  ])('are rejected with the name of a file %s', async (_, text, message) => {
     await writeFile(join(root, 'builtin/small/onnx/graph.onnx'), text);
 
     await expect(store.ensure(builtIn, { signal })).rejects.toThrow(message);
     await expect(store.ensure(builtIn, { signal })).rejects.toThrow(/git checkout/);
   });
 
-  it('are refused with the name of a missing file', async () => {
+  it('are rejected with the name of a missing file', async () => {
     await rm(join(root, 'builtin/small/onnx/graph.onnx'));
 
     await expect(store.ensure(builtIn, { signal })).rejects.toThrow(/onnx\/graph\.onnx: is missing/);
   });
 
-  it('are said to be no part of an installation that leaves them out', async () => {
+  it('are reported as missing from an installation without them', async () => {
     await rm(join(root, 'builtin'), { recursive: true });
 
     await expect(store.ensure(builtIn, { signal })).rejects.toThrow(/not part of this installation/);

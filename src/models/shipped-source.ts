@@ -9,26 +9,26 @@ import { checkStoredFile, statOrNothing } from './stored-file.js';
 const PACKAGE_PREFIX = 'npm:';
 const BUILT_IN_PREFIX = 'builtin:';
 
-/** Whether the model is part of this repository, so that it needs no network. */
+/** True when the model is part of this repository and needs no network. */
 export function isBuiltIn({ repository }: Manifest): boolean {
   return repository.startsWith(BUILT_IN_PREFIX);
 }
 
-/** Where files that came with the service lie, and how that is told to people. */
+/** The folder of shipped files, and how messages describe it. */
 interface Place {
   directory(name: string): Promise<string | undefined>;
-  /** Completes "the file is missing in ..." and says how to repair it. */
+  /** Completes "the file is missing in ..." with the repair. */
   where(name: string, revision: string): string;
-  /** Why `directory` found nothing. */
+  /** Why there is no directory. */
   absent(name: string): string;
   owner(name: string): string;
 }
 
-/** Uses files that came with the service in place, once their sums are right. Each start reads them. */
+/** Uses files that ship with the service in place, after verifying their hashes. Each start reads them. */
 export class ShippedSource implements ModelSource {
   readonly #places: Record<string, Place>;
 
-  /** `builtInDirectory` holds a folder per built-in model; empty: models/builtin of the installation. */
+  /** `builtInDirectory` has one folder per built-in model. Empty: models/builtin of the installation. */
   constructor(builtInDirectory = '') {
     this.#places = {
       [PACKAGE_PREFIX]: installedPackages,
@@ -107,7 +107,7 @@ function shippedModelsDirectory(): string {
   return fileURLToPath(new URL('../../models/builtin/', import.meta.url));
 }
 
-/** The folder of a package: its own exports may hide package.json, so the places Node looks in are walked. */
+/** The folder of a package. Its exports may hide package.json, so this searches the folders that Node searches. */
 async function packageRoot(name: string): Promise<string | undefined> {
   for (const place of createRequire(import.meta.url).resolve.paths(name) ?? []) {
     const description = join(place, name, 'package.json');

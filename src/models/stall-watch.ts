@@ -1,14 +1,14 @@
 import type { Clock, Timer } from '../lib/clock.js';
 import { TransientFailure } from './download-failure.js';
 
-/** Aborts its signal once nothing has been heard for a while. `close()` it when the transfer is over. */
+/** Aborts its signal after a time without data. `close()` it when the transfer is over. */
 export class StallWatch {
   readonly #limitMs: number;
   readonly #clock: Clock;
   readonly #silence = new AbortController();
   #heardAt: number;
   #timer: Timer;
-  /** Aborts on silence and with the caller's signal. */
+  /** Aborts on a stall and with the caller's signal. */
   readonly signal: AbortSignal;
 
   constructor(limitMs: number, callerSignal: AbortSignal, clock: Clock) {
@@ -19,7 +19,7 @@ export class StallWatch {
     this.signal = AbortSignal.any([callerSignal, this.#silence.signal]);
   }
 
-  /** Something has been heard. Cheap enough for every chunk: the timer stays as it is. */
+  /** Data has arrived. It is cheap enough for every chunk, because the timer is not reset. */
   touch(): void {
     this.#heardAt = this.#clock.now();
   }

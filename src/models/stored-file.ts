@@ -5,14 +5,16 @@ import type { ManifestFile } from './manifest.js';
 import type { ModelRecord } from './record.js';
 import type { PrepareContext } from './model-source.js';
 
-/** What a file must be, by the manifest or, where that does not say, by what was recorded on its first download. */
+/**
+ * The expected size and hash of a file, from the manifest or, if absent there, from the record of its first download.
+ */
 export interface Expected {
   size: number | undefined;
   sha256: string | undefined;
 }
 
 export type Check =
-  /** As expected; `summed` when its content has just been read for it. */
+  /** As expected. `summed` is true when its content was read for this check. */
   | { state: 'right'; size: number; mtimeMs: number; sha256: string; summed: boolean }
   | { state: 'absent' | 'missing' }
   | { state: 'corrupt'; reason: string };
@@ -22,7 +24,10 @@ export function expectedOf(file: ManifestFile, record: ModelRecord | undefined):
   return { size: file.size ?? known?.size, sha256: file.sha256 ?? known?.sha256 };
 }
 
-/** Compares a stored file with what it must be. Its content is read only when it may have changed, or when all are to be summed. */
+/**
+ * Compares a stored file with the expected values. Its content is read only when it may have changed or when all files
+ * must be hashed.
+ */
 export async function checkStoredFile(
   directory: string,
   file: ManifestFile,
@@ -47,7 +52,7 @@ export async function checkStoredFile(
   return { state: 'right', size, mtimeMs, sha256, summed: true };
 }
 
-/** Moves a bad file out of the way, in place of an earlier one: kept until its replacement is there, as evidence. */
+/** Renames a corrupt file, replacing an earlier one, and keeps it until the new download is complete. */
 export async function quarantine(path: string): Promise<void> {
   await rename(path, `${path}.corrupt`);
 }
@@ -56,7 +61,7 @@ export async function endQuarantine(path: string): Promise<void> {
   await rm(`${path}.corrupt`, { force: true });
 }
 
-/** Size and time of a file; nothing when there is none. */
+/** Size and time of a file; undefined when it does not exist. */
 export async function statOrNothing(path: string): Promise<{ size: number; mtimeMs: number } | undefined> {
   try {
     const found = await stat(path);

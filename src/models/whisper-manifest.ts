@@ -1,14 +1,14 @@
 import type { Manifest, ManifestFile } from './manifest.js';
 import { isBuiltIn } from './shipped-source.js';
 
-/** Graphs above 2 GB keep their weights beside them; only large checkpoints in float32 do. */
+/** Graphs above 2 GB have their weights in a separate file. Only large float32 checkpoints have them. */
 const EXTERNAL_WEIGHTS: ManifestFile[] = ['encoder_model', 'decoder_model_merged'].map((graph) => ({
   path: `onnx/${graph}.onnx_data`,
   variants: ['fp32'],
   optional: true,
 }));
 
-/** Graphs that models/export writes for this engine; the hub's repositories have none. */
+/** Graphs that models/export writes for this engine. The hub's repositories do not have them. */
 export const COMPACT = 'compact';
 const COMPACT_GRAPHS: ManifestFile[] = ['encoder', 'cross', 'step'].map((part) => ({
   path: `onnx/${part}_compact.onnx`,
@@ -16,9 +16,9 @@ const COMPACT_GRAPHS: ManifestFile[] = ['encoder', 'cross', 'step'].map((part) =
 }));
 
 /**
- * The manifest of a Whisper model by short name (`base`), id (`whisper-base`) or repository (`owner/name`). A repository
- * that no manifest describes gets one in the layout that all ONNX exports of Whisper share; its sums are recorded on
- * first download. Throws an Error that lists the names there are.
+ * The manifest of a Whisper model by short name (`base`), id (`whisper-base`) or repository (`owner/name`). A
+ * repository without a manifest gets one in the layout that all ONNX exports of Whisper share; its hashes are recorded
+ * on first download. Throws an Error that lists the known names.
  */
 export function whisperManifest(nameOrRepository: string, manifests: readonly Manifest[]): Manifest {
   const whispers = manifests.filter((manifest) => manifest.engine === 'whisper' && !isBuiltIn(manifest));
@@ -35,7 +35,7 @@ export function whisperManifest(nameOrRepository: string, manifests: readonly Ma
   );
 }
 
-/** The Whisper model that ships with the service, and the short name of the model that it is a form of. */
+/** The Whisper model that ships with the service, and the short name of the model that it is a variant of. */
 export function builtInWhisper(manifests: readonly Manifest[]): { manifest: Manifest; of: string } {
   const manifest = manifests.find((candidate) => candidate.engine === 'whisper' && isBuiltIn(candidate));
   if (!manifest) throw new Error('No manifest in models/ describes a built-in Whisper model');
