@@ -26,6 +26,8 @@ const KEPT = {
   '@huggingface/transformers': ['package.json', 'dist/transformers.node.mjs'],
   '@ricky0123/vad-web': ['package.json', 'dist/silero_vad_v5.onnx'],
 };
+/** Optional dependencies of packages that never load them: stores of tus in Redis. */
+const UNUSED = ['@redis', '@tus/server/node_modules'];
 const ARCHITECTURES = { amd64: 'x64', x64: 'x64', arm64: 'arm64' };
 
 const [modules, wanted] = process.argv.slice(2);
@@ -40,6 +42,7 @@ if (!modules || !architecture || !existsSync(join(modules, 'onnxruntime-node')))
 const before = size(modules);
 for (const [name, kept] of Object.entries(KEPT)) keepOnly(join(modules, name), kept);
 keepOnly(join(modules, 'onnxruntime-node/bin/napi-v6'), [`linux/${architecture}`]);
+for (const name of UNUSED) rmSync(join(modules, name), { recursive: true, force: true });
 prune(modules);
 console.log(
   `prune-modules: ${mebibytes(before)} MiB -> ${mebibytes(size(modules))} MiB (linux/${architecture})`,

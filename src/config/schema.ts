@@ -4,6 +4,7 @@ import { apiKeys } from './api-keys.js';
 import { fleetSettings } from './fleet-settings.js';
 import { jobSettings } from './job-settings.js';
 import { commandLine, keyValues } from './lists.js';
+import { outboundSettings } from './outbound-settings.js';
 import { realtimeSettings } from './realtime-settings.js';
 import { choice, flag, host, number, origins, text, webAddress, wholeNumber } from './values.js';
 import { whisperName } from './whisper-name.js';
@@ -150,6 +151,7 @@ export const environment = z.object({
   ...realtimeSettings,
 
   ...jobSettings,
+  ...outboundSettings,
 
   MAX_AUDIO_LENGTH: wholeNumber(1, 14_400)
     .default(120)

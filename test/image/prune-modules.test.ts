@@ -49,6 +49,14 @@ it.each([
   ]);
 });
 
+it('takes out the Redis clients that only tus could use, and leaves ours', () => {
+  add(['@redis/client/index.js', '@tus/server/node_modules/ioredis/index.js', '@tus/server/dist/index.js']);
+  add(['ioredis/built/index.js']);
+  expect(prune('amd64').status).toBe(0);
+  expect(left()).toEqual(expect.arrayContaining(['@tus/server/dist/index.js', 'ioredis/built/index.js']));
+  expect(left().filter((path) => /^@redis|node_modules/.test(path))).toEqual([]);
+});
+
 it('takes out types, sources, maps, documents and tests, and leaves code and licences', () => {
   add([
     ...[

@@ -4,8 +4,8 @@ import type { Logger } from '../../observability/logger.js';
 import { acceptUpload } from '../middleware/upload.js';
 import { idInPath } from '../voices/voice-fields.js';
 import * as openAi from './openai-uploads.js';
-import { createTusHandler, UPLOADS_PATH } from './tus-handler.js';
-import { TUS_HEADER, TUS_VERSION } from './tus-protocol.js';
+import { createTusHandler } from './tus-handler.js';
+import { TUS_HEADER, TUS_VERSION, UPLOADS_PATH } from './tus-protocol.js';
 
 export interface UploadParts {
   json: RequestHandler[];

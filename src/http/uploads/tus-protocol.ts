@@ -1,11 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { Metadata } from '@tus/server';
 import { invalidRequest, unavailable } from '../../lib/errors.js';
 
+export const UPLOADS_PATH = '/v1/uploads';
 /** Version 1.0.0 of the resumable upload protocol of https://tus.io. */
 export const TUS_VERSION = '1.0.0';
 export const TUS_HEADER = 'Tus-Resumable';
 const WHOLE_NUMBER = /^\d{1,15}$/;
+/** A key of printable ASCII without blank and comma, and base64 with its padding. */
+const METADATA_PAIR =
+  /^([\x21-\x2b\x2d-\x7e]+)(?: ((?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?))?$/;
 const OFFSET_TYPE = 'application/offset+octet-stream';
 const RETRY_AFTER_MS = 5_000;
 
@@ -27,18 +30,23 @@ function checkCreation(headers: IncomingHttpHeaders): void {
     );
   if (!WHOLE_NUMBER.test(String(headers['upload-length'])))
     throw wrongHeader('Upload-Length', 'must be the length of the file in bytes');
-  if (!isMetadata(headers['upload-metadata']))
+  if (parseMetadata(headers['upload-metadata']) === null)
     throw wrongHeader('Upload-Metadata', 'must be pairs of a key and a base64 value, separated by commas');
 }
 
-function isMetadata(value: string | string[] | undefined): boolean {
-  if (value === undefined) return true;
-  try {
-    Metadata.parse(String(value));
-    return true;
-  } catch {
-    return false;
-  }
+/** Pairs of a key and a value in base64, separated by commas; a key may stand alone. Null for anything else. */
+export function parseMetadata(header: string | string[] | undefined): Record<string, string | null> | null {
+  if (header === undefined) return {};
+  const pairs = String(header)
+    .split(',')
+    .map((pair) => METADATA_PAIR.exec(pair));
+  const entries = pairs.flatMap((pair) => (pair ? [[pair[1] ?? '', decodedValue(pair[2])] as const] : []));
+  const unique = new Set(entries.map(([key]) => key)).size === entries.length;
+  return entries.length === pairs.length && unique ? Object.fromEntries(entries) : null;
+}
+
+function decodedValue(base64: string | undefined): string | null {
+  return base64 === undefined ? null : Buffer.from(base64, 'base64').toString('utf8');
 }
 
 function checkAppend(headers: IncomingHttpHeaders): void {

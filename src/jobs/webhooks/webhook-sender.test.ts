@@ -5,11 +5,12 @@ import OpenAI from 'openai';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FakeClock } from '../../lib/fake-clock.js';
 import { PublicHttp } from '../../lib/public-http/public-http.js';
+import { webhookKey } from '../../lib/webhook-secret.js';
 import type { JobRecord } from '../job.js';
 import { endedJob } from './fake-ended-job.js';
 import { eventBody } from './webhook-event.js';
 import { createWebhookSender } from './webhook-sender.js';
-import { signedHeaders, webhookKey } from './webhook-signature.js';
+import { signedHeaders } from './webhook-signature.js';
 
 const SECRET = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
 const OLD_SECRET = `whsec_${Buffer.alloc(24, 2).toString('base64')}`;
