@@ -4,6 +4,7 @@ import { ERROR_CODES } from '../protocol/errors.js';
 import type { ServerEvent } from '../protocol/server-events.js';
 import { DONE, FakeSession } from './fake-session.js';
 import type { AnswerEvent } from './inputs.js';
+import type { SessionOutput } from './outputs.js';
 
 type Step = (session: FakeSession) => void;
 
@@ -77,10 +78,13 @@ const answerEvent = fc.constantFrom<AnswerEvent>(
 /** Text that says which work it came from. */
 const marked = (event: AnswerEvent, generation: number): AnswerEvent =>
   event.type === 'clause' || event.type === 'text' ? { ...event, text: `g${generation}.` } : event;
+/** A transcript that says which work it came from; one that is a back-channel or empty has to stay what it is. */
+function heard(session: FakeSession, generation: number, words: string): void {
+  const text = words === 'عايز أحجز' ? `${words} g${generation}` : words;
+  session.input({ type: 'transcribed', generation, text, seconds: 1 });
+}
 const engineSteps: fc.Arbitrary<Step>[] = [
-  work(fc.constantFrom('', 'آه', 'عايز أحجز'), (session, generation, text) =>
-    session.input({ type: 'transcribed', generation, text, seconds: 1 }),
-  ),
+  work(fc.constantFrom('', 'آه', 'عايز أحجز'), heard),
   work(fc.constant(null), (session, generation) =>
     session.input({ type: 'transcription-failed', generation, failure: FAILURE }),
   ),
@@ -116,10 +120,16 @@ const timeSteps: fc.Arbitrary<Step>[] = [
 
 /** Histories in which much happens: whole turns, and answers to what was asked for last. */
 const likelySteps: fc.Arbitrary<Step>[] = [
+  // A turn whose transcript is late, and one that may be over.
+  fc.constantFrom(1_000, 400).map((silenceMs): Step => (session) => {
+    session.speech(600);
+    session.silence(silenceMs);
+  }),
   fc.constantFrom('', 'عايز أحجز').map((text): Step => (session) => {
     session.speech(600);
     session.silence(1_000);
-    if (session.all('transcribe').length > 0) session.transcribe(text);
+    const asked = session.all('transcribe').at(-1);
+    if (asked) heard(session, asked.generation, text);
   }),
   answerEvent.map((event): Step => (session) => {
     const asked = session.all('answer').at(-1);
@@ -156,6 +166,7 @@ it('keeps the promises of the protocol whatever happens', () => {
       checkItems(session.events);
       checkIds(session.events);
       checkGenerations(session.events);
+      checkTranscripts(session.outputs);
       for (const { error } of session.eventsOf('error')) expect(ERROR_CODES).toContain(error.code);
       expect(session.newest('close')).toBeDefined();
     }),
@@ -234,4 +245,18 @@ function checkGenerations(events: readonly ServerEvent[]): void {
   for (const source of sources.values()) expect(source.size).toBe(1);
   const all = [...sources.values()].flatMap((source) => [...source]);
   expect(new Set(all).size).toBe(all.length);
+}
+
+/** A transcript comes from a transcription that was asked for and not cancelled, and each gives one item its transcript. */
+function checkTranscripts(outputs: readonly SessionOutput[]): void {
+  const running = new Set<number>();
+  for (const output of outputs) {
+    if (output.type === 'transcribe' && output.purpose !== 'probe') running.add(output.generation);
+    if (output.type === 'cancel') running.delete(output.generation);
+    if (output.type !== 'send') continue;
+    const { event } = output;
+    if (event.type !== 'conversation.item.input_audio_transcription.completed') continue;
+    const generation = /g(\d+)$/.exec(event.transcript)?.[1];
+    if (generation !== undefined) expect(running.delete(Number(generation))).toBe(true);
+  }
 }
