@@ -10,7 +10,7 @@ const SESSIONS = 4;
 const FRAMES = 600;
 const FRAME_MS = (VAD_FRAME / VAD_SAMPLE_RATE) * 1_000;
 const WHOLE_TURN = { language: 'ar', timestamps: 'none' } as const;
-/** A pause inside a line that is as long as this counts. */
+/** A pause inside a sentence counts from this length on. */
 const SHORTEST_PAUSE_FRAMES = 6;
 const SPEECH = 0.5;
 const SILENCE = 0.35;
@@ -19,8 +19,8 @@ export interface VerdictDelays {
   idleMs: number[];
   transcribingMs: number[];
   transcripts: number;
-  /** Pauses of 192 ms and more inside each clip. */
-  pauses: number[];
+  /** Milliseconds of each pause of 192 ms and more inside the clips, heard as whole recordings. */
+  pausesMs: number[];
 }
 
 /**
@@ -42,9 +42,9 @@ export async function measureVerdicts(
   try {
     for (const provision of engines.provisions) await provision.local();
     await engines.speechToText.transcribe(audio.subarray(0, VAD_SAMPLE_RATE), WHOLE_TURN, signal.signal);
-    const pauses = [];
+    const pausesMs: number[] = [];
     for (const clip of clips)
-      pauses.push(innerPauses(await engines.detector.probabilities(clip, signal.signal)));
+      pausesMs.push(...innerPausesMs(await engines.detector.probabilities(clip, signal.signal)));
     const idleMs = await judgeInRealTime(engines.voiceActivity, audio);
     let transcripts = 0;
     const busy = (async () => {
@@ -54,7 +54,7 @@ export async function measureVerdicts(
     const transcribingMs = await judgeInRealTime(engines.voiceActivity, audio);
     signal.abort();
     await busy;
-    return { idleMs, transcribingMs, transcripts, pauses };
+    return { idleMs, transcribingMs, transcripts, pausesMs };
   } finally {
     signal.abort();
     await close();
@@ -92,17 +92,19 @@ async function judgeInRealTime(streams: VoiceActivityStreams, audio: Float32Arra
   return delays.slice(warmUp * SESSIONS);
 }
 
-function innerPauses(probabilities: Float32Array): number {
-  let pauses = 0;
-  let silent = 0;
+/** A pause begins with the first silent frame and ends with the first frame of speech. */
+function innerPausesMs(probabilities: Float32Array): number[] {
+  const pauses: number[] = [];
+  let silentSince: number | null = null;
   let spoken = false;
-  for (const probability of probabilities) {
-    if (probability < SILENCE) silent += 1;
-    if (probability < SPEECH) continue;
-    if (spoken && silent >= SHORTEST_PAUSE_FRAMES) pauses += 1;
+  probabilities.forEach((probability, frame) => {
+    if (probability < SILENCE) silentSince ??= frame;
+    if (probability < SPEECH) return;
+    const frames = spoken && silentSince !== null ? frame - silentSince : 0;
+    if (frames >= SHORTEST_PAUSE_FRAMES) pauses.push(frames * FRAME_MS);
     spoken = true;
-    silent = 0;
-  }
+    silentSince = null;
+  });
   return pauses;
 }
 

@@ -56,7 +56,7 @@ describe('The send queue', () => {
     expect(connection.sent).toEqual(['1', '2', 'cleared']);
   });
 
-  it('takes back the audio of a cancelled response, and nothing else', () => {
+  it('takes back the audio of a cancelled response, and nothing else (complaint 7)', () => {
     connection.bufferedBytes = FULL;
     queue.send(delta('old', '1'));
     queue.send(cleared);

@@ -37,7 +37,7 @@ async function expectUndisturbed(turns = 1): Promise<void> {
 }
 
 describe('the beginning of a turn', () => {
-  it('keeps at least 300 ms before a soft onset', async () => {
+  it('keeps at least 300 ms before a soft onset (complaint 1)', async () => {
     open();
     await session.hear(sounds.joined(silence(1_500), sounds.softOnset(SENTENCE, 400), silence(1_000)));
     expect(started()).toHaveLength(1);
@@ -46,7 +46,7 @@ describe('the beginning of a turn', () => {
     expect(longest).toBeGreaterThan(0.3 + SENTENCE.length / SESSION_RATE);
   });
 
-  it('hears what is said the moment the session opens', async () => {
+  it('hears what is said the moment the session opens (complaint 2)', async () => {
     open();
     await session.hear(sounds.joined(SENTENCE, silence(1_000)));
     expect(started()[0]?.['audio_start_ms']).toBe(0);
@@ -54,7 +54,7 @@ describe('the beginning of a turn', () => {
     expect(session.all('response.created')).toHaveLength(1);
   });
 
-  it('is the same however the audio is cut, also inside a sample', async () => {
+  it('is the same however the audio is cut, also inside a sample (complaint 19)', async () => {
     const audio = sounds.joined(silence(500), sounds.part(SENTENCE, 0, 2_000), silence(1_000));
     const bytes = floatToS16le(audio);
     const found: unknown[] = [];
@@ -74,7 +74,7 @@ describe('sounds that are no speech', () => {
     ['noise', sounds.noise(3_000, -25)],
     ['music', sounds.music(4_000)],
     ['a bang', sounds.joined(sounds.bang(200), silence(1_000))],
-  ])('%s asks for no response, and the next turn works', async (_, sound) => {
+  ])('%s asks for no response, and the next turn works (complaint 3)', async (_, sound) => {
     open('');
     await session.hear(sounds.joined(sound, silence(1_500)));
     expect(session.all('response.created')).toEqual([]);
@@ -89,14 +89,14 @@ describe('sounds over a reply', () => {
     ['a bang', sounds.bang(200)],
     // The detector hears speech for up to 90 ms after its end.
     ['speech of 150 ms', sounds.part(SENTENCE, 0, 150)],
-  ])('%s does not disturb it', async (_, sound) => {
+  ])('%s does not disturb it (complaint 4)', async (_, sound) => {
     open('استنى');
     await session.untilReplying(TURN);
     await session.hear(sounds.joined(silence(500), sound, silence(1_000)));
     await expectUndisturbed();
   });
 
-  it.each(['آه', 'ماشي', 'تمام تمام'])('"%s" lets it go on', async (word) => {
+  it.each(['آه', 'ماشي', 'تمام تمام'])('"%s" lets it go on (complaint 5)', async (word) => {
     open();
     await session.untilReplying(TURN);
     session.hearing.text = word;
@@ -104,7 +104,7 @@ describe('sounds over a reply', () => {
     await expectUndisturbed();
   });
 
-  it('an interruption cancels it, and no audio of it follows', async () => {
+  it('an interruption cancels it, and no audio of it follows (complaint 7)', async () => {
     open();
     await session.untilReplying(TURN);
     session.hearing.text = 'استنى بس';
@@ -124,7 +124,7 @@ describe('sounds over a reply', () => {
   });
 
   it.each([50, 150, 400])(
-    'its own voice, 20 dB lower and %i ms late, does not cancel it',
+    'its own voice, 20 dB lower and %i ms late, does not cancel it (complaint 6)',
     async (delayMs) => {
       open('استنى');
       await session.untilReplying(TURN);
@@ -148,7 +148,7 @@ describe('sounds over a reply', () => {
 describe('the end of a turn', () => {
   const halves = [sounds.part(SENTENCE, 0, 1_500), sounds.part(SENTENCE, 1_500, 3_000)] as const;
 
-  it.each([200, 500, 650])('does not come in a pause of %i ms', async (milliseconds) => {
+  it.each([200, 500, 650])('does not come in a pause of %i ms (complaint 11)', async (milliseconds) => {
     open();
     await session.hear(
       sounds.joined(silence(300), halves[0], silence(milliseconds), halves[1], silence(1_200)),

@@ -150,7 +150,7 @@ describe('A live session ends', () => {
     await stopped;
   });
 
-  it('says when its time is over', async () => {
+  it('says when its time is over (complaint 14)', async () => {
     await start({ REALTIME_SESSION_MINUTES: 0.005 });
     const client = await open();
     expect((await client.end()).code).toBe(1001);

@@ -159,7 +159,7 @@ describe('The forms of server events', () => {
 });
 
 describe('Requests of clients', () => {
-  it('for a second response get the code, and the first goes on', () => {
+  it('for a second response get the code, and the first goes on (complaint 9)', () => {
     const session = spoken();
     session.client({ type: 'response.create', event_id: 'second' });
     expect(session.event('error').error).toMatchObject({
@@ -170,7 +170,7 @@ describe('Requests of clients', () => {
     expect(session.event('response.done').response.status).toBe('completed');
   });
 
-  it('for a response right after a cancel work', () => {
+  it('for a response right after a cancel work (complaint 9)', () => {
     const session = spoken();
     session.client({ type: 'response.cancel' });
     session.client({ type: 'response.create' });
@@ -178,7 +178,7 @@ describe('Requests of clients', () => {
     expect(session.eventsOf('response.created')).toHaveLength(2);
   });
 
-  it('to truncate beyond the end are clamped, and what was not heard leaves the memory', () => {
+  it('to truncate beyond the end are clamped, and what was not heard leaves the memory (complaint 12)', () => {
     const session = spoken();
     session.answer(
       { type: 'clause', text: 'واحد اتنين' },
@@ -209,7 +209,7 @@ describe('Requests of clients', () => {
     expect(session.event('response.done').response.status).toBe('cancelled');
   });
 
-  it('to replay items after a reconnect restore the context', () => {
+  it('to replay items after a reconnect restore the context (complaint 14)', () => {
     const session = new FakeSession();
     const message = (role: string, type: string, text: string) =>
       session.client({

@@ -63,7 +63,7 @@ describe('A spoken turn', () => {
     expect(session.types()).toContain('response.created');
   });
 
-  it('ends by the clock when the client stops sending audio', () => {
+  it('ends by the clock when the client stops sending audio (complaint 20)', () => {
     const session = new FakeSession();
     session.speech(500);
     expect(session.newest('set-timer')).toMatchObject({ timer: 'stall' });
@@ -115,7 +115,7 @@ describe('A spoken turn', () => {
 });
 
 describe('Captions', () => {
-  it('append only, and the final text is complete', () => {
+  it('append only, and the final text is complete (complaint 20)', () => {
     const session = new FakeSession();
     session.speech(500);
     const { generation } = session.newest('captions');
@@ -190,7 +190,7 @@ describe('Barge-in', () => {
     expect(session.types()).toEqual([]);
   });
 
-  it('judges each utterance for itself', () => {
+  it('judges each utterance for itself (complaint 5)', () => {
     const session = replying();
     session.speech(320);
     session.transcribe('آه');
@@ -213,7 +213,7 @@ describe('Barge-in', () => {
     expect(session.types()).toEqual([]);
   });
 
-  it('happens for a reply that is complete and still plays, and only what was heard is remembered', () => {
+  it('happens for a reply that is complete and still plays, and only what was heard is remembered (complaint 13)', () => {
     const session = replying();
     session.answer({ type: 'clause', text: 'وبعدين نرجع البيت' }, audio(4_000), DONE);
     session.now += 3_000;
@@ -242,7 +242,7 @@ describe('Barge-in', () => {
     expect(session.eventsOf('response.created')).toHaveLength(2);
   });
 
-  it('before the first audio drops the reply: both turns get one', () => {
+  it('before the first audio drops the reply: both turns get one (complaint 10)', () => {
     const session = new FakeSession();
     spokenTurn(session, 'عايز أحجز');
     spokenTurn(session, 'لبكرة');
@@ -266,7 +266,7 @@ describe('Barge-in', () => {
     expect(session.event('response.done').response.status).toBe('completed');
   });
 
-  it('leaves the next reply whole', () => {
+  it('leaves the next reply whole (complaint 8)', () => {
     const session = replying();
     session.speech(320);
     session.transcribe('استنى');

@@ -7,13 +7,13 @@ import OpenAI from 'openai';
 import { OpenAIRealtimeWS } from 'openai/realtime/ws';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { floatToS16le } from '../../src/audio/pcm.js';
-import { until } from '../support/until.js';
-import { startTestApp, type TestService } from '../support/test-app.js';
-import { quiet, tone } from './live-client.js';
+import { floatToS16le } from '../../../src/audio/pcm.js';
+import { until } from '../../support/until.js';
+import { startTestApp, type TestService } from '../../support/test-app.js';
+import { quiet, tone } from '../../realtime/live-client.js';
 import { startTlsProxy } from './tls-proxy.js';
 
-const python = fileURLToPath(new URL('../../.cache/python-realtime/bin/python', import.meta.url));
+const python = fileURLToPath(new URL('../../../.cache/python-realtime/bin/python', import.meta.url));
 const script = fileURLToPath(new URL('python/stock_clients.py', import.meta.url));
 if (!existsSync(python))
   console.warn('The Python clients are skipped: `npm run test:realtime` makes their environment.');
