@@ -61,33 +61,8 @@ export async function compose(
   logger: Logger,
   replacements: Replacements = {},
 ): Promise<Service> {
-  const { engines: createEngines = composeEngines, temporaryFolder = tmpdir() } = replacements;
-  const { liveClock = systemClock } = replacements;
-  const version = await readVersion();
-  const observed = await composeObservability(config, logger, version);
-  // The voice engine reads cloned voices from the store, and the store needs the voice engine to compute their latents.
-  const engines = observeEngines(await createEngines(config, logger, () => voices), observed);
-  const device = (): string | null => engines.device.known?.device ?? null;
-  const shared = await composeSharedState(config, logger, { version, device });
-  if (shared.fleet) observed.metrics.watchFleet(shared.fleet);
-  const voices = composeVoices(config, engines, logger);
-  const uploads = makeUploadsFolder(temporaryFolder);
-  const jobUploads = composeUploads(config, logger);
-  const state = { stopping: false };
-  const { work, idle } = watchIdleness(config, engines);
-  const parts = {
-    engines,
-    voices,
-    observed,
-    shared,
-    logger,
-    version,
-    uploads,
-    jobUploads,
-    work,
-    state,
-    liveClock,
-  };
+  const { idle, ...parts } = await composeParts(config, logger, replacements);
+  const { engines, voices, observed, shared, version, uploads, jobUploads, work, state } = parts;
   const { app, realtime } = composeEdges(config, parts);
   const port = createPort(app, realtime, config, logger);
   return {
@@ -125,28 +100,44 @@ interface ComposedParts {
   liveClock: Clock;
 }
 
-function composeEdges(config: Config, parts: ComposedParts): { app: Express; realtime: RealtimeGateway } {
-  const { engines, voices, observed, shared, logger, version, uploads, jobUploads, work, state, liveClock } =
-    parts;
-  const { live, ...useCases } = composeUseCases(config, {
+/** Everything behind the edges. */
+async function composeParts(
+  config: Config,
+  logger: Logger,
+  replacements: Replacements,
+): Promise<ComposedParts & { idle: Promise<void> }> {
+  const { engines: createEngines = composeEngines, temporaryFolder = tmpdir() } = replacements;
+  const { liveClock = systemClock } = replacements;
+  const version = await readVersion();
+  const observed = await composeObservability(config, logger, version);
+  // The voice engine reads cloned voices from the store, and the store needs the voice engine to compute their latents.
+  const engines = observeEngines(await createEngines(config, logger, () => voices), observed);
+  const device = (): string | null => engines.device.known?.device ?? null;
+  const shared = await composeSharedState(config, logger, { version, device });
+  if (shared.fleet) observed.metrics.watchFleet(shared.fleet);
+  const voices = composeVoices(config, engines, logger, shared.files?.openRecords ?? null);
+  return {
     engines,
-    cloned: voices,
+    voices,
     observed,
     shared,
     logger,
-  });
+    version,
+    uploads: makeUploadsFolder(temporaryFolder),
+    jobUploads: composeUploads(config, logger),
+    ...watchIdleness(config, engines),
+    state: { stopping: false },
+    liveClock,
+  };
+}
+
+function composeEdges(config: Config, parts: ComposedParts): { app: Express; realtime: RealtimeGateway } {
+  const { engines, voices, observed, shared, logger, version, uploads, jobUploads, work, state } = parts;
+  const { live, ...useCases } = composeUseCases(config, { ...parts, cloned: voices });
   const stopping = (): boolean => state.stopping;
   const access = accessOf(config, shared);
-  const { gateway, secrets } = composeRealtime(config, {
-    engines,
-    live,
-    access,
-    shared,
-    observed,
-    logger,
-    stopping,
-    clock: liveClock,
-  });
+  const clock = parts.liveClock;
+  const { gateway, secrets } = composeRealtime(config, { ...parts, live, access, stopping, clock });
   const app = createApp({
     ...useCases,
     createClientSecret: (body, caller) => secrets.create(body, caller),

@@ -13,12 +13,13 @@ import { SharedQuota } from '../fleet/shared-quota.js';
 import { SharedSecretStore } from '../fleet/shared-secret-store.js';
 import type { SharedAnswers } from '../http/middleware/shared-answers.js';
 import { systemClock } from '../lib/clock.js';
+import { composeSharedFiles, type SharedFiles } from './shared-files.js';
 import type { Logger } from '../observability/logger.js';
 import type { FleetSource } from '../observability/state-metrics.js';
 import type { SecretStore } from '../realtime/client-secrets.js';
 import { MemorySecretStore } from '../realtime/memory-secret-store.js';
 
-/** What the machines of a fleet share through Redis, and one machine keeps in its memory. */
+/** What the machines of a fleet share through Redis and S3, and one machine keeps for itself. */
 export interface SharedState {
   accessControl(settings: AccessSettings): AccessControl;
   conversations(options: ConversationMemoryOptions): ConversationMemory;
@@ -28,9 +29,11 @@ export interface SharedState {
   redis: RedisConnection | null;
   /** Null where there is one machine. */
   nodes: Nodes | null;
+  /** Files that machines share in S3; null where this machine keeps its own. */
+  files: SharedFiles | null;
   /** What metrics show of the fleet; null where there is one machine. */
   fleet: FleetSource | null;
-  /** Sentences about Redis, for /ready. */
+  /** Sentences about Redis and S3, for /ready. */
   warnings(): string[];
   start(): void;
   close(): Promise<void>;
@@ -42,7 +45,8 @@ export async function composeSharedState(
   logger: Logger,
   { version, device }: { version: string; device: () => string | null },
 ): Promise<SharedState> {
-  if (config.REDIS_URL === '') return inMemory();
+  const files = await composeSharedFiles(config, logger);
+  if (config.REDIS_URL === '') return inMemory(files);
   const facts = (): Omit<NodeFacts, 'id'> => ({
     role: config.ROLE,
     version,
@@ -65,16 +69,18 @@ export async function composeSharedState(
     redis,
     nodes,
     fleet: () => ({ redis: redis.healthy, nodes: nodes.known }),
-    warnings: () => redis.warnings,
+    files,
+    warnings: () => [...redis.warnings, ...(files?.warnings() ?? [])],
     start: () => nodes.start(),
     close: async () => {
       await nodes.close();
       redis.close();
+      files?.close();
     },
   };
 }
 
-function inMemory(): SharedState {
+function inMemory(files: SharedFiles | null): SharedState {
   return {
     accessControl: (settings) => new AccessControl(settings),
     conversations: createConversationMemory,
@@ -82,9 +88,10 @@ function inMemory(): SharedState {
     answers: null,
     redis: null,
     nodes: null,
+    files,
     fleet: null,
-    warnings: () => [],
+    warnings: () => files?.warnings() ?? [],
     start: () => undefined,
-    close: () => Promise.resolve(),
+    close: () => Promise.resolve(files?.close()),
   };
 }

@@ -4,6 +4,7 @@ import type { Config } from '../config/load-config.js';
 import type { VoiceLatents } from '../engines/tts/voice-latents.js';
 import type { VoiceRouteParts } from '../http/voices/mount-voices.js';
 import type { Logger } from '../observability/logger.js';
+import type { OpenRecords } from '../voices/records.js';
 import { ConsentStore } from '../voices/consent-store.js';
 import { MOST_SECONDS, REFERENCE_RATE } from '../voices/reference-recording.js';
 import { createVoiceCloning } from '../voices/voice-cloning.js';
@@ -23,15 +24,14 @@ export interface Voices {
 
 const DECODE_TIMEOUT_MS = 20_000;
 /** Cloned voices, with the engine that computes their latents. */
-export function composeVoices(config: Config, engines: Engines, logger: Logger): Voices {
-  const onDamaged = (error: unknown): void => logger.error({ error }, 'a voice or consent is left out');
-  const kept = { limit: config.MAX_VOICES, onDamaged };
-  const voices = new VoiceStore({
-    ...kept,
-    directory: join(config.VOICES_DIR, 'voices'),
-    encoder: engines.voiceEncoder,
-  });
-  const consents = new ConsentStore({ ...kept, directory: join(config.VOICES_DIR, 'consents') });
+/** `openRecords` keeps them in storage that machines share; folders below VOICES_DIR when null. */
+export function composeVoices(
+  config: Config,
+  engines: Engines,
+  logger: Logger,
+  openRecords: ((folder: string) => OpenRecords) | null,
+): Voices {
+  const { voices, consents } = openStores(config, engines, logger, openRecords);
   const decoder = createAudioDecoder({
     ffmpeg: { path: config.FFMPEG_PATH, environment: config.childEnvironment },
     maxSeconds: MOST_SECONDS,
@@ -53,9 +53,31 @@ export function composeVoices(config: Config, engines: Engines, logger: Logger):
     has: (id) => voices.has(id),
     start: () => {
       Promise.all([voices.sweep(), consents.sweep()]).catch((error: unknown) =>
-        logger.error({ error }, 'VOICES_DIR cannot be used'),
+        logger.error({ error }, 'the cloned voices cannot be used'),
       );
     },
     close: () => voices.close(),
   };
+}
+
+function openStores(
+  config: Config,
+  engines: Engines,
+  logger: Logger,
+  openRecords: ((folder: string) => OpenRecords) | null,
+) {
+  const onDamaged = (error: unknown): void => logger.error({ error }, 'a voice or consent is left out');
+  const kept = { limit: config.MAX_VOICES, onDamaged };
+  const voices = new VoiceStore({
+    ...kept,
+    directory: join(config.VOICES_DIR, 'voices'),
+    ...(openRecords && { open: openRecords('voices/') }),
+    encoder: engines.voiceEncoder,
+  });
+  const consents = new ConsentStore({
+    ...kept,
+    directory: join(config.VOICES_DIR, 'consents'),
+    ...(openRecords && { open: openRecords('consents/') }),
+  });
+  return { voices, consents };
 }

@@ -89,6 +89,11 @@ export class S3Bucket {
     });
   }
 
+  /** Changes with the content; null when there is no such object. */
+  version(key: string): Promise<string | null> {
+    return storing(() => this.#client.getEtag(key));
+  }
+
   /** Its size in bytes and its version; null when there is no such object. */
   async stat(key: string): Promise<{ bytes: number; version: string } | null> {
     return storing(async () => {
@@ -116,14 +121,16 @@ export class S3Bucket {
 
   /** All keys that begin with `prefix`, in alphabetical order. */
   async list(prefix: string): Promise<string[]> {
-    const objects = await storing(() => this.#client.listObjects('/', prefix));
-    return (objects ?? []).map(({ Key }) => Key).sort();
+    return (await this.entries(prefix)).map(({ key }) => key).sort();
   }
 
-  /** The names directly below `prefix`, which ends with a slash. */
-  async folders(prefix: string): Promise<string[]> {
-    const keys = await this.list(prefix);
-    return [...new Set(keys.map((key) => key.slice(prefix.length).split('/', 1)[0] ?? ''))];
+  /** The same with the time of the last change, in milliseconds since 1970. */
+  async entries(prefix: string): Promise<{ key: string; modifiedAt: number }[]> {
+    const objects = await storing(() => this.#client.listObjects('/', prefix));
+    return (objects ?? []).map(({ Key, LastModified }) => ({
+      key: Key,
+      modifiedAt: new Date(LastModified).getTime(),
+    }));
   }
 
   /** A key without an object is no error. */

@@ -1,8 +1,12 @@
 import { RecordFolders } from './record-folders.js';
+import type { OpenRecords, Records } from './records.js';
 import { consentRecord, type ConsentRecord } from './voice-record.js';
 
 export interface ConsentStoreOptions {
+  /** Folder of the recordings, where `open` is absent. */
   directory: string;
+  /** Opens the records elsewhere. */
+  open?: OpenRecords;
   /** Largest number of recordings. */
   limit: number;
   /** Called for every consent that a list omits because its record is damaged. */
@@ -13,46 +17,47 @@ export interface ConsentStoreOptions {
 
 const RECORDING_FILE = 'recording.wav';
 
-/** Recordings of consent to voice cloning, one folder each. */
+/** Recordings of consent to voice cloning, one record each. */
 export class ConsentStore {
-  readonly #folders: RecordFolders<ConsentRecord>;
+  readonly #records: Records<ConsentRecord>;
 
-  constructor(options: ConsentStoreOptions) {
-    this.#folders = new RecordFolders({ ...options, kind: 'cons', schema: consentRecord });
+  constructor({ open, ...options }: ConsentStoreOptions) {
+    const settings = { ...options, kind: 'cons', schema: consentRecord };
+    this.#records = open ? open(settings) : new RecordFolders(settings);
   }
 
   /** `recording` is a WAV file. Rejects with AppError: 400 when there are too many, 503 when it cannot be stored. */
   async create(about: { name: string; language: string }, recording: Uint8Array): Promise<ConsentRecord> {
-    const consent = { id: this.#folders.newId(), ...about, createdAt: Date.now() };
-    await this.#folders.create(consent, { [RECORDING_FILE]: recording });
+    const consent = { id: this.#records.newId(), ...about, createdAt: Date.now() };
+    await this.#records.create(consent, { [RECORDING_FILE]: recording });
     return consent;
   }
 
   /** The newest first. */
   list(): Promise<ConsentRecord[]> {
-    return this.#folders.list();
+    return this.#records.list();
   }
 
   /** Null when there is no such consent, as for the methods below. */
   get(id: string): Promise<ConsentRecord | null> {
-    return this.#folders.get(id);
+    return this.#records.get(id);
   }
 
   recording(id: string): Promise<Uint8Array | null> {
-    return this.#folders.readFile(id, RECORDING_FILE);
+    return this.#records.readFile(id, RECORDING_FILE);
   }
 
   rename(id: string, name: string): Promise<ConsentRecord | null> {
-    return this.#folders.rename(id, name);
+    return this.#records.rename(id, name);
   }
 
   /** False when there is no such consent. */
   remove(id: string): Promise<boolean> {
-    return this.#folders.remove(id);
+    return this.#records.remove(id);
   }
 
   /** Removes unfinished records of processes that died. */
   sweep(): Promise<void> {
-    return this.#folders.sweep();
+    return this.#records.sweep();
   }
 }

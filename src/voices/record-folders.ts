@@ -1,29 +1,20 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { z } from 'zod';
 import { renameDurably, syncFolder, writeDurably, writeFileAtomically } from '../lib/atomic-file.js';
-import { AppError, invalidRequest } from '../lib/errors.js';
+import { AppError } from '../lib/errors.js';
 import { hasCode } from '../lib/system-error.js';
+import {
+  newestFirst,
+  tooManyRecords,
+  type Records,
+  type RecordsOptions,
+  type StoredRecord,
+} from './records.js';
 import { storing } from './storage-failure.js';
 
-/** The fields of every record. */
-export interface FolderRecord {
-  id: string;
-  name: string;
-  /** Milliseconds since 1970. */
-  createdAt: number;
-}
-
-export interface RecordFoldersOptions<Entry extends FolderRecord> {
+export interface RecordFoldersOptions<Entry extends StoredRecord> extends RecordsOptions<Entry> {
   directory: string;
-  /** Prefix of the ids, for example `voice`. */
-  kind: string;
-  schema: z.ZodType<Entry>;
-  /** Largest number of records; more are rejected. */
-  limit: number;
-  /** Called for every record that a list omits because it is damaged. */
-  onDamaged?: (error: unknown) => void;
   /** Reads a whole file; the file system unless a test watches or fails it. */
   readFile?: (path: string) => Promise<Uint8Array>;
 }
@@ -43,7 +34,7 @@ const ABANDONED_MS = 10 * 60_000;
  * Records, one folder each. Any number of processes may share them without locks: a folder is written under a temporary
  * name and appears, or disappears, with one rename. Only the owner of the process may read them.
  */
-export class RecordFolders<Entry extends FolderRecord> {
+export class RecordFolders<Entry extends StoredRecord> implements Records<Entry> {
   readonly #options: RecordFoldersOptions<Entry>;
   readonly #id: RegExp;
 
@@ -52,18 +43,15 @@ export class RecordFolders<Entry extends FolderRecord> {
     this.#id = new RegExp(`^${options.kind}_[0-9a-f]{${ID_BYTES * 2}}$`);
   }
 
-  /** Creates an id that cannot be guessed. */
   newId(): string {
     return `${this.#options.kind}_${randomBytes(ID_BYTES).toString('hex')}`;
   }
 
-  /** Throws AppError 400 when the limit is reached. */
   async checkRoom(): Promise<void> {
     const { kind, limit } = this.#options;
-    if ((await this.#ids()).length >= limit) throw tooMany(kind, limit);
+    if ((await this.#ids()).length >= limit) throw tooManyRecords(kind, limit);
   }
 
-  /** Rejects with AppError: 400 when there are too many, 503 when it cannot be stored. */
   async create(record: Entry, files: Readonly<Record<string, Uint8Array>>): Promise<void> {
     const { directory, kind, limit } = this.#options;
     await this.sweep();
@@ -83,10 +71,9 @@ export class RecordFolders<Entry extends FolderRecord> {
     // Other processes may have added records meanwhile. Rejecting one too many is better than exceeding the limit.
     if ((await this.#ids()).length <= limit) return;
     await this.remove(record.id);
-    throw tooMany(kind, limit);
+    throw tooManyRecords(kind, limit);
   }
 
-  /** Null for an invalid id or a missing record. Throws when the record is damaged. */
   async get(id: string): Promise<Entry | null> {
     const content = await this.readFile(id, RECORD_FILE);
     if (!content) return null;
@@ -97,7 +84,6 @@ export class RecordFolders<Entry extends FolderRecord> {
     }
   }
 
-  /** The newest first. Rejects with AppError 503 when they cannot be read at the moment. */
   async list(): Promise<Entry[]> {
     const { onDamaged = () => undefined } = this.#options;
     const readable = (id: string): Promise<Entry | null> =>
@@ -110,12 +96,9 @@ export class RecordFolders<Entry extends FolderRecord> {
     const entries: (Entry | null)[] = [];
     for (let start = 0; start < ids.length; start += READ_AT_ONCE)
       entries.push(...(await Promise.all(ids.slice(start, start + READ_AT_ONCE).map(readable))));
-    return entries
-      .filter((entry) => entry !== null)
-      .sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1));
+    return entries.filter((entry) => entry !== null).sort(newestFirst);
   }
 
-  /** The record with its new name; null when there is none. */
   async rename(id: string, name: string): Promise<Entry | null> {
     const entry = await this.get(id);
     if (!entry) return null;
@@ -123,7 +106,6 @@ export class RecordFolders<Entry extends FolderRecord> {
     return (await this.writeFile(id, RECORD_FILE, json(renamed))) ? renamed : null;
   }
 
-  /** Deletes the record with all its files; false when there is none. Rejects with AppError 503 when it cannot be removed. */
   async remove(id: string): Promise<boolean> {
     if (!this.#id.test(id)) return false;
     const gone = join(this.#options.directory, `${REMOVED}${randomUUID()}`);
@@ -137,19 +119,16 @@ export class RecordFolders<Entry extends FolderRecord> {
     return true;
   }
 
-  /** Null when there is no such record or file. */
   async readFile(id: string, file: string): Promise<Uint8Array | null> {
     const { readFile: read = readFile } = this.#options;
     return this.#ifThere(id, () => storing(() => read(join(this.#folder(id), file))));
   }
 
-  /** Changes with every replacement of the file; null when there is no such record or file. */
   async versionOf(id: string, file: string): Promise<string | null> {
     const found = await this.#ifThere(id, () => stat(join(this.#folder(id), file)));
     return found && `${found.ino} ${found.mtimeMs}`;
   }
 
-  /** Replaces a file of a record atomically; false when the record is gone. Rejects with AppError 503 when it cannot be stored. */
   async writeFile(id: string, file: string, content: Uint8Array): Promise<boolean> {
     const folder = this.#folder(id);
     const aside = join(folder, `${ASIDE}${randomUUID()}`);
@@ -162,7 +141,6 @@ export class RecordFolders<Entry extends FolderRecord> {
     return written ?? false;
   }
 
-  /** Removes half-written and half-removed records of processes that died. */
   async sweep(): Promise<void> {
     const { directory } = this.#options;
     const names = await listed(directory);
@@ -197,7 +175,7 @@ export class RecordFolders<Entry extends FolderRecord> {
   }
 }
 
-function json(record: FolderRecord): Uint8Array {
+function json(record: StoredRecord): Uint8Array {
   return Buffer.from(`${JSON.stringify(record, null, 2)}\n`);
 }
 
@@ -220,13 +198,4 @@ async function removeAbandoned(path: string): Promise<void> {
 function isOutOfFiles(error: unknown): boolean {
   const cause = error instanceof AppError ? error.cause : null;
   return cause instanceof Error && 'code' in cause && (cause.code === 'EMFILE' || cause.code === 'ENFILE');
-}
-
-function tooMany(kind: string, limit: number): Error {
-  return invalidRequest(
-    `There are ${limit} ${kind}s already, as many as this service keeps: delete one first.`,
-    {
-      code: 'limit_reached',
-    },
-  );
 }

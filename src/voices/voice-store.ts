@@ -3,12 +3,16 @@ import type { VoiceEncoder, VoiceLatents, VoiceRecording } from '../engines/tts/
 import { AppError } from '../lib/errors.js';
 import { decodeLatents, encodeLatents, type KeptLatents } from './latents-file.js';
 import { RecordFolders } from './record-folders.js';
+import type { OpenRecords, Records } from './records.js';
 import type { ReferenceRecording } from './reference-recording.js';
 import { voiceRecord, type VoiceConsent, type VoiceRecord } from './voice-record.js';
 import { readWavFile, wavFile } from './wav-file.js';
 
 export interface VoiceStoreOptions {
+  /** Folder of the voices, where `open` is absent. */
   directory: string;
+  /** Opens the records elsewhere. */
+  open?: OpenRecords;
   /** Largest number of voices. */
   limit: number;
   /** Computes latents; null when no engine can. */
@@ -36,18 +40,19 @@ const NOBODY_CLONES =
   'No voice engine that can clone voices is configured here. TTS_MODEL=xtts_v2 is one that can.';
 
 /**
- * Cloned voices on disk: a folder each with the record, the recording, the latents and the consent. Any number of
- * processes may share the directory. The creator of the store closes it.
+ * Cloned voices: a record each with the recording, the latents and the consent, in folders or in S3. Any number of
+ * processes may share them. The creator of the store closes it.
  */
 export class VoiceStore {
-  readonly #folders: RecordFolders<VoiceRecord>;
+  readonly #records: Records<VoiceRecord>;
   readonly #encoder: VoiceEncoder | null;
   readonly #kept = new LRUCache<string, KeptLatents & { version: string }>({ max: MAX_KEPT });
   readonly #computing = new Map<string, Promise<VoiceLatents | null>>();
   readonly #closing = new AbortController();
 
-  constructor({ encoder, ...options }: VoiceStoreOptions) {
-    this.#folders = new RecordFolders({ ...options, kind: 'voice', schema: voiceRecord });
+  constructor({ encoder, open, ...options }: VoiceStoreOptions) {
+    const settings = { ...options, kind: 'voice', schema: voiceRecord };
+    this.#records = open ? open(settings) : new RecordFolders(settings);
     this.#encoder = encoder;
   }
 
@@ -70,16 +75,16 @@ export class VoiceStore {
     { reference, consentRecording, ...about }: NewVoice,
     signal: AbortSignal,
   ): Promise<VoiceRecord> {
-    await this.#folders.checkRoom();
+    await this.#records.checkRoom();
     const { model, latents } = await this.#compute(reference, signal);
     const recording = await wavFile(reference, signal);
     const voice: VoiceRecord = {
-      id: this.#folders.newId(),
+      id: this.#records.newId(),
       ...about,
       createdAt: Date.now(),
       quality: reference.quality,
     };
-    await this.#folders.create(voice, {
+    await this.#records.create(voice, {
       [REFERENCE_FILE]: recording,
       [LATENTS_FILE]: encodeLatents({ model, latents }),
       ...(consentRecording && { [CONSENT_FILE]: consentRecording }),
@@ -89,27 +94,27 @@ export class VoiceStore {
 
   /** The newest first. */
   list(): Promise<VoiceRecord[]> {
-    return this.#folders.list();
+    return this.#records.list();
   }
 
   /** Null when there is no such voice. */
   get(id: string): Promise<VoiceRecord | null> {
-    return this.#folders.get(id);
+    return this.#records.get(id);
   }
 
   /** True when the voice exists, even if the engine is unavailable now. */
   async has(id: string): Promise<boolean> {
-    return (await this.#folders.versionOf(id, LATENTS_FILE)) !== null;
+    return (await this.#records.versionOf(id, LATENTS_FILE)) !== null;
   }
 
   /** The voice with its new name; null when there is no such voice. */
   rename(id: string, name: string): Promise<VoiceRecord | null> {
-    return this.#folders.rename(id, name);
+    return this.#records.rename(id, name);
   }
 
   /** Deletes the voice with all its files; false when there is no such voice. */
   async remove(id: string): Promise<boolean> {
-    const removed = await this.#folders.remove(id);
+    const removed = await this.#records.remove(id);
     this.#kept.delete(id);
     return removed;
   }
@@ -119,7 +124,7 @@ export class VoiceStore {
    * process may have removed it). Rejects as `cloningEngine` does.
    */
   async latents(id: string): Promise<VoiceLatents | null> {
-    const version = await this.#folders.versionOf(id, LATENTS_FILE);
+    const version = await this.#records.versionOf(id, LATENTS_FILE);
     if (version === null) {
       this.#kept.delete(id);
       return null;
@@ -127,7 +132,7 @@ export class VoiceStore {
     const model = await this.cloningEngine().fingerprint(this.#closing.signal);
     const kept = this.#kept.get(id);
     if (kept?.version === version && kept.model === model) return kept.latents;
-    const file = await this.#folders.readFile(id, LATENTS_FILE);
+    const file = await this.#records.readFile(id, LATENTS_FILE);
     const read = file && decodeLatents(file);
     if (read?.model !== model) return this.#computeOnce(id);
     this.#kept.set(id, { ...read, version });
@@ -136,7 +141,7 @@ export class VoiceStore {
 
   /** Removes unfinished records of processes that died. */
   sweep(): Promise<void> {
-    return this.#folders.sweep();
+    return this.#records.sweep();
   }
 
   close(): void {
@@ -154,10 +159,10 @@ export class VoiceStore {
   }
 
   async #computeAgain(id: string): Promise<VoiceLatents | null> {
-    const file = await this.#folders.readFile(id, REFERENCE_FILE);
+    const file = await this.#records.readFile(id, REFERENCE_FILE);
     if (!file) return null;
     const computed = await this.#compute(readWavFile(file), this.#closing.signal);
-    const written = await this.#folders.writeFile(id, LATENTS_FILE, encodeLatents(computed));
+    const written = await this.#records.writeFile(id, LATENTS_FILE, encodeLatents(computed));
     return written ? computed.latents : null;
   }
 
