@@ -15,7 +15,7 @@ afterEach(() => {
 });
 
 describe('admit', () => {
-  it('lets everyone in without keys and limits', async () => {
+  it('allows everyone when there are no keys and limits', async () => {
     expect(await control({}).admit(call(), true)).toEqual({
       allowed: true,
       caller: { id: 'address 192.0.2.1', key: null, showedKey: false },
@@ -23,7 +23,7 @@ describe('admit', () => {
     });
   });
 
-  it('asks for a key where there are some, as a bearer token or x-api-key', async () => {
+  it('requires a key when keys are configured, as a bearer token or x-api-key', async () => {
     const access = control({ keys: [key('app', 'secret-of-the-app')] });
     for (const headers of [
       { authorization: 'Bearer secret-of-the-app' },
@@ -47,7 +47,7 @@ describe('admit', () => {
     });
   });
 
-  it('counts calls of one caller in windows of a minute, wrong keys too', async () => {
+  it('counts calls per caller and minute, including calls with wrong keys', async () => {
     const access = control({ keys: [key('app', 'right')], limits: { requests: 2, audioSeconds: 0 } });
     const guess = () => access.admit(call({ 'x-api-key': 'guess' }), false);
     expect(await guess()).toMatchObject({ refusal: { status: 401 } });
@@ -61,7 +61,7 @@ describe('admit', () => {
     expect(await guess()).toMatchObject({ refusal: { status: 401 } });
   });
 
-  it('refuses the next recording once the seconds are used, and no other call', async () => {
+  it('rejects the next recording when the seconds are used up, but no other call', async () => {
     const access = control({ limits: { requests: 0, audioSeconds: 7 } });
     const first = await access.admit(call(), true);
     expect(first.usage).toEqual([{ name: 'audio-seconds', limit: 7, used: 0, resetMs: 0 }]);

@@ -19,7 +19,7 @@ export interface AccessSettings {
   quota?: (name: Usage['name'], limit: number) => Quota;
 }
 
-/** What is known of a call before its body: the same for a request, a WebSocket upgrade and a job's owner. */
+/** The facts about a call that are known before its body, for requests, WebSocket upgrades and job owners. */
 export interface IncomingCall {
   /** Remote address of the connection. */
   address: string | undefined;
@@ -27,11 +27,11 @@ export interface IncomingCall {
 }
 
 export interface Caller {
-  /** Who calls, for limits and stored answers: a key's name or a network. */
+  /** The caller that limits and stored answers belong to: a key's name or a network. */
   id: string;
   /** Name of the caller's key; null without a valid one. */
   key: string | null;
-  /** The call showed a key, right or wrong. */
+  /** True when the call has a key, valid or not. */
   showedKey: boolean;
 }
 
@@ -39,7 +39,7 @@ export interface Refusal {
   status: 401 | 429;
   code: 'invalid_api_key' | 'rate_limit_exceeded';
   message: string;
-  /** When the same call can work; null where waiting does not help. */
+  /** When a retry can succeed; null when waiting does not help. */
   retryAfterMs: number | null;
   /** Value of the header WWW-Authenticate of a 401; null otherwise. */
   challenge: string | null;
@@ -50,7 +50,10 @@ export type Decision =
   | { allowed: true; caller: Caller; usage: Usage[] }
   | { allowed: false; caller: Caller; usage: Usage[]; refusal: Refusal };
 
-/** Decides who may call, and how much. Knows no web framework: requests, WebSocket upgrades and jobs ask it alike. */
+/**
+ * Decides who may call, and how much. It does not depend on a web framework, because requests, WebSocket upgrades and
+ * jobs use it.
+ */
 export class AccessControl {
   readonly #settings: AccessSettings;
   readonly #requests: Quota | null;
@@ -64,10 +67,10 @@ export class AccessControl {
     this.#audio = audioSeconds > 0 ? quota('audio-seconds', audioSeconds) : null;
   }
 
-  /** The owner of the key, or else the network that the call came from. Refuses nobody. */
+  /** The owner of the key, or the network that the call came from. Rejects nobody. */
   identify({ address, headers }: IncomingCall): Caller {
     const { keys, trustProxy } = this.#settings;
-    // Every secret is compared with every key, also after a match.
+    // Every secret is compared with every key, even after a match.
     const owners = secretsOf(headers).map((secret) => ownerOf(secret, keys));
     const key = owners.find((owner) => owner !== null) ?? null;
     const id =
@@ -77,7 +80,7 @@ export class AccessControl {
 
   /**
    * Counts the call and decides. Limits come before the key, so that guessed keys count. `bringsRecording` marks a call
-   * that will be charged for seconds of audio: it is refused when none are left.
+   * that will be charged for seconds of audio. It is rejected when none are left.
    */
   async admit(call: IncomingCall, bringsRecording: boolean): Promise<Decision> {
     const caller = this.identify(call);
@@ -87,7 +90,7 @@ export class AccessControl {
     return refusal ? { ...limited, allowed: false, refusal } : limited;
   }
 
-  /** Counts one call of this caller; decides by the limits alone. */
+  /** Counts one call of this caller and checks only the limits. */
   async charge(caller: Caller, bringsRecording: boolean): Promise<Decision> {
     const audio = (await this.#audio?.usage(caller.id)) ?? null;
     const requests = (await this.#requests?.charge(caller.id, 1)) ?? null;
@@ -99,12 +102,12 @@ export class AccessControl {
     return { allowed: true, caller, usage };
   }
 
-  /** Seconds of audio are known only when a recording is decoded: they are charged then. Null without such a limit. */
+  /** Charges seconds of audio, which are known only after decoding. Null without such a limit. */
   async chargeAudio(caller: string, seconds: number): Promise<Usage | null> {
     return (await this.#audio?.charge(caller, seconds)) ?? null;
   }
 
-  /** Null for a caller who may call: with a valid key, or where no key is needed. */
+  /** Null for a caller who may call, with a valid key or when no key is needed. */
   keyRefusal({ key, showedKey }: Caller): Refusal | null {
     if (this.#settings.keys.length === 0 || key !== null) return null;
     return {

@@ -51,12 +51,12 @@ describe('clientAddress', () => {
     '1',
     '[::1',
     'a.b.c.d:1',
-  ])('%j is no address: the nearest hop with an address counts', (forwarded) => {
+  ])('%j is not an address, so the nearest hop with an address is used', (forwarded) => {
     expect(from(forwarded)).toBe(PROXY);
     expect(from(`203.0.113.9, 198.51.100.7, ${forwarded}`, 2)).toBe('198.51.100.7');
   });
 
-  it('trusts as many entries as there are proxies, whatever the caller put in front', () => {
+  it('trusts one entry per proxy and ignores entries that the caller added', () => {
     const chain = '203.0.113.1, 203.0.113.2, 198.51.100.7';
     expect([0, 1, 2, 3, 9].map((proxies) => from(chain, proxies))).toEqual([
       PROXY,
@@ -69,7 +69,7 @@ describe('clientAddress', () => {
     expect(clientAddress(undefined, {}, 0)).toBe('unknown');
   });
 
-  it('counts one caller for one address, whatever its port and spelling', () => {
+  it('counts one caller per address, for any port and spelling', () => {
     const port = fc.integer({ min: 0, max: 65_535 });
     const callers = (spellings: string[]): Set<string> =>
       new Set(spellings.map((spelling) => networkOf(from(spelling))));
@@ -89,7 +89,7 @@ describe('clientAddress', () => {
     );
   });
 
-  it('never fails, whatever the header holds', () => {
+  it('never throws, for any header', () => {
     fc.assert(
       fc.property(fc.string(), fc.nat({ max: 5 }), (forwarded, proxies) => {
         expect(networkOf(from(forwarded, proxies))).not.toBe('');

@@ -1,14 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import ipaddr from 'ipaddr.js';
 
-/** Bits of an IPv6 address that name one customer's network: its other bits are free to choose. */
+/** Bits of an IPv6 address that identify one customer's network. The customer can choose the other bits. */
 const NETWORK_PREFIX = 64;
 const GROUP_BITS = 16;
 
 /**
- * The address that a call came from. Each trusted proxy appends the address that it saw to X-Forwarded-For, so the entry of
- * the outermost one is the client's. Proxies write entries with ports, brackets or names in place of addresses; where an
- * entry is no address ("unknown", a hidden name), the nearest hop with an address counts.
+ * The address that a call came from. Each trusted proxy appends the address that it saw to X-Forwarded-For, so the
+ * entry of the outermost one is the client's. Proxies write entries with ports, brackets or names in place of
+ * addresses; if an entry is not an address ("unknown", a hidden name), the nearest hop with an address is used.
  *
  * `connection` is the remote address of the socket. Returns an address without port, or "unknown".
  */
@@ -33,7 +33,7 @@ export function networkOf(text = 'unknown'): string {
   return `${groups.map((group) => group.toString(16)).join(':')}::/${NETWORK_PREFIX}`;
 }
 
-/** The address in one entry, without brackets, port, zone and quotes; null where it holds none. */
+/** The address in one entry, without brackets, port, zone and quotes; null when it contains none. */
 function addressIn(entry: string): string | null {
   const text = entry.trim().replaceAll('"', '');
   const bracketed = /^\[([^\]]+)\](?::\d*)?$/.exec(text)?.[1];

@@ -20,7 +20,7 @@ describe('ownerOf', () => {
     expect(ownerOf(secret, keys)).toBe(owner);
   });
 
-  it('knows nobody where there are no keys', () => {
+  it('matches nobody when there are no keys', () => {
     expect(ownerOf('first-secret', [])).toBeNull();
   });
 });

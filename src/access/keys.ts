@@ -10,7 +10,10 @@ export interface NamedHash {
 const BEARER = /^Bearer +(\S+) *$/i;
 export const KEY_HEADER = 'x-api-key';
 
-/** The name of the key that this secret belongs to; null for an unknown one. Compares with every key, so that the time taken reveals nothing. */
+/**
+ * The name of the key that this secret belongs to; null for an unknown one. Compares with every key, so that the
+ * duration reveals nothing.
+ */
 export function ownerOf(secret: string, keys: readonly NamedHash[]): string | null {
   const hash = createHash('sha256').update(secret).digest();
   let owner: string | null = null;
@@ -24,7 +27,7 @@ export function secretsOf(headers: IncomingHttpHeaders): string[] {
   return [headers[KEY_HEADER], bearer].flatMap((secret) => secret || []);
 }
 
-/** True when a call tries to show a key, right or wrong. */
+/** True when a call has a key, valid or not. */
 export function showsKey(headers: IncomingHttpHeaders): boolean {
   return headers.authorization !== undefined || headers[KEY_HEADER] !== undefined;
 }

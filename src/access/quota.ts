@@ -1,27 +1,27 @@
 import { LRUCache } from 'lru-cache';
 import type { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 
-/** What a caller has used of a quota. */
+/** A caller's use of a quota. */
 export interface Usage {
-  /** What is counted, as the headers name it. */
+  /** The counted unit, as named in the headers. */
   name: 'requests' | 'audio-seconds';
   /** Units per minute. */
   limit: number;
   used: number;
-  /** Until the caller's minute is over, in milliseconds; 0 before its first call. */
+  /** Milliseconds until the caller's minute is over; 0 before its first call. */
   resetMs: number;
 }
 
 /** Units per caller in windows of a minute. A window begins with the caller's first call. */
 export interface Quota {
   usage(caller: string): Promise<Usage>;
-  /** Counts `units`, also beyond the limit, and returns the usage after it. */
+  /** Counts `units`, even beyond the limit, and returns the new usage. */
   charge(caller: string, units: number): Promise<Usage>;
 }
 
 export const WINDOW_SECONDS = 60;
 const WINDOW_MS = WINDOW_SECONDS * 1_000;
-/** With more callers in a minute, the one that called least recently starts anew. */
+/** With more callers in a minute, the count of the least recent caller is dropped. */
 const MAX_CALLERS = 10_000;
 
 /** Counts in this process. */

@@ -22,7 +22,7 @@ function start() {
 const never = new AbortController().signal;
 
 describe('admitReply', () => {
-  it('holds a place while the reply is written, whoever reads it to the end or not', async () => {
+  it('holds a place while the reply is written, even if its reader leaves early', async () => {
     const clock = new FakeClock();
     const admission = new Admission({ maxWaiting: 0, clock });
     const memory = createConversationMemory({ limit: 2, minutes: 1 });
@@ -42,7 +42,7 @@ describe('admitTranscribe', () => {
   const waiting = { decode: async () => expect.unreachable(), defaults: { language: 'ar', prompt: '' } };
   const samples = new Float32Array(160).fill(0.1);
 
-  it('takes a place for an interactive request only', async () => {
+  it('takes a place only for an interactive request', async () => {
     const admission = new Admission({ maxWaiting: 0 });
     const speechToText = new FakeSpeechToText();
     const transcribe = admitTranscribe(createTranscribe({ ...waiting, speechToText }), admission);
@@ -59,7 +59,7 @@ describe('admitTranscribe', () => {
 });
 
 describe('admitSpeak', () => {
-  it('holds a place until the audio has been read, and refuses who comes meanwhile', async () => {
+  it('holds a place until the audio has been read, and rejects calls meanwhile', async () => {
     const { admission, speak } = start();
     const speech = await speak.speak({ text: 'صباح الخير' }, never);
     await expect(speak.speak({ text: 'مساء الخير' }, never)).rejects.toMatchObject({
@@ -73,7 +73,7 @@ describe('admitSpeak', () => {
     expect(speech.timings?.speak_ms).toBeGreaterThanOrEqual(0);
   });
 
-  it('gives the place back when the caller leaves, and when the text cannot be spoken', async () => {
+  it('frees the place when the caller leaves and when the text cannot be spoken', async () => {
     const { admission, speak } = start();
     const caller = new AbortController();
     await speak.speak({ text: 'صباح الخير' }, caller.signal);
@@ -83,7 +83,7 @@ describe('admitSpeak', () => {
     expect(admission.load.current).toBe(0);
   });
 
-  it('does not let a reader who reads nothing keep others out', async () => {
+  it('frees the place of a reader that stops reading', async () => {
     const { clock, admission, speak } = start();
     const speech = await speak.speak({ text: 'صباح الخير يا جماعة' }, never);
     await speech.audio().next();

@@ -6,8 +6,8 @@ import type { Speak } from './speak.js';
 import type { Transcribe } from './transcribe.js';
 
 /**
- * A reader that takes longer than this between two parts gives its place to another call; its own call goes on. The
- * engine does not work for it meanwhile: speech that waits to be read is limited, so the engine is free for others.
+ * A reader that takes longer than this between two parts gives its place to another call; its own call continues.
+ * Speech that waits to be read is limited, so the engine is free for other calls meanwhile.
  */
 const SLOW_READER_MS = 2_000;
 
@@ -27,7 +27,7 @@ export function admitTranscribe(
   };
 }
 
-/** For speech on its own: the speech of a conversation was admitted with its recording. */
+/** For speech requests. The speech of a conversation was admitted together with its recording. */
 export function admitSpeak(speak: Speak, admission: Admission, clock: Clock = systemClock): Speak {
   return {
     ...speak,
@@ -64,7 +64,7 @@ async function inside<T>(admission: Admission, work: () => Promise<T>): Promise<
   }
 }
 
-/** Takes a place when it is first read, and gives it back at its end, when the caller aborts or when the reader is slow. */
+/** Takes a place when it is first read and frees it at the end, on abort, or when the reader is slow. */
 async function* admitted<T>(
   begin: () => AsyncIterable<T>,
   admission: Admission,
@@ -72,7 +72,7 @@ async function* admitted<T>(
   clock: Clock,
 ): AsyncGenerator<T, void, undefined> {
   const leave = admission.enter();
-  // A reader that aborts need not read on.
+  // A reader that aborts may stop reading.
   const onAbort = (): void => leave(false);
   signal.addEventListener('abort', onAbort, { once: true });
   let done = false;

@@ -22,7 +22,7 @@ async function eventsOf(events: AsyncIterable<AnswerEvent>): Promise<AnswerEvent
 }
 
 describe('an answer to a text', () => {
-  it('is written and spoken, and ends with its times and warnings', async () => {
+  it('is written and spoken, and ends with timings and warnings', async () => {
     const { answer, voice } = start({ unspoken: ['☃'] }, { steps: ['أهلا بيك يا فندم. ', '☃ عامل إيه؟'] });
     const events = await eventsOf(answer({ text: 'إزيك', speech: { speed: 1.5 } }, never));
     const [done] = events.slice(-1);
@@ -41,7 +41,7 @@ describe('an answer to a text', () => {
     expect(voice.calls.every((call) => call.options.speed === 1.5)).toBe(true);
   });
 
-  it('starts from plain data: earlier messages and instructions reach the model', async () => {
+  it('passes earlier messages and instructions from its plain request to the model', async () => {
     const { answer, chat } = start();
     const request: AnswerRequest = {
       text: 'وبعدين؟',
@@ -62,7 +62,7 @@ describe('an answer to a text', () => {
     ]);
   });
 
-  it('stops the model and the voice when its reader leaves', async () => {
+  it('stops the chat model and the speech engine when its reader leaves', async () => {
     const { answer, voice } = start(
       { script: { 'أهلا بيك يا فندم.': [10, new Gate()] } },
       {
@@ -74,7 +74,7 @@ describe('an answer to a text', () => {
     expect(voice.calls[0]?.state).toBe('aborted');
   });
 
-  it('fails with the error of the stage that failed, and stops the other', async () => {
+  it('fails with the error of one stage and stops the other stage', async () => {
     const { answer } = start(
       { script: { 'أهلا بيك يا فندم.': [new Error('no sound today')] } },
       {

@@ -22,7 +22,9 @@ export interface AnswerTimings {
   total_ms: number;
 }
 
-/** What an answer gives before its last event. The reply and its audio are made side by side, so their events alternate. */
+/**
+ * Events of an answer before the last one. The reply and its audio are made concurrently, so their events alternate.
+ */
 export type AnswerPart =
   /** Always the first event: the id under which the conversation is remembered. */
   | { type: 'conversation'; conversation: string }
@@ -53,13 +55,13 @@ export type Answer = (request: AnswerRequest, signal: AbortSignal) => AsyncItera
 export interface AnswerParts {
   reply: Reply;
   speak: Pick<Speak, 'streamSpeak'>;
-  /** Cuts text that grows into clauses that can be spoken. */
+  /** Cuts growing text into clauses for speech. */
   createClauseCutter: () => { push: (text: string) => string[]; flush: () => string[] };
 }
 
 /** More clauses than a reply of the permitted length can have: speech never delays the chat model. */
 const MAX_CLAUSES = 4_096;
-/** One of each stage. Each may hold the audio of a whole clause, so more would be minutes of it. */
+/** One event of each stage. Each event may hold the audio of a whole clause, so a larger buffer could hold minutes. */
 const EVENTS_AHEAD = 2;
 const SHORTENED = `Only the first ${LONGEST_MESSAGE} characters of what was said were answered.`;
 

@@ -7,7 +7,7 @@ import { CaptionLane, withCaptionsHeld } from './caption-lane.js';
 const never = new AbortController().signal;
 
 describe('The caption lane', () => {
-  it('runs one job at a time, in the order of arrival', async () => {
+  it('runs one job at a time, in order of arrival', async () => {
     const lane = new CaptionLane();
     const jobs = [new Deferred<string>(), new Deferred<string>()];
     const started: number[] = [];
@@ -26,7 +26,7 @@ describe('The caption lane', () => {
     expect(started).toEqual([0, 1]);
   });
 
-  it('starts nothing while one of several holds lasts', async () => {
+  it('starts no job while any hold lasts', async () => {
     const lane = new CaptionLane();
     const [first, second] = [lane.hold(), lane.hold()];
     let started = false;
@@ -39,7 +39,7 @@ describe('The caption lane', () => {
     expect(await result).toBe(true);
   });
 
-  it('forgets a job that is no longer wanted while it waits', async () => {
+  it('drops a waiting job when it is aborted', async () => {
     const lane = new CaptionLane();
     const release = lane.hold();
     const controller = new AbortController();
@@ -51,7 +51,7 @@ describe('The caption lane', () => {
     expect(await next).toBe('next');
   });
 
-  it('goes on after a job that failed', async () => {
+  it('continues after a failed job', async () => {
     const lane = new CaptionLane();
     await expect(lane.run(() => Promise.reject(new Error('broken')), never)).rejects.toThrow('broken');
     expect(await lane.run(async () => 1, never)).toBe(1);

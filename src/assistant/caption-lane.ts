@@ -2,20 +2,20 @@ import type { SpeechToText, TranscribeOptions } from '../engines/stt/speech-to-t
 import { abortable } from '../lib/abort.js';
 
 /**
- * The order of caption jobs of all sessions: one runs at a time, in the order of arrival, and none while text is made that
- * somebody waits for. A job that is in the way of such text is stopped. A job reads its audio when its turn comes, so it
- * never decodes audio that newer audio has replaced.
+ * Runs the caption jobs of all sessions one at a time, in order of arrival, and none during a transcription that a
+ * caller awaits. A running caption job is stopped for such a transcription. A job reads its audio when its turn comes,
+ * so it never decodes outdated audio.
  */
 export class CaptionLane {
   readonly #waiting: ((turn: AbortController) => void)[] = [];
   #urgent = 0;
-  /** Stops the job that runs now. */
+  /** Stops the running job. */
   #running: AbortController | null = null;
 
   /** Stops the running caption; none starts before the returned function is called. */
   hold(): () => void {
     this.#urgent += 1;
-    this.#running?.abort(new DOMException('More urgent work has come.', 'AbortError'));
+    this.#running?.abort(new DOMException('More urgent work has arrived.', 'AbortError'));
     let held = true;
     return () => {
       if (!held) return;
@@ -72,7 +72,7 @@ export class CaptionLane {
   }
 }
 
-/** The same recogniser; captions wait while it makes a text that a caller waits for. */
+/** Wraps the recogniser: captions wait during a transcription that a caller awaits. */
 export function withCaptionsHeld(speechToText: SpeechToText, lane: Pick<CaptionLane, 'hold'>): SpeechToText {
   const holds = ({ priority = 'interactive' }: TranscribeOptions): boolean => priority === 'interactive';
   return {

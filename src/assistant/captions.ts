@@ -1,8 +1,8 @@
 /** What captions report about one utterance. */
 export interface CaptionListener {
-  /** Text that will not change, to be appended to what came before (its leading space included). */
+  /** Text that will not change. Append it, including its leading space, to the earlier committed text. */
   delta(text: string): void;
-  /** The whole utterance as it is understood now, the unstable words included. It replaces the hypothesis before. */
+  /** The current hypothesis for the whole utterance, including unstable words. It replaces the earlier hypothesis. */
   hypothesis(text: string): void;
 }
 
@@ -14,8 +14,8 @@ export interface CaptionOptions {
 }
 
 /**
- * Partial text of one utterance while it is spoken. At most one job of a stream waits or runs, and it takes the audio that
- * is there when it starts. None runs while a final text is made. A failed job is logged and costs nothing else.
+ * Partial text of one utterance while it is spoken. At most one job of a stream waits or runs; it uses the audio
+ * available at its start. None runs during a final transcription. A failed job is only logged.
  */
 export interface CaptionStream {
   /** Adds audio: 16 kHz mono in [-1, 1]. Returns at once. */

@@ -12,7 +12,7 @@ export const ASSISTANT_MODEL = 'kallemni';
 const OPENAI_NAME = /^(gpt-|chatgpt-|o\d)/;
 
 export interface ChatCompletions {
-  /** Why replies come from no model, as a sentence for the caller; null when a model answers. */
+  /** Why no model answers, as a sentence for the caller; null when a model answers. */
   readonly notice: string | null;
   complete(body: ChatCompletionBody, persona: boolean, signal: AbortSignal): Promise<JsonObject>;
   stream(body: ChatCompletionBody, persona: boolean, signal: AbortSignal): AsyncIterable<JsonObject>;
@@ -57,7 +57,7 @@ function chatModelFor(asked: string, configured: string): string {
   return takesOpenAiNames(configured) && OPENAI_NAME.test(asked) ? configured : asked;
 }
 
-/** Whether OpenAI's names, such as `gpt-4o`, mean the configured model. */
+/** True when OpenAI's names, such as `gpt-4o`, select the configured model. */
 export function takesOpenAiNames(configured: string): boolean {
   return !OPENAI_NAME.test(configured);
 }

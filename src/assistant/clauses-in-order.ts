@@ -8,7 +8,7 @@ export type ClauseEvent =
   /** All audio of the clause has been given. */
   | { type: 'clause-end'; index: number };
 
-/** Begins to speak a clause; resolves when its first audio is there, or when it turns out to have none. */
+/** Begins to speak a clause. Resolves with its first audio, or when it has none. */
 export type BeginClause = (text: string, signal: AbortSignal) => Promise<AsyncIterable<SpeechAudio>>;
 
 /**
@@ -35,11 +35,11 @@ export async function* speakInOrder(
       const current = await coming;
       if (!current) return;
       coming = next();
-      // The failure is reported when this clause is due; when the reader has left before, nobody awaits the promise.
+      // The error is reported when this clause is due. If the reader has left before, nobody awaits the promise.
       coming.catch(() => undefined);
       let hasSound = false;
       for await (const audio of current.parts) {
-        // Audio that was made before the abort is not given any more.
+        // Audio that was made before the abort is dropped.
         signal.throwIfAborted();
         hasSound = true;
         yield { type: 'audio', index, text: current.text, audio };
@@ -50,7 +50,7 @@ export async function* speakInOrder(
     }
   } finally {
     stop.abort();
-    // Not awaited: a source that waits for text ends only when its own signal tells it to.
+    // Not awaited, because a source that waits for text ends only through its own signal.
     source.return?.().catch(() => undefined);
   }
 }

@@ -4,7 +4,7 @@ import type { ChatMessage, ChatModel, ChatUsage } from '../engines/llm/chat-mode
 
 const NO_USAGE: ChatUsage = { inputTokens: 0, outputTokens: 0 };
 
-/** Chat completions from a model that knows text only. Tools and other fields are ignored. */
+/** Chat completions from a text-only model. Tools and other fields are ignored. */
 export function completionsOfModel(chat: ChatModel, notice: string | null): ChatGateway {
   return {
     model: chat.id,

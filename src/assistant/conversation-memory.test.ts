@@ -31,23 +31,23 @@ describe('a conversation', () => {
     expect(await heard(id)).toEqual(['user: أول', 'assistant: أول؟', 'user: تاني', 'assistant: تاني؟']);
   });
 
-  it('has an id that cannot be guessed, or the one its caller chose', async () => {
+  it('has an unguessable id, or the id that its caller chose', async () => {
     expect(newConversationId()).toMatch(/^conv_[\w-]{22}$/u);
     expect((await memory.begin()).conversation).not.toBe((await memory.begin()).conversation);
     expect((await memory.begin('my-phone_1')).conversation).toBe('my-phone_1');
   });
 
-  it.each(['', 'a'.repeat(65), 'has space', 'منى', '../x'])('refuses %j as an id', async (id) => {
+  it.each(['', 'a'.repeat(65), 'has space', 'منى', '../x'])('rejects %j as an id', async (id) => {
     await expect(memory.begin(id)).rejects.toMatchObject({ status: 400, param: 'conversation' });
   });
 
-  it('keeps nothing of a turn that was not completed', async () => {
+  it('stores nothing of an incomplete turn', async () => {
     const id = await say(undefined, 'أول');
     await memory.begin(id);
     expect(await heard(id)).toHaveLength(2);
   });
 
-  it('goes on from a history that a caller gives, instead of what was remembered', async () => {
+  it("continues from the caller's history instead of the stored one", async () => {
     const id = await say(undefined, 'قديم');
     const turn = await memory.begin(id, [
       { role: 'user', content: 'من عندي' },
@@ -58,7 +58,7 @@ describe('a conversation', () => {
     expect(await heard(id)).toEqual(['user: من عندي', 'assistant: ماشي', 'user: جديد', 'assistant: تمام']);
   });
 
-  it('keeps turns that overlap whole, in the order of their ends', async () => {
+  it('stores overlapping turns whole, in the order in which they end', async () => {
     const [first, second] = [await memory.begin('c'), await memory.begin('c')];
     await second.remember('تاني', 'ب');
     await first.remember('أول', 'أ');
@@ -67,14 +67,14 @@ describe('a conversation', () => {
 });
 
 describe('the memory', () => {
-  it('lets go of the conversation that was silent longest when there are too many', async () => {
+  it('evicts the least recently used conversation when there are too many', async () => {
     for (const id of ['a', 'b', 'a', 'c']) await say(id, 'كلام');
     expect([(await heard('a')).length, (await heard('b')).length, (await heard('c')).length]).toEqual([
       4, 0, 2,
     ]);
   });
 
-  it('lets go of a conversation some time after its last message', async () => {
+  it('forgets a conversation some time after its last message', async () => {
     await say('a', 'كلام');
     clock.advance(59 * MINUTE);
     await say('a', 'كمان');
@@ -86,7 +86,7 @@ describe('the memory', () => {
     expect(await heard('a')).toHaveLength(0);
   });
 
-  it('takes in a turn that ends after its conversation was let go, with what that had known', async () => {
+  it('stores a turn that ends after its conversation was forgotten, with the earlier history', async () => {
     await say('a', 'كلام');
     const turn = await memory.begin('a');
     await say('b', 'كلام');

@@ -4,12 +4,12 @@ import { systemClock, type Clock } from '../lib/clock.js';
 import { invalidRequest } from '../lib/errors.js';
 import { newestTurns, type HistoryMessage } from './history.js';
 
-/** Ids of conversations, ours and those that callers choose. */
+/** Ids of conversations, generated ones and those that callers choose. */
 export const CONVERSATION_ID = /^[A-Za-z0-9_-]{1,64}$/;
 const MS_PER_MINUTE = 60_000;
 
 export interface ConversationMemoryOptions {
-  /** Conversations kept at once; the one that was silent longest goes first. */
+  /** Conversations kept at once. The least recently used one is evicted first. */
   limit: number;
   /** A conversation is forgotten after this long without a message. */
   minutes: number;
@@ -19,31 +19,31 @@ export interface ConversationMemoryOptions {
 /** One message of a conversation and, once it is complete, its answer. */
 export interface ConversationTurn {
   readonly conversation: string;
-  /** What was said before it, as far as remembered. */
+  /** The messages before it, as far as they are stored. */
   readonly history: readonly HistoryMessage[];
   /** Sentences for the caller when the history may be incomplete. */
   readonly warnings: readonly string[];
   /**
-   * Adds the turn to the conversation. Of a turn that fails or is left, nothing is kept: the model would take half an
-   * answer for the whole of it. Never rejects.
+   * Adds the turn to the conversation. Nothing of a failed or abandoned turn is stored, because the model would take
+   * half an answer for a whole one. Never rejects.
    */
   remember(message: string, reply: string): Promise<void>;
 }
 
 export interface ConversationMemory {
   /**
-   * Begins a turn. Without an id it is a new conversation; with one that nobody has used, too. A given `history` takes the
-   * place of what is remembered. Rejects with AppError 400 for an id that cannot be one.
+   * Begins a turn. A missing or unknown id starts a new conversation. A given `history` replaces the stored one.
+   * Rejects with AppError 400 for an invalid id.
    *
-   * Turns of one conversation may overlap: each sees what was complete when it began, and they are kept whole, in the
-   * order in which they were completed. Nobody waits, so a caller who talks over an answer is never held up by it.
+   * Turns of one conversation may overlap. Each sees the turns that were complete when it began, and they are stored
+   * whole, in the order of completion. No turn waits for another, so a caller who interrupts an answer is not delayed.
    */
   begin(conversation?: string, history?: readonly HistoryMessage[]): Promise<ConversationTurn>;
 }
 
 /**
- * Conversations in this process's memory, bounded in number, length and age. Knowing an id is what gives access, so ours
- * cannot be guessed; those that callers choose are as private as they make them.
+ * Conversations in this process's memory, bounded in number, length and age. The id alone gives access, so generated
+ * ids cannot be guessed. Ids that callers choose are only as private as they are unguessable.
  */
 export function createConversationMemory(options: ConversationMemoryOptions): ConversationMemory {
   const clock = options.clock ?? systemClock;
@@ -76,7 +76,7 @@ export function createConversationMemory(options: ConversationMemoryOptions): Co
   return { begin: (id, given) => new Promise((resolve) => resolve(begin(id, given))) };
 }
 
-/** Throws AppError 400 for an id that cannot be one. */
+/** Throws AppError 400 for an invalid id. */
 export function checkConversationId(id: string | undefined): void {
   if (id === undefined || CONVERSATION_ID.test(id)) return;
   throw invalidRequest('"conversation" must be 1 to 64 letters, digits, "-" and "_".', {

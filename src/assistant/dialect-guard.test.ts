@@ -22,14 +22,14 @@ async function textOf(model: ChatModel): Promise<string> {
 }
 
 describe('the dialect guard', () => {
-  it('passes an Egyptian reply on, held only until its first clause', async () => {
+  it('passes an Egyptian reply on after its first clause', async () => {
     const chat = new FakeChatModel(EGYPTIAN);
     const { guarded, corrections } = guard(chat);
     expect(await textOf(guarded)).toBe(EGYPTIAN.join(''));
     expect([chat.calls.length, corrections.length]).toEqual([1, 0]);
   });
 
-  it('gives up a reply that begins formally, and asks once more with a correction', async () => {
+  it('drops a reply that begins formally and requests another one with a correction', async () => {
     const chat = new FakeChatModel(FORMAL, EGYPTIAN);
     const { guarded, corrections } = guard(chat);
     expect(await textOf(guarded)).toBe(EGYPTIAN.join(''));
@@ -38,14 +38,14 @@ describe('the dialect guard', () => {
     expect(corrections).toHaveLength(1);
   });
 
-  it('takes the second reply as it comes', async () => {
+  it('passes the second reply on without a check', async () => {
     const chat = new FakeChatModel(FORMAL, FORMAL);
     const { guarded, corrections } = guard(chat);
     expect(await textOf(guarded)).toBe(FORMAL.join(''));
     expect(corrections).toHaveLength(1);
   });
 
-  it('judges a reply that ends before its first clause does', async () => {
+  it('judges a reply that ends before its first clause is complete', async () => {
     const chat = new FakeChatModel(['لماذا'], ['ليه']);
     expect(await textOf(guard(chat).guarded)).toBe('ليه');
   });

@@ -22,12 +22,12 @@ function transcript(...segments: TranscriptSegment[]): Transcript {
 }
 
 describe('withoutHallucinations', () => {
-  it('leaves real speech alone', () => {
+  it('keeps real speech', () => {
     const real = transcript(segment('شكراً', 0), segment('لأ مش عايز', 2));
     expect(withoutHallucinations(real)).toEqual(real);
   });
 
-  it('drops what was invented on silence, with the reason and a warning', () => {
+  it('drops text that was invented on silence, with the reason and a warning', () => {
     const result = withoutHallucinations(
       transcript(
         segment('عايز أوضة', 0),
@@ -39,7 +39,7 @@ describe('withoutHallucinations', () => {
     expect(result.warnings).toHaveLength(1);
   });
 
-  it('drops the words of a dropped segment too', () => {
+  it('also drops the words of a dropped segment', () => {
     const heard = transcript(segment('تمام', 0), segment('نانسي قنقر', 2, { noSpeechProb: 0.9 }));
     const words = [
       { word: 'تمام', start: 0, end: 1 },

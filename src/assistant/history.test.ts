@@ -6,17 +6,17 @@ const user = (content: string): HistoryMessage => ({ role: 'user', content });
 const assistant = (content: string): HistoryMessage => ({ role: 'assistant', content });
 
 describe('the newest turns', () => {
-  it('are all there is, while there is room', () => {
+  it('are the whole history while it is within the limits', () => {
     const history = [user('أ'), assistant('ب'), user('ج'), assistant('د')];
     expect(newestTurns(history)).toEqual(history);
   });
 
-  it('are twelve at most', () => {
+  it('are at most twelve', () => {
     const history = Array.from({ length: 15 }, (_, index) => [user(`${index}`), assistant('آه')]).flat();
     expect(newestTurns(history)).toEqual(history.slice(6));
   });
 
-  it('leave out a whole turn where only half of it has room', () => {
+  it('leave out a whole turn when only half of it fits', () => {
     const history = [user('أ'), assistant('ب'.repeat(5_000)), user('ج'), assistant('د'.repeat(3_500))];
     expect(newestTurns(history)).toEqual(history.slice(2));
   });
@@ -26,7 +26,7 @@ describe('the newest turns', () => {
     expect(newestTurns([assistant('أهلا')])).toEqual([]);
   });
 
-  it('are an end of the history, begin with the user and keep the limits', () => {
+  it('are the end of the history, begin with the user and are within the limits', () => {
     const message = fc.record({
       role: fc.constantFrom('user', 'assistant'),
       content: fc.nat(2_000).map((length) => 'ك'.repeat(length)),

@@ -1,16 +1,16 @@
-/** One side's words in a conversation. */
+/** One message of a conversation. */
 export interface HistoryMessage {
   role: 'user' | 'assistant';
   content: string;
 }
 
-/** What a small chat model still follows, and what a phone call has of use: about three minutes of talk. */
+/** About three minutes of talk, which a small chat model can still follow. */
 const MOST_TURNS = 12;
 const MOST_CHARACTERS = 8_000;
 
 /**
- * The newest turns within the limits, oldest first. A turn is what the user said with the answers to it, and is kept
- * whole or not at all, so the result begins with the user.
+ * The newest turns within the limits, oldest first. A turn is a message of the user with its answers. Turns are kept
+ * whole, so the result begins with the user.
  */
 export function newestTurns(history: readonly HistoryMessage[]): HistoryMessage[] {
   const starts = history.flatMap(({ role }, index) =>

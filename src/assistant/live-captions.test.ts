@@ -22,7 +22,7 @@ function runs(audio: Float32Array): { value: number; start: number; end: number 
   return found.filter(({ start, end }) => end - start >= RATE / 2);
 }
 
-/** Hears one word per stretch: the word of its number. */
+/** Recognises one word per stretch, the word with its number. */
 class CountingRecogniser {
   readonly calls: { seconds: number; options: TranscribeOptions }[] = [];
   signals: AbortSignal[] = [];
@@ -76,7 +76,7 @@ function start(intervalSeconds = 1) {
 }
 
 describe('live captions', () => {
-  it('append what two runs agree on, and show the rest as a hypothesis', async () => {
+  it('commit words that two runs agree on and show the rest as a hypothesis', async () => {
     const { deltas, hypotheses, second, recogniser } = start();
     for (const index of [0, 1, 2]) await second(index);
     expect(deltas).toEqual(['واحد', ' اتنين']);
@@ -84,7 +84,7 @@ describe('live captions', () => {
     expect(recogniser.calls[0]!.options).toMatchObject({ timestamps: 'word', priority: 'captions' });
   });
 
-  it('decode a bounded buffer of a long utterance and lose no word', async () => {
+  it('decode a bounded buffer of a long utterance without losing a word', async () => {
     const { deltas, second, recogniser } = start();
     for (let index = 0; index < 60; index++) await second(index);
     expect(Math.max(...recogniser.calls.map(({ seconds }) => seconds))).toBeLessThan(15);
@@ -93,7 +93,7 @@ describe('live captions', () => {
     expect(recogniser.calls.at(-1)!.options.prompt).toContain('عشرة');
   });
 
-  it('run one job at a time and rest for twice its duration', async () => {
+  it('run one job at a time and pause for twice its duration', async () => {
     const { captions, recogniser, clock, hypotheses } = start(0.5);
     let release = (): void => undefined;
     recogniser.hold = new Promise((resolve) => (release = resolve));
@@ -112,7 +112,7 @@ describe('live captions', () => {
     await until(() => recogniser.calls.length === 2, 'the second job');
   });
 
-  it('stop for text that somebody waits for, and take the newest audio afterwards (complaint 17)', async () => {
+  it('stop for a transcription that a caller awaits, and use the newest audio afterwards', async () => {
     const { captions, recogniser, lane, failures, hypotheses } = start();
     recogniser.hold = new Promise(() => undefined);
     captions.push(new Float32Array(RATE));
@@ -131,7 +131,7 @@ describe('live captions', () => {
     expect(failures).toEqual([]);
   });
 
-  it('stop the running job when they are closed, and say nothing more', async () => {
+  it('stop the running job when they are closed, and send nothing more', async () => {
     const { captions, recogniser, hypotheses, failures } = start();
     recogniser.hold = new Promise(() => undefined);
     captions.push(new Float32Array(RATE));
@@ -145,7 +145,7 @@ describe('live captions', () => {
     expect(failures).toEqual([]);
   });
 
-  it('survive a failed job and bound what they keep meanwhile', async () => {
+  it('continue after a failed job and keep a bounded buffer meanwhile', async () => {
     const { captions, recogniser, failures, second, hypotheses } = start();
     recogniser.failure = new Error('busy');
     for (let index = 0; index < 100; index++) {

@@ -12,24 +12,27 @@ export interface CaptionParts {
   /** Least new audio between two hypotheses, in seconds. */
   intervalSeconds: number;
   clock: Clock;
-  /** Told of each failed job. */
+  /** Called for each failed job. */
   onFailure: (error: unknown) => void;
 }
 
 const SAMPLE_RATE = 16_000;
-/** Committed audio is cut off when the buffer is longer: the cost of a hypothesis must not grow with the utterance. */
+/**
+ * Committed audio is removed when the buffer is longer than this, because the cost of a hypothesis must not grow with
+ * the utterance.
+ */
 const LONGEST_BUFFER_SECONDS = 12;
-/** Audio before the cut that the decoder hears again, so that no word begins at the edge. */
+/** Audio before the cut that is decoded again, so that no word begins at the edge. */
 const KEPT_SECONDS = 0.2;
-/** A buffer of which nothing was committed for so long (music, noise) loses its oldest part. */
+/** A buffer this long without committed words (music, noise) loses its oldest part. */
 const MOST_SECONDS = 25;
 const LONGEST_WAIT_SECONDS = 30;
 /** The next run waits for new audio of this many times the last run's duration: captions take at most half of the engine's time. */
 const REST_FACTOR = 2;
-/** Text before the buffer that the decoder is given as its prompt, in characters. */
+/** Characters of committed text before the buffer that are the decoder's prompt. */
 const PROMPT_CHARACTERS = 200;
 
-/** Partial text by LocalAgreement: the buffer is decoded again and again, and what two runs agree on is committed. */
+/** Partial text by LocalAgreement: the buffer is decoded repeatedly, and words that two runs agree on are committed. */
 export function createCaptions(parts: CaptionParts): OpenCaptions {
   return (options, listener) => new LiveCaptions(parts, options, listener);
 }
@@ -49,7 +52,7 @@ class LiveCaptions implements CaptionStream {
   #fresh = 0;
   #restSeconds = 0;
   #running = false;
-  /** Committed text that lies before the buffer. */
+  /** Committed text before the buffer. */
   #before = '';
 
   constructor(parts: CaptionParts, options: CaptionOptions, listener: CaptionListener) {
@@ -88,7 +91,7 @@ class LiveCaptions implements CaptionStream {
     }
   }
 
-  /** Decodes the audio so far. Audio of a run that was stopped counts as new again, so that the next one comes soon. */
+  /** Decodes the audio so far. Audio of a stopped run counts as new again, so that the next run starts soon. */
   async #hear(signal: AbortSignal): Promise<TimedWord[]> {
     const { clock } = this.#parts;
     const startedAt = clock.now();
@@ -134,7 +137,9 @@ class LiveCaptions implements CaptionStream {
     this.#shorten();
   }
 
-  /** Cuts committed audio off a long buffer; without committed words, the oldest audio of a much longer one. */
+  /**
+   * Removes committed audio from a long buffer, or the oldest audio from a much longer buffer without committed words.
+   */
   #shorten(): void {
     const seconds = this.#length / SAMPLE_RATE;
     const committed = Math.max(0, this.#agreement.committedEnd - KEPT_SECONDS) * SAMPLE_RATE - this.#cut;

@@ -8,7 +8,7 @@ const said = (text: string, start = 0): TimedWord[] =>
 const texts = (words: readonly TimedWord[]): string => words.map(({ word }) => word).join(' ');
 
 describe('local agreement', () => {
-  it('commits what two hypotheses in a row agree on', () => {
+  it('commits words that two hypotheses in a row agree on', () => {
     const agreement = new LocalAgreement();
     expect(agreement.add(said('صباح الخير يا'))).toEqual([]);
     expect(texts(agreement.add(said('صباح الخير يا باشا')))).toBe('صباح الخير يا');
@@ -24,7 +24,7 @@ describe('local agreement', () => {
     expect(texts(agreement.add(said('شيء تاني', 0.5)))).toBe('شيء تاني');
   });
 
-  it('takes spellings that searching unifies for the same word', () => {
+  it('treats spellings that search normalisation unifies as the same word', () => {
     const agreement = new LocalAgreement();
     agreement.add(said('إزيك، يا احمد'));
     expect(agreement.add(said('ازيك يا أحمد.'))).toHaveLength(3);
@@ -39,7 +39,7 @@ describe('local agreement', () => {
     expect(agreement.committedText).toBe('أنا عايز أروح البيت');
   });
 
-  it('never changes committed text, whatever the recogniser writes', () => {
+  it('never changes committed text, for any output of the recogniser', () => {
     const word = fc.constantFrom('آه', 'لأ', 'ماشي', 'باشا', 'ok', '');
     const hypothesis = fc.array(fc.tuple(word, fc.double({ min: 0, max: 20, noNaN: true })), {
       maxLength: 8,

@@ -60,7 +60,7 @@ export class LocalAgreement {
   }
 }
 
-/** Equal but for case, punctuation, marks and the spellings that searching unifies. */
+/** Equal apart from case, punctuation, marks and spellings that search normalisation unifies. */
 function sameWord(one: TimedWord | undefined, other: TimedWord | undefined): boolean {
   return one !== undefined && other !== undefined && bare(one.word) === bare(other.word);
 }

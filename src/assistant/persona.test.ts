@@ -11,7 +11,7 @@ describe('the Egyptian persona', () => {
     .filter(({ role }) => role === 'assistant')
     .map(({ content }) => content);
 
-  it('shows the style it asks for: short, no digits, marks of writing or diacritics', () => {
+  it('follows its own style: short, without digits, written marks or diacritics', () => {
     for (const answer of answers) {
       expect(answer.length).toBeLessThan(140);
       expect(answer.split(/[.؟!]/u).filter(Boolean).length).toBeLessThanOrEqual(3);
@@ -19,7 +19,7 @@ describe('the Egyptian persona', () => {
     }
   });
 
-  it('speaks no standard Arabic', () => {
+  it('contains no standard Arabic', () => {
     const formal = /(^|\s)[وفب]?(سوف|ليس|لن|لم|الذي|التي|عندما|هذا|هذه|لماذا|ماذا|يجب)(?=\s|[.،؟]|$)/u;
     for (const { content } of egyptianPersona.examples) expect(content).not.toMatch(formal);
   });
@@ -42,7 +42,7 @@ describe('the messages for the model', () => {
     expect(forgotten).toBe(0);
   });
 
-  it('leave out what is too old and count it', () => {
+  it('leave out messages that are too old and count them', () => {
     const { messages, forgotten } = build([
       { role: 'user', content: 'ك'.repeat(3_000) },
       { role: 'assistant', content: 'ك'.repeat(3_000) },
@@ -53,7 +53,7 @@ describe('the messages for the model', () => {
     expect(messages).toHaveLength(1 + examples + 3);
   });
 
-  it('change sides every time, whatever the history is like', () => {
+  it('alternate between user and assistant, for any history', () => {
     const { messages } = build([
       { role: 'assistant', content: 'أهلا' },
       { role: 'user', content: 'طب' },
@@ -64,7 +64,7 @@ describe('the messages for the model', () => {
     expect(messages.at(-1)?.content).toBe('طب\nبقولك\nالساعة كام؟');
   });
 
-  it('leave the persona and the history as they were', () => {
+  it('do not change the persona and the history', () => {
     const before = structuredClone(egyptianPersona.examples);
     const history = [{ role: 'user', content: 'طب' }] as const;
     build(history);

@@ -2,9 +2,9 @@ import { CODE_SWITCHING_POLICY } from '../egyptian/prompts.js';
 import type { ChatMessage } from '../engines/llm/chat-model.js';
 import { newestTurns, type HistoryMessage } from './history.js';
 
-/** Who the assistant is and how it talks. */
+/** The assistant's identity and style. */
 export interface Persona {
-  /** Instructions for the model. They include the time, which callers ask for and a model cannot know. */
+  /** Instructions for the model. They include the time, because callers ask for it and a model does not know it. */
   system: (now: Date) => string;
   /** Turns in the wanted style. For a dialect, models follow examples better than rules. */
   examples: readonly HistoryMessage[];
@@ -67,7 +67,7 @@ export function buildMessages(input: {
   };
 }
 
-/** Joins successive messages of one role, since some chat templates refuse them. */
+/** Joins successive messages of one role, because some chat templates reject them. */
 function inTurns(messages: readonly HistoryMessage[]): HistoryMessage[] {
   const turns: HistoryMessage[] = [];
   for (const { role, content } of messages) {

@@ -35,7 +35,7 @@ const failureOf = async (reply: Reply, request: ReplyRequest): Promise<AppError>
   );
 
 describe('a reply', () => {
-  it('is passed on as it is written, then given whole', async () => {
+  it('is passed on while it is written and given whole at the end', async () => {
     const usage = { inputTokens: 9, outputTokens: 3 };
     const { reply } = assistant({
       steps: ['أنا ', 'تمام.'],
@@ -58,7 +58,7 @@ describe('a reply', () => {
     ]);
   });
 
-  it('is asked for with the persona and the message', async () => {
+  it('is requested with the persona and the message', async () => {
     const { chat, reply } = assistant();
     await doneOf(reply, { message: 'إزيك؟' });
     const messages = chat.calls[0]?.messages;
@@ -66,7 +66,7 @@ describe('a reply', () => {
     expect(messages?.at(-1)).toEqual({ role: 'user', content: 'إزيك؟' });
   });
 
-  it('is timed: to its first visible letter, and in all', async () => {
+  it('has timings: until its first visible letter, and in total', async () => {
     const clock = new FakeClock();
     const chat: ChatModel = {
       id: 'slow',
@@ -86,14 +86,14 @@ describe('a reply', () => {
     expect((await doneOf(reply, { message: 'إزيك؟' })).timings).toEqual({ first_token_ms: 25, reply_ms: 65 });
   });
 
-  it('loses white space at its beginning only', async () => {
+  it('loses only leading white space', async () => {
     const { reply } = assistant(['\n', ' \n', ' أهلا', ' \n', ' بيك ']);
     expect((await doneOf(reply, { message: 'إزيك؟' })).reply).toBe('أهلا \n بيك ');
   });
 });
 
 describe('a conversation', () => {
-  it('goes on: the model sees what was said before', async () => {
+  it('passes the earlier messages to the model', async () => {
     const { chat, reply } = assistant(['أهلا يا منى.'], ['اسمك منى.']);
     const { conversation } = await doneOf(reply, { message: 'أنا منى' });
     expect(conversation).toMatch(/^conv_/u);
@@ -112,7 +112,7 @@ describe('a conversation', () => {
     expect(chat.calls[1]?.messages.map(({ content }) => content)).not.toContain('قديم');
   });
 
-  it('says when part of the history was too much, and only then', async () => {
+  it('warns only when part of the history was left out', async () => {
     const { reply } = assistant();
     const turns = (count: number, length: number) =>
       Array.from({ length: count }, (_, index) => ({
@@ -149,13 +149,13 @@ describe('a conversation', () => {
 });
 
 describe('a model that says nothing', () => {
-  it('is asked once more', async () => {
+  it('is requested once more', async () => {
     const { chat, reply } = assistant([' \n'], ['تمام.']);
     expect((await doneOf(reply, { message: 'إزيك؟' })).reply).toBe('تمام.');
     expect(chat.calls).toHaveLength(2);
   });
 
-  it('twice is an error that may pass', async () => {
+  it('is a retryable error when it says nothing twice', async () => {
     const { chat, reply } = assistant([]);
     expect(await failureOf(reply, { message: 'إزيك؟' })).toMatchObject({ status: 503, code: 'chat_empty' });
     expect(chat.calls).toHaveLength(2);
@@ -181,7 +181,7 @@ describe('a request', () => {
     ['a bad id', { message, conversation: 'a b' }, 'conversation'],
     ['too much history', { message, history: Array(41).fill({ role: 'user', content: 'أ' }) }, 'history'],
     ['a long turn in it', { message, history: [{ role: 'user', content: long }] }, 'history[0].content'],
-  ])('with %s is refused before the model hears of it', async (_, request, param) => {
+  ])('with %s is rejected before the model is called', async (_, request, param) => {
     const { chat, reply } = assistant();
     expect(await failureOf(reply, request)).toMatchObject({ status: 400, param });
     expect(chat.calls).toHaveLength(0);
@@ -201,7 +201,7 @@ describe('a message typed in Franco', () => {
     ['ezayak', 'إزيك', 'إزيك'],
     ['إزيك', 'إزيك', undefined],
   ])(
-    '%s reaches the model as %s, and the caller is shown what it became',
+    '%s reaches the model as %s, and the caller receives the converted text',
     async (message, given, understood) => {
       const chat = new FakeChatModel(['تمام']);
       const reply = createReply({

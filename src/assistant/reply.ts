@@ -28,7 +28,7 @@ export type ReplyEvent =
       type: 'done';
       reply: string;
       conversation: string;
-      /** The message in Arabic script as the model was given it, where that differs from what was typed. */
+      /** The message in Arabic script as the model received it, if it differs from the typed text. */
       understood?: string;
       /** The model that answered. */
       model: string;

@@ -22,7 +22,7 @@ export async function resolveVoice(
   throw unknownVoice(asked, [...new Set(engines.flatMap((engine) => engine.voices))]);
 }
 
-/** `voice` if the engine has it, else nothing: the engine then uses its default voice. */
+/** `voice` if the engine has it, otherwise undefined: the engine then uses its default voice. */
 export async function voiceOf(engine: TextToSpeech, voice: string | undefined): Promise<{ voice?: string }> {
   return voice !== undefined && (await speaksAs(engine, voice)) ? { voice } : {};
 }

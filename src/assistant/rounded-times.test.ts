@@ -5,7 +5,7 @@ import { withRoundedTimes } from './rounded-times.js';
 const fraction = fc.double({ min: 0, max: 30_000, noNaN: true });
 const isShort = (seconds: number): boolean => String(seconds).replace(/^\d+\.?/, '').length <= 3;
 
-it('times have at most three decimals and are off by half a millisecond at most', () => {
+it('times have at most three decimals and differ by at most half a millisecond', () => {
   const given = fc.record({ start: fraction, end: fraction });
   fc.assert(
     fc.property(fraction, given, (duration, { start, end }) => {
@@ -42,7 +42,7 @@ it('times have at most three decimals and are off by half a millisecond at most'
   );
 });
 
-it('of words that were not asked for there are none', () => {
+it('adds no words when they were not requested', () => {
   const transcript = {
     text: '',
     language: 'ar',

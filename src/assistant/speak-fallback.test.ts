@@ -7,7 +7,7 @@ import { both, lengths, never, speaking } from '../../test/support/speaking.js';
 describe('an engine that cannot speak', () => {
   const other = () => new FakeTextToSpeech({ id: 'other', sampleRate: 22_050 });
 
-  it('is passed over with a word about why', async () => {
+  it('is skipped with a warning that gives the reason', async () => {
     const wanted = new FakeTextToSpeech({ id: 'wanted', unavailable: 'Its model is still on its way.' });
     const speech = await speaking([wanted, other()]).speak({ text: 'سلام' }, never);
     expect(wanted.calls).toEqual([]);
@@ -31,12 +31,12 @@ describe('an engine that cannot speak', () => {
       `The voice engine wanted could not speak (${reason}), so other speaks instead.`,
     ]);
     expect(failures).toEqual([['wanted', error]]);
-    // It is not asked again for the next clause.
+    // It is not called again for the next clause.
     expect(wanted.calls).toHaveLength(1);
   });
 
   it.each([overloaded('Too many wait.', 1_000), invalidRequest('Not this text.', { param: 'text' })])(
-    'is not replaced when the caller must know: $message',
+    "is not replaced when the error is the caller's own: $message",
     async (error) => {
       const second = other();
       const wanted = new FakeTextToSpeech({ script: { سلام: [error] } });
@@ -45,13 +45,13 @@ describe('an engine that cannot speak', () => {
     },
   );
 
-  it('gives its own error when there is no other', async () => {
+  it('causes its own error when there is no other engine', async () => {
     const error = unavailable('The process is restarting.', 1_234);
     const alone = new FakeTextToSpeech({ script: { سلام: [error] } });
     await expect(speaking([alone]).speak({ text: 'سلام' }, never)).rejects.toBe(error);
   });
 
-  it('is named with the others when none can speak', async () => {
+  it('is named with the other engines when none can speak', async () => {
     const first = new FakeTextToSpeech({ id: 'first', unavailable: 'Not built in.' });
     const second = new FakeTextToSpeech({ id: 'second', script: { سلام: [new Error('boom')] } });
     await expect(speaking([first, second]).speak({ text: 'سلام' }, never)).rejects.toMatchObject({
@@ -62,7 +62,7 @@ describe('an engine that cannot speak', () => {
   });
 
   it.each(both({ script: { واحد: [10], اتنين: [unavailable('gone', 1_000)] } }))(
-    'ends the speech once it has been heard',
+    'ends the speech after its first audio was sent',
     async (wanted) => {
       const second = other();
       const speech = await speaking([wanted, second]).speak({ text: 'واحد، اتنين، تلاتة' }, never);
@@ -80,7 +80,7 @@ describe('an engine that cannot speak', () => {
     await expect(lengths(speech.audio())).rejects.toThrow('boom');
   });
 
-  it('is waited for when it is only busy in the middle of a speech', async () => {
+  it('is retried when it is only busy in the middle of a speech', async () => {
     const clock = new FakeClock();
     const busy = overloaded('Too many wait.', 700);
     const script: Record<string, (number | Error)[]> = { واحد: [10], اتنين: [busy] };

@@ -8,7 +8,7 @@ import { both, lengths, never, speaking } from '../../test/support/speaking.js';
 
 describe('a caller who leaves', () => {
   it.each(both({ script: { اتنين: [10, new Gate()], تلاتة: [new Gate()] } }))(
-    'by aborting stops all that is being made',
+    'stops all engine work by aborting',
     async (engine) => {
       const controller = new AbortController();
       const speech = await speaking([engine]).speak({ text: 'واحد، اتنين، تلاتة' }, controller.signal);
@@ -21,7 +21,7 @@ describe('a caller who leaves', () => {
     },
   );
 
-  it('hears no more of what is ready', async () => {
+  it('receives no more audio, even if it is ready', async () => {
     const engine = new FakeTextToSpeech({ streaming: true, script: { سلام: [1, 2, 3] } });
     const controller = new AbortController();
     const speech = await speaking([engine]).speak({ text: 'سلام' }, controller.signal);
@@ -32,7 +32,7 @@ describe('a caller who leaves', () => {
     await expect(audio.next()).rejects.toThrow('hung up');
   });
 
-  it('before the first audio is not answered by another engine', async () => {
+  it('does not cause a fallback engine to start when leaving before the first audio', async () => {
     const second = new FakeTextToSpeech({ id: 'second' });
     const engine = new FakeTextToSpeech({ script: { سلام: [new Gate()] } });
     const controller = new AbortController();
@@ -44,7 +44,7 @@ describe('a caller who leaves', () => {
   });
 
   it.each(both({ script: { اتنين: [new Gate()] } }))(
-    'by leaving the loop stops the clause ahead',
+    'stops the clause ahead by leaving the loop',
     async (engine) => {
       const speech = await speaking([engine]).speak({ text: 'واحد، اتنين' }, never);
       for await (const part of speech.audio()) {
@@ -58,7 +58,7 @@ describe('a caller who leaves', () => {
 });
 
 describe('clauses that are still being written', () => {
-  it('are spoken as they come, with their number and text', async () => {
+  it('are spoken as they arrive, with their number and text', async () => {
     const silence = invalidRequest('nothing', { code: 'nothing_to_say' });
     const script = { واحد: [10, 11], hello: [silence] };
     const engine = new FakeTextToSpeech({ streaming: true, script });
@@ -70,7 +70,7 @@ describe('clauses that are still being written', () => {
       value: { index: 0, text: 'واحد', audio: { sampleRate: 16_000 } },
     });
     expect(await parts.next()).toMatchObject({ value: { index: 0, text: 'واحد' } });
-    // A clause's end is told before the next one has come, so that its audio can be sent in full.
+    // The end of a clause is reported before the next clause arrives, so that its audio can be sent in full.
     expect(await parts.next()).toEqual({ done: false, value: { type: 'clause-end', index: 0 } });
     await clauses.push('🙂');
     await clauses.push('hello');
@@ -84,7 +84,7 @@ describe('clauses that are still being written', () => {
     expect(await parts.next()).toMatchObject({ done: true });
   });
 
-  it('may turn out to be none at all', async () => {
+  it('may be an empty stream', async () => {
     const engine = new FakeTextToSpeech();
     const clauses = new Channel<string>(1);
     clauses.end();
@@ -93,7 +93,7 @@ describe('clauses that are still being written', () => {
     expect(events).toEqual([{ type: 'done', engine: null, warnings: [], timings: { speak_ms: 0 } }]);
   });
 
-  it('that fail end the speech with their error, after what was written before', async () => {
+  it('end the speech with their error, after the clauses before it', async () => {
     const clauses = new Channel<string>(2);
     await clauses.push('واحد');
     clauses.fail(new Error('the model is gone'));
@@ -105,7 +105,7 @@ describe('clauses that are still being written', () => {
     await expect(parts.next()).rejects.toThrow('the model is gone');
   });
 
-  it('are not waited for once the caller has left', async () => {
+  it('are not awaited after the caller has left', async () => {
     const controller = new AbortController();
     const clauses = new Channel<string>(1);
     const speech = speaking([new FakeTextToSpeech()]).streamSpeak(clauses, {}, controller.signal);
@@ -119,7 +119,7 @@ describe('clauses that are still being written', () => {
   });
 });
 
-it('counts the time to the first audio and the time its engine works, not the time it waits for text', async () => {
+it("measures the time to the first audio and the engine's working time, without waiting for text", async () => {
   const clock = new FakeClock();
   const [first, second] = [new Gate(), new Gate()];
   const engine = new FakeTextToSpeech({ script: { واحد: [first, 10], اتنين: [second, 20] } });

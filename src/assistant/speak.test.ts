@@ -14,7 +14,7 @@ describe('a text', () => {
     },
   );
 
-  it.each(both())('is spoken one clause ahead of the listener, not more', async (engine) => {
+  it.each(both())('is spoken at most one clause ahead of the reader', async (engine) => {
     const speech = await speaking([engine]).speak({ text: 'واحد، اتنين، تلاتة، أربعة' }, never);
     const audio = speech.audio();
     await audio.next();
@@ -25,21 +25,21 @@ describe('a text', () => {
     expect(engine.calls).toHaveLength(3);
   });
 
-  it('does not hold its engine back while its listener is slow', async () => {
+  it('does not block its engine while its reader is slow', async () => {
     const engine = new FakeTextToSpeech({ streaming: true, script: { واحد: Array<number>(100).fill(1) } });
     const speech = await speaking([engine]).speak({ text: 'واحد' }, never);
     await engine.until((calls) => calls[0]?.state === 'finished');
     expect(await lengths(speech.audio())).toHaveLength(100);
   });
 
-  it('is cut at words where a clause is longer than the engine takes', async () => {
+  it('is cut at words when a clause is longer than the engine accepts', async () => {
     const engine = new FakeTextToSpeech({ maxCharacters: 12 });
     const speech = await speaking([engine]).speak({ text: 'صباح الخير يا مصر' }, never);
     await lengths(speech.audio());
     expect(engine.calls.map((call) => call.text)).toEqual(['صباح الخير', 'يا مصر']);
   });
 
-  it('is refused when there is nothing to say in it, or too much', async () => {
+  it('is rejected when it has nothing to say or is too long', async () => {
     const engine = new FakeTextToSpeech();
     const { speak } = speaking([engine]);
     for (const text of ['', ' ', '؟!،', '🙂', '،،']) {
@@ -57,7 +57,7 @@ describe('a text', () => {
     await expect(speak({ text: 'ا'.repeat(4_096) }, never)).resolves.toBeDefined();
   });
 
-  it('passes over clauses that have no sound, says so, and is refused when none has', async () => {
+  it('skips clauses without sound with a warning, and is rejected when no clause has sound', async () => {
     const silence = invalidRequest('nothing', { code: 'nothing_to_say', param: 'text' });
     const engine = new FakeTextToSpeech({ script: { hello: [silence], 'ok!': [silence] } });
     const { speak } = speaking([engine]);
@@ -74,7 +74,7 @@ describe('a text', () => {
 describe('voice and speed', () => {
   const options = { voices: ['default', 'female_1'] };
 
-  it('reach the engine: the caller’s, else the configured voice', async () => {
+  it('reach the engine: the caller’s voice or the configured one', async () => {
     const engine = new FakeTextToSpeech(options);
     const { speak } = speaking([engine], { defaultVoice: 'female_1' });
     await speak({ text: 'سلام', voice: 'default', speed: 1.5 }, never);
@@ -87,7 +87,7 @@ describe('voice and speed', () => {
     ]);
   });
 
-  it('are refused when no engine has the voice or the speed cannot be', async () => {
+  it('are rejected when no engine has the voice or the speed is out of range', async () => {
     const speech = speaking([
       new FakeTextToSpeech(options),
       new FakeTextToSpeech({ id: 'other', voices: ['default', 'male_1'] }),
@@ -111,7 +111,7 @@ describe('voice and speed', () => {
     await expect(speech.check({ voice: 'male_1', speed: 4 })).resolves.toBeUndefined();
   });
 
-  it('are not followed where the engine has one voice and one pace, and the caller is told', async () => {
+  it('are ignored with a warning when the engine has one voice and one speed', async () => {
     const plain = new FakeTextToSpeech({ id: 'plain', speed: null });
     const speech = await speaking([plain, new FakeTextToSpeech(options)]).speak(
       { text: 'سلام', voice: 'female_1', speed: 2 },
@@ -120,18 +120,18 @@ describe('voice and speed', () => {
     expect(plain.calls[0]?.options).toEqual({});
     expect(speech.warnings).toEqual([
       "The voice engine plain has one voice only, so 'female_1' was not followed.",
-      'The voice engine plain has one pace only, so speed 2 was not followed.',
+      'The voice engine plain has one speed only, so speed 2 was not followed.',
     ]);
   });
 
-  it('of the configuration alone are no reason to warn', async () => {
+  it('of the configuration cause no warning', async () => {
     const speech = await speaking([new FakeTextToSpeech({ speed: null })], {
       defaultVoice: 'female_1',
     }).speak({ text: 'سلام', speed: 1 }, never);
     expect(speech.warnings).toEqual([]);
   });
 
-  it('beyond what the engine can do are held to the nearest', async () => {
+  it('out of the range of the engine are clamped with a warning', async () => {
     const engine = new FakeTextToSpeech({ speed: { slowest: 0.5, fastest: 3 } });
     const { speak } = speaking([engine]);
     expect((await speak({ text: 'سلام', speed: 0.25 }, never)).warnings).toEqual([
@@ -148,7 +148,7 @@ describe('a cloned voice', () => {
   const cloning = (cloned: Set<string>) => new FakeTextToSpeech({ id: 'cloning', cloned });
   const plain = () => new FakeTextToSpeech({ id: 'plain', voices: ['default', 'female_1'] });
 
-  it('is looked up for each request: it speaks as soon as it is there, and is 404 once it is deleted', async () => {
+  it('is looked up for each request: it speaks when it exists and is 404 after its deletion', async () => {
     const cloned = new Set<string>();
     const engine = cloning(cloned);
     const { speak, check } = speaking([engine, plain()], { defaultVoice: 'voice_1' });
@@ -163,7 +163,7 @@ describe('a cloned voice', () => {
     await expect(check(request)).rejects.toMatchObject(refusal);
   });
 
-  it('is stood in for where its engine cannot speak, and the caller is told', async () => {
+  it('is replaced with a warning when its engine cannot speak', async () => {
     const engine = cloning(new Set(['voice_1']));
     engine.outage = 'It is off.';
     const standIn = plain();
@@ -175,7 +175,7 @@ describe('a cloned voice', () => {
     expect(standIn.calls[0]?.options).toEqual({});
   });
 
-  it('is stood in for where no engine knows of cloned voices, and the caller is told', async () => {
+  it('is replaced with a warning when no engine supports cloned voices', async () => {
     const { speak, check } = speaking([plain()], { isClonedVoice: async (voice) => voice === 'voice_1' });
     const speech = await speak({ text: 'سلام', voice: 'voice_1' }, never);
     expect(speech.warnings).toEqual([
@@ -185,7 +185,7 @@ describe('a cloned voice', () => {
     await expect(check({ voice: 'voice_2' })).rejects.toMatchObject({ code: 'voice_not_found' });
   });
 
-  it('is stood in for where its engine fails while it looks for the voice', async () => {
+  it('is replaced when its engine fails while it looks the voice up', async () => {
     const engine: FakeTextToSpeech = Object.assign(cloning(new Set()), {
       hasVoice: () => Promise.reject(unavailable('It is off.', 1_000)),
     });
@@ -202,7 +202,7 @@ describe('a cloned voice', () => {
 describe('settings of the sampling', () => {
   const settings = { temperature: 0.5, topK: 0, topP: 0.9, repetitionPenalty: 2, seed: 0 };
 
-  it('reach an engine that samples, and nothing else of the request does', async () => {
+  it('reach an engine that samples, without other fields of the request', async () => {
     const engine = new FakeTextToSpeech({ sampling: true });
     const request = { text: 'سلام', ...settings, conversation: 'c1' };
     const speech = await speaking([engine]).speak(request, never);
@@ -210,7 +210,7 @@ describe('settings of the sampling', () => {
     expect(speech.warnings).toEqual([]);
   });
 
-  it('are named to the caller where the engine does not', async () => {
+  it('are named in a warning when the engine does not sample', async () => {
     const engine = new FakeTextToSpeech();
     const speech = await speaking([engine]).speak({ text: 'سلام', topK: 1, seed: 0 }, never);
     expect(engine.calls[0]?.options).toEqual({});
@@ -219,7 +219,7 @@ describe('settings of the sampling', () => {
     ]);
   });
 
-  it('are refused before anything is spoken where an engine has a range for them', async () => {
+  it("are rejected before any speech when they are out of the engine's range", async () => {
     const engine: TextToSpeech = Object.assign(new FakeTextToSpeech(), {
       checkSettings: ({ topK = 1 }: SpeechOptions) => {
         if (topK < 1) throw invalidRequest('topK must be 1 at least.', { param: 'topK' });
@@ -231,7 +231,7 @@ describe('settings of the sampling', () => {
   });
 });
 
-it('hands on what the engine itself has to say, once', async () => {
+it('passes on each warning of the engine once', async () => {
   const engine = new FakeTextToSpeech({ warnings: ['A part was made again.'] });
   const speech = await speaking([engine]).speak({ text: 'سلام، سلام' }, never);
   expect(speech.warnings).toEqual(['A part was made again.']);
@@ -239,7 +239,7 @@ it('hands on what the engine itself has to say, once', async () => {
   expect(speech.warnings).toEqual(['A part was made again.']);
 });
 
-it('tells which characters the voice left out', async () => {
+it('reports the characters that the voice left out', async () => {
   const engine = new FakeTextToSpeech({ unspoken: ['5', 'O', 'K'] });
   const speech = await speaking([engine]).speak({ text: '5 جنيه، OK 5' }, never);
   expect(speech.warnings).toEqual(['The voice has no sound for these characters, which were left out: 5']);

@@ -9,14 +9,16 @@ import { SpeechRun, type SpeakTimings } from './speech-run.js';
 import { resolveVoice, type IsClonedVoice } from './resolve-voice.js';
 
 export interface SpeakParts {
-  /** In order of preference: where one cannot speak, the next one does. */
+  /** In order of preference. When one cannot speak, the next one does. */
   engines: readonly TextToSpeech[];
   splitClauses: (text: string) => Iterable<string>;
   /** Writes numbers, symbols and foreign words as they are read aloud. The clauses that callers see stay as written. */
   normalise?: (text: string) => string;
   /** The voice of requests that name none; an engine without it uses its own default. */
   defaultVoice?: string;
-  /** True for the id of a cloned voice, even where no engine can speak with it: another voice speaks then, with a warning. */
+  /**
+   * True for the id of a cloned voice, even if no engine can speak with it. Another voice speaks then, with a warning.
+   */
   isClonedVoice?: IsClonedVoice;
   /** Called for every engine that failed and was replaced, for the log. */
   onEngineFailure?: (engine: string, error: unknown) => void;
@@ -31,7 +33,7 @@ export interface SpeakRequest extends SpeechOptions {
 }
 
 export type SpeechEvent =
-  /** Comes before the first audio, and not at all when nothing can be spoken. */
+  /** Precedes the first audio. Absent when nothing can be spoken. */
   | { type: 'start'; engine: string }
   /** All warnings so far; replaces the list before. Comes only when the list has changed. */
   | { type: 'warnings'; warnings: readonly string[] }
@@ -41,7 +43,10 @@ export type SpeechEvent =
   | { type: 'done'; engine: string | null; warnings: readonly string[]; timings: SpeakTimings };
 
 export interface Speak {
-  /** Rejects with AppError: 400 for an invalid setting, 404 for an unknown voice. Lets a caller check before longer work begins. */
+  /**
+   * Checks a request before longer work begins. Rejects with AppError: 400 for an invalid setting, 404 for an unknown
+   * voice.
+   */
   check: (options: SpeechOptions) => Promise<void>;
   /**
    * Speaks a text. Nothing happens before the first event is read. Throws AppError: 400 and 404 for the request, 429 when

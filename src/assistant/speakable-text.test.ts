@@ -13,21 +13,21 @@ async function pieces(
 }
 
 describe('speakable', () => {
-  it('leaves short clauses as they are and drops those without a letter or digit', async () => {
+  it('keeps short clauses and drops clauses without a letter or digit', async () => {
     expect(await pieces(['سلام عليكم،', ' ', '؟!', '🙂', '5', '\n'], 200)).toEqual(['سلام عليكم،', '5']);
   });
 
-  it('cuts at the last word that fits, and a word that does not fit anywhere', async () => {
+  it('cuts at the last word that fits, and inside a word that is too long', async () => {
     expect(await pieces(['aaa bb cccccccc'], 6)).toEqual(['aaa bb', 'cccccc', 'cc']);
   });
 
-  it('cuts again what numbers and symbols have become', async () => {
+  it('cuts again after numbers and symbols became words', async () => {
     const words = (text: string): string => text.replaceAll('9', 'تسعة ');
     const spoken = await pieces(['999'], 8, words);
     expect(spoken).toEqual(['تسعة', 'تسعة', 'تسعة']);
   });
 
-  it('loses no letter, keeps to the limit and halves no character', async () => {
+  it('loses no letter, stays within the limit and cuts no character in half', async () => {
     const clause = fc.string({ unit: fc.constantFrom('ا', 'ب', ' ', '\n', '𝟘', '،', '1') });
     await fc.assert(
       fc.asyncProperty(fc.array(clause), fc.integer({ min: 2, max: 12 }), async (clauses, limit) => {

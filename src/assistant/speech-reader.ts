@@ -2,11 +2,11 @@ import type { SpeechAudio } from '../engines/tts/text-to-speech.js';
 import type { SpeechEvent } from './speak.js';
 import type { SpeakTimings } from './speech-run.js';
 
-/** Reads the events of one speech: its audio as a stream, and what the other events say as properties. */
+/** Reads the events of one speech: the audio as a stream, the other events as properties. */
 export class SpeechReader {
   /** Null before the first audio. */
   engine: string | null = null;
-  /** Those that were read so far; all of them once the audio has been read. */
+  /** Warnings so far; complete after the audio has been read. */
   warnings: readonly string[] = [];
   /** Null until all audio has been read. */
   timings: SpeakTimings | null = null;

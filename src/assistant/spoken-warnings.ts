@@ -54,7 +54,7 @@ function speedWarnings({ id, capabilities: { speed } }: TextToSpeech, asked = 1)
   if (!speed)
     return asked === 1
       ? []
-      : [`The voice engine ${id} has one pace only, so speed ${asked} was not followed.`];
+      : [`The voice engine ${id} has one speed only, so speed ${asked} was not followed.`];
   if (asked < speed.slowest)
     return [
       `The voice engine ${id} speaks no slower than ${speed.slowest.toFixed(2)}, so it speaks at that speed.`,

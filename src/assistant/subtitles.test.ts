@@ -15,19 +15,19 @@ describe('Subtitles', () => {
     );
   });
 
-  it('are WebVTT with a head, dots, and text that is no markup', () => {
+  it('are WebVTT with a header, dots, and escaped text', () => {
     expect(webVtt(CUES)).toBe(
       'WEBVTT\n\n00:00:00.000 --> 00:00:01.235\n\u2067افتح \u2066Google Maps\u2069 دلوقتي\u2069\n\n' +
         '00:59:59.999 --> 01:02:03.500\na &lt; b &amp; c --&gt; d\n\n',
     );
   });
 
-  it('without a cue are an empty file, and a file with its head only', () => {
+  it('without a cue are an empty SubRip file or a WebVTT header', () => {
     expect(subRip([])).toBe('');
     expect(webVtt([{ start: 0, end: 1, text: ' \u200f ' }])).toBe('WEBVTT\n\n');
   });
 
-  it('keep any text in its own cue, whose end is after its start', () => {
+  it('keep any text in its own cue, which ends after its start', () => {
     const cue = fc.record({
       start: fc.double({ min: 0, max: 40_000, noNaN: true }),
       end: fc.double({ min: 0, max: 40_000, noNaN: true }),

@@ -27,7 +27,7 @@ async function eventsOf(events: AsyncIterable<TranscribeEvent>): Promise<Transcr
 }
 
 describe('a transcription', () => {
-  it('of a file decodes it, and tells its length before its text', async () => {
+  it('decodes a file and reports its length before the text', async () => {
     const { transcribe, files } = start();
     const [decoded, done, ...rest] = await eventsOf(transcribe({ path: '/tmp/a.m4a' }, never));
     expect(files).toEqual(['/tmp/a.m4a']);
@@ -39,7 +39,7 @@ describe('a transcription', () => {
     expect(rest).toEqual([]);
   });
 
-  it('of samples decodes nothing', async () => {
+  it('does not decode samples', async () => {
     const { transcribe, files } = start();
     const request = structuredClone({ samples: speech, keywords: ['الأهرام'], deltas: true });
     const events = await eventsOf(transcribe(request, never));
@@ -48,7 +48,7 @@ describe('a transcription', () => {
     expect(files).toEqual([]);
   });
 
-  it('tells the length of a recording that cannot be used, too', async () => {
+  it('reports the length of a recording that cannot be used', async () => {
     const { transcribe } = start();
     const lengths: number[] = [];
     const silence = transcribe({ samples: new Float32Array(16_000) }, never);
@@ -61,7 +61,7 @@ describe('a transcription', () => {
     expect((await transcriptOf(allowed)).transcript.text).toBe('');
   });
 
-  it('amplifies a very quiet recording, and leaves the others as they are', async () => {
+  it('amplifies only a very quiet recording', async () => {
     const heard: number[] = [];
     const speechToText = new FakeSpeechToText({ text: 'صباح الخير' });
     const listening: SpeechToText = {

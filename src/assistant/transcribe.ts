@@ -26,7 +26,7 @@ export type TranscribeRequest = Recording & {
   keywords?: readonly string[];
   /** Also give the probability of each token of the segments. */
   logprobs?: boolean;
-  /** A recording without any sound gives an empty text instead of an error. */
+  /** True: a recording without any sound gives an empty text instead of an error. */
   allowSilence?: boolean;
   /** `interactive` when absent. Only interactive requests pass admission control; others wait in the engine's queue. */
   priority?: Priority;
@@ -59,7 +59,7 @@ export interface TranscribeParts {
   decode: (path: string, signal: AbortSignal) => Promise<DecodedRecording>;
   speechToText: SpeechToText;
   defaults: { language: string; prompt: string; beamSize?: number };
-  /** Drops hallucinated text before anybody sees it. */
+  /** Removes hallucinated text from every result. */
   review?: (transcript: Transcript) => Transcript;
 }
 
@@ -69,7 +69,7 @@ interface DecodedRecording {
   warnings: string[];
 }
 
-/** -80 dBFS. Even a quiet room is louder: no microphone was recorded. */
+/** -80 dBFS. Even a quiet room is louder, so the microphone was off. */
 export const SILENCE_PEAK = 1e-4;
 /** -50 dBFS: quieter speech is below what the voice activity detector notices. */
 const QUIET_PEAK = 0.003;
@@ -185,7 +185,7 @@ function peakOf(samples: Float32Array): number {
   return peak;
 }
 
-/** A recording of a very quiet microphone, amplified; any other as it is. */
+/** Amplifies the recording of a very quiet microphone; returns any other unchanged. */
 function audible(samples: Float32Array, peak: number): Float32Array {
   if (peak < SILENCE_PEAK || peak >= QUIET_PEAK) return samples;
   return samples.map((sample) => (sample * AMPLIFIED_PEAK) / peak);

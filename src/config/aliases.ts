@@ -2,14 +2,14 @@
 
 interface Alias {
   setting: string;
-  /** The value for the setting; null where the variable means something else and is ignored. */
+  /** The value for the setting; null when the variable has another meaning and is ignored. */
   translate: (value: string) => string | null;
 }
 
 const same = (value: string): string => value;
-/** Desktop systems set LANGUAGE to a list of locales such as `en_US:en`, which says nothing about the speech. */
+/** Desktop systems set LANGUAGE to a list of locales such as `en_US:en`, which is not the language of the speech. */
 const languageCode = (value: string): string | null => (/^[a-z]{2,3}$/i.test(value) ? value : null);
-/** A service that asks for a GPU must still start where there is none, so `true` becomes `auto`. */
+/** A service that requests a GPU must also start without one, so `true` becomes `auto`. */
 const device = (value: string): string => {
   const word = value.toLowerCase();
   if (['1', 'true', 'yes', 'on'].includes(word)) return 'auto';
@@ -22,22 +22,21 @@ const ALIASES: Readonly<Record<string, Alias>> = {
   USE_GPU: { setting: 'DEVICE', translate: device },
   WHISPER_CACHE_DIR: { setting: 'MODELS_DIR', translate: same },
 };
-/** Known from other services; nothing here depends on them. */
+/** Variables of other services that have no effect here. */
 const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
-  BEAM_SIZE:
-    'BEAM_SIZE has no effect: Whisper decodes greedily here and tries again where the text is doubtful.',
+  BEAM_SIZE: 'BEAM_SIZE has no effect: Whisper decodes greedily here and decodes doubtful text again.',
 };
 
 export const OTHER_NAMES: readonly string[] = [...Object.keys(ALIASES), ...Object.keys(WITHOUT_EFFECT)];
 
-/** The setting that an alias stands for, and its value; null for names that are no alias. */
+/** The setting of an alias, and its value; null for a name that is not an alias. */
 export function aliasOf(name: string, value: string): { setting: string; value: string } | null {
   const alias = Object.hasOwn(ALIASES, name) ? ALIASES[name] : undefined;
   const translated = alias?.translate(value) ?? null;
   return alias && translated !== null ? { setting: alias.setting, value: translated } : null;
 }
 
-/** One sentence for each variable that was given and changes nothing. */
+/** One sentence for each variable that is set but has no effect. */
 export function ineffectiveNames(given: readonly string[]): string[] {
   return given.flatMap((name) => (Object.hasOwn(WITHOUT_EFFECT, name) ? [WITHOUT_EFFECT[name] ?? ''] : []));
 }

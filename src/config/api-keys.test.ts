@@ -7,19 +7,19 @@ function keysOf(list: string) {
 }
 
 describe('API_KEYS', () => {
-  it('are kept by name and hash, never as they are', () => {
+  it('are stored by name and hash, never in plain text', () => {
     const keys = keysOf('app:s3cr3t:with-colon-and-length, phone:another-long-secret');
     expect(keys.map(({ name }) => name)).toEqual(['app', 'phone']);
     expect(keys[0]?.hash).toEqual(createHash('sha256').update('s3cr3t:with-colon-and-length').digest());
     expect(JSON.stringify(keys)).not.toContain('s3cr3t');
   });
 
-  it('are none where the variable is empty', () => {
+  it('are an empty list when the variable is empty', () => {
     expect(keysOf('')).toEqual([]);
     expect(loadConfig({}).API_KEYS).toEqual([]);
   });
 
-  it('are marked where they are short enough to be guessed', () => {
+  it('are marked when they are short enough to be guessed', () => {
     expect(keysOf('app:hunter2')[0]?.weak).toBe(true);
     expect(keysOf('app:0123456789abcdef')[0]?.weak).toBe(false);
   });

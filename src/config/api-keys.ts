@@ -6,7 +6,7 @@ export interface ApiKey {
   readonly name: string;
   /** SHA-256 of the secret; the secret itself is not kept. */
   readonly hash: Buffer;
-  /** Short enough to be guessed. */
+  /** True when the secret is short enough to be guessed. */
   readonly weak: boolean;
 }
 

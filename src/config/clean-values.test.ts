@@ -31,7 +31,7 @@ const INVISIBLE: [string, string][] = [
   ['\u{e0041}', 'an invisible character (U+E0041)'],
 ];
 
-describe('a character that nobody sees', () => {
+describe('an invisible character', () => {
   it.each(INVISIBLE)('inside a key (%j) stops the start with a line that names it', (character, name) => {
     const message = messageFor('OPENROUTER_API_KEY', `sk-or-${character}v1-secret`);
     expect(message).toContain(`OPENROUTER_API_KEY holds ${name} at position 7`);
@@ -60,7 +60,7 @@ describe('a character that nobody sees', () => {
     expect(loadConfig({ WHISPER_PROMPT: 'می\u200cخواهم' }, machine).WHISPER_PROMPT).toContain('\u200c');
   });
 
-  it('never stays in a cleaned value', () => {
+  it('is never in a cleaned value', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (raw) => {
         const cleaned = cleanValue('MODELS_DIR', raw);
@@ -78,7 +78,7 @@ describe('a secret', () => {
     ['sk”two', 'a typographic quotation mark (U+201D)'],
     ['skтwo', 'a character that no key has (U+0442)'],
     ['sk-١٢٣', 'a character that no key has (U+0661)'],
-  ])('that no server can accept stops the start: %s', (value, name) => {
+  ])('that no server accepts stops the start: %s', (value, name) => {
     for (const variable of ['OPENROUTER_API_KEY', 'OPENAI_API_KEY', 'HF_TOKEN', 'RUNPOD_API_KEY'])
       expect(messageFor(variable, value)).toContain(`${variable} holds ${name}`);
   });
@@ -92,7 +92,7 @@ describe('a secret', () => {
     );
   });
 
-  it('is hidden in the log as it was given and as it is used', () => {
+  it('is hidden in the log in its original and its cleaned form', () => {
     const { secrets } = loadConfig({ OPENROUTER_API_KEY: '"sk-or-v1-secret"' }, machine);
     expect(secrets).toContain('sk-or-v1-secret');
   });
@@ -106,11 +106,11 @@ describe('quotes around a value', () => {
     },
   );
 
-  it.each(['"a" "b"', '"', 'a"', '["a", "b"]'])('%s are kept where they belong to the value', (raw) => {
+  it.each(['"a" "b"', '"', 'a"', '["a", "b"]'])('%s are kept when they belong to the value', (raw) => {
     expect(cleanValue('AUTO_SHUTDOWN_COMMAND', raw)).toEqual({ value: raw });
   });
 
-  it('around nothing mean "not set", and so do spaces', () => {
+  it('around nothing mean "not set", like spaces', () => {
     for (const empty of ['""', ' ', '\u200b', '" "', '\r'])
       expect(loadConfig({ PORT: empty, OPENROUTER_MODEL: empty }, machine)).toMatchObject({ PORT: 8080 });
   });

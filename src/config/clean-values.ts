@@ -1,16 +1,17 @@
 import { isSecretName } from './secrets.js';
 
 /**
- * One rule for the characters of every setting. Copying from a web page, a chat or a word processor adds characters that
- * nobody sees: at the ends of a value they are removed, together with quotes around it; inside a value they are an error
- * that names them, because the value can never work. Free text keeps them: Arabic text uses some of them.
+ * One rule for the characters of every setting. Text copied from a web page, a chat or a word processor may contain
+ * invisible characters. At the ends of a value they are removed, together with quotes around it. Inside a value they
+ * are an error that names them, because the value cannot work. Free text keeps them, because Arabic text uses some of
+ * them.
  */
 
 /** Settings whose value is a text for people. */
 const FREE_TEXT = new Set(['WHISPER_PROMPT']);
 /** A list of secrets may hold spaces between its entries. */
 const SECRET_LISTS = new Set(['OTEL_EXPORTER_OTLP_HEADERS']);
-/** Its own parser names the entry that is wrong. */
+/** Its own parser names the wrong entry. */
 const PARSED_KEYS = 'API_KEYS';
 
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
@@ -69,7 +70,7 @@ function withoutQuotes(value: string): string {
   );
   if (!quoted) return value;
   const inner = value.slice(1, -1);
-  // `"a" and "b"` is no quoted value.
+  // `"a" and "b"` is not a quoted value.
   return /["'`“”„‘’«»]/.test(inner) ? value : inner.replace(INVISIBLE_ENDS, '');
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { commandLine, keyValues } from './lists.js';
 
 describe('a list of name=value', () => {
-  it('takes pairs apart, and values out of their percent encoding', () => {
+  it('splits pairs and decodes percent-encoded values', () => {
     expect(keyValues.parse('x-key=abc, authorization=Bearer%20a=b,')).toEqual({
       'x-key': 'abc',
       authorization: 'Bearer a=b',

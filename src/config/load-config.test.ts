@@ -5,7 +5,7 @@ import { environment } from './schema.js';
 const large = { memoryBytes: 8 * 2 ** 30, cores: 4 };
 const small = { memoryBytes: 2 ** 29, cores: 1 };
 
-/** .env.example as it must read: every variable with its help and default. */
+/** The expected content of .env.example: every variable with its help and default. */
 function renderExample(): string {
   const variables = Object.entries(environment.shape).map(([name, schema]) => {
     const fallback: unknown = schema.parse(undefined);
@@ -22,7 +22,7 @@ function written(value: unknown): string {
 }
 
 describe('the settings', () => {
-  it('have working defaults that need no variable at all', () => {
+  it('have working defaults and need no variable', () => {
     expect(loadConfig({}, large)).toMatchObject({
       PORT: 8080,
       PROFILE: 'full',
@@ -31,12 +31,12 @@ describe('the settings', () => {
     });
   });
 
-  it('take the small profile where memory is short', () => {
+  it('select the small profile when memory is short', () => {
     expect(loadConfig({}, small)).toMatchObject({ PROFILE: 'lite', WHISPER_PRECISION: 'q8', THREADS: 1 });
     expect(loadConfig({ PROFILE: 'full' }, small).PROFILE).toBe('full');
   });
 
-  it('understand the names that existing deployments use', () => {
+  it('accept the names that existing deployments use', () => {
     const config = loadConfig(
       {
         LOCAL_WHISPER_MODEL: 'base.ar',
@@ -52,7 +52,7 @@ describe('the settings', () => {
     });
   });
 
-  it('understand the names of other real-time services', () => {
+  it('accept the names of other real-time services', () => {
     const names = {
       WHISPER_MODEL: 'small.ar',
       REALTIME_WHISPER_MODEL: 'tiny.ar',
@@ -74,11 +74,11 @@ describe('the settings', () => {
     expect(loadConfig({ USE_GPU: '1' }, large).DEVICE).toBe('auto');
   });
 
-  it('take LANGUAGE for no language where a desktop sets it to its locales', () => {
+  it('ignore LANGUAGE when a desktop sets it to a list of locales', () => {
     expect(loadConfig({ LANGUAGE: 'en_US:en' }, large).WHISPER_LANGUAGE).toBe('ar');
   });
 
-  it('treat an empty variable as one that is not set', () => {
+  it('treat an empty variable as not set', () => {
     expect(loadConfig({ PORT: '', OPENROUTER_MODEL: '' }, large)).toMatchObject({
       PORT: 8080,
       OPENROUTER_MODEL: 'google/gemma-4-31b-it',
@@ -94,7 +94,7 @@ describe('the settings', () => {
     ['BEAM_SIZE', '11'],
     ['LOG_LEVEL', 'loud'],
     ['ENABLE_VOICE_CLONING', 'perhaps'],
-  ])('refuse %s=%s in a line that names the variable', (name, value) => {
+  ])('reject %s=%s in a line that names the variable', (name, value) => {
     expect(() => loadConfig({ [name]: value }, large)).toThrow(ConfigError);
     expect(() => loadConfig({ [name]: value }, large)).toThrow(name);
   });

@@ -13,7 +13,7 @@ const FULL_PROFILE_BYTES = 2 * 2 ** 30;
 const MEBIBYTE = 2 ** 20;
 const LITE_CHILD_LIMIT_MB = 384;
 const CHILD_LIMIT_SHARE = 0.6;
-/** Variables that a model process gets: no keys, no tokens. */
+/** Variables that a model process receives. They contain no keys and tokens. */
 const CHILD_VARIABLES = [
   'PATH',
   'HOME',
@@ -26,16 +26,17 @@ const CHILD_VARIABLES = [
 ];
 
 /**
- * ONNX Runtime uses TensorFloat-32, which keeps 10 bits of the mantissa, unless this variable of NVIDIA's says 0. With it the
- * latents of XTTS differ from the CPU's by 1e-3 instead of 3e-6, and no run of the service's sizes was faster on an H200.
+ * ONNX Runtime uses TensorFloat-32, which keeps 10 bits of the mantissa, unless this variable of NVIDIA's libraries is
+ * 0. With it the latents of XTTS differ from the CPU's by 1e-3 instead of 3e-6, and no run of the service's sizes was
+ * faster on an H200.
  */
 const CHILD_DEFAULTS = { NVIDIA_TF32_OVERRIDE: '0' };
 
-/** The service's settings, with every automatic value decided. */
+/** The service's settings, with every automatic value resolved. */
 export type Config = Omit<Environment, 'PROFILE' | 'WHISPER_PRECISION'> & {
   PROFILE: 'lite' | 'full';
   WHISPER_PRECISION: 'fp32' | 'q8' | 'compact';
-  /** WHISPER_PRECISION is set by hand, so the built-in model is not taken for the configured one. */
+  /** WHISPER_PRECISION is set, so the built-in model does not count as the configured one. */
   precisionGiven: boolean;
   machine: Machine;
   /** Sentences about settings that look wrong but do not stop the start. */
@@ -46,7 +47,7 @@ export type Config = Omit<Environment, 'PROFILE' | 'WHISPER_PRECISION'> & {
   childEnvironment: Record<string, string>;
 };
 
-/** Reads and checks the environment. Throws ConfigError naming every wrong variable. */
+/** Reads and checks the environment. Throws ConfigError that names every wrong variable. */
 export function loadConfig(variables: NodeJS.ProcessEnv, machine: Machine = readMachine()): Config {
   const { given, problems } = cleanSettings(variables);
   const parsed = environment.safeParse(given);
@@ -96,7 +97,7 @@ function cleanSettings(variables: NodeJS.ProcessEnv): { given: Record<string, st
       if (alias) aliased[alias.setting] = alias.value;
     }
   }
-  // The service's own name wins over an alias.
+  // The service's own name takes precedence over an alias.
   return { given: { ...aliased, ...given }, problems };
 }
 

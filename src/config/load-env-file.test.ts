@@ -23,7 +23,7 @@ describe('the encoding of .env', () => {
     expect(parseEnvFile(bytes)).toEqual(SETTINGS);
   });
 
-  it('any other is named in the line that ends the start', () => {
+  it('of any other kind stops the start and is named in the message', () => {
     const windows1256 = Buffer.concat([Buffer.from('WHISPER_PROMPT='), Buffer.from([0xe3, 0xd1, 0xcd])]);
     expect(() => parseEnvFile(windows1256)).toThrow(ConfigError);
     expect(() => parseEnvFile(windows1256)).toThrow(/\.env is not saved as UTF-8 text/);
@@ -49,13 +49,13 @@ describe('the lines of .env', () => {
     ['\nset PORT=9000', 2],
     ['A="two\nlines"\nPORT 9000', 3],
     ['{"PORT": 9000}', 1],
-  ])('%j ends the start with the number of the line, not its text', (text, line) => {
+  ])('%j stops the start with the number of the line, not its text', (text, line) => {
     const read = (): unknown => parseEnvFile(Buffer.from(text));
     expect(read).toThrow(`.env, line ${line} is not NAME=value`);
     expect(read).not.toThrow(/9000/);
   });
 
-  it('a value that a "#" would cut ends the start', () => {
+  it('with a value that a "#" would cut stops the start', () => {
     expect(() => parseEnvFile(Buffer.from('HF_TOKEN=hf_abc#def'))).toThrow(
       /line 1: what follows "#" would be lost/,
     );
@@ -67,13 +67,13 @@ describe('loadEnvFile', () => {
   const folder = mkdtempSync(join(tmpdir(), 'env-file-'));
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it('keeps what is set already, and does nothing without a file', () => {
+  it('keeps variables that are already set, and does nothing without a file', () => {
     writeFileSync(join(folder, '.env'), TEXT);
     expect(loadEnvFile(join(folder, '.env'), { PORT: '1' })).toEqual({ ...SETTINGS, PORT: '1' });
     expect(loadEnvFile(join(folder, 'none'), { PORT: '1' })).toEqual({ PORT: '1' });
   });
 
-  it('ends the start where .env is a folder', () => {
+  it('stops the start when .env is a folder', () => {
     mkdirSync(join(folder, 'folder'));
     expect(() => loadEnvFile(join(folder, 'folder'), {})).toThrow(/it is a folder/);
   });

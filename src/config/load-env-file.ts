@@ -3,8 +3,8 @@ import { parseEnv } from 'node:util';
 import { ConfigError } from './config-error.js';
 
 /**
- * Adds the variables of `.env` in the working directory, where there is one, to the environment; what is already set is kept.
- * Throws ConfigError for a file that cannot be read as a list of settings.
+ * Adds the variables of `.env` in the working directory, if it exists, to the environment. Variables that are already
+ * set are kept. Throws ConfigError for a file that is not a list of settings.
  */
 export function loadEnvFile(path = '.env', variables: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   const bytes = read(path);
@@ -46,7 +46,7 @@ function decode(bytes: Uint8Array, path: string): string {
   }
 }
 
-/** Settings are mostly ASCII: in UTF-16 without a mark, every second byte is zero. */
+/** Settings are mostly ASCII, so in UTF-16 without a mark every second byte is zero. */
 function encodingOf(bytes: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
   const [first, second] = bytes;
   if (first === 0xff && second === 0xfe) return 'utf-16le';
@@ -61,7 +61,10 @@ const SETTING = new RegExp(`${NAME}(.*)$`);
 /** Stands for a line break inside a quoted value. */
 const INNER_BREAK = '\v';
 
-/** Without this check, a line of another form and the text after a "#" would be ignored silently. Errors do not show lines, which may hold keys. */
+/**
+ * Without this check, a line of another form and the text after a "#" would be ignored silently. Errors do not show
+ * lines, because they may contain keys.
+ */
 function checkLines(text: string, path: string): void {
   const lines = text
     .replace(

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 
 export interface Machine {
-  /** Memory that this process can use: the container's limit, or else the machine's memory. */
+  /** Memory that this process can use: the container's limit, or the machine's memory without a limit. */
   memoryBytes: number;
-  /** Whole cores, at least 1: the container's quota, or else the machine's cores. */
+  /** Whole cores, at least 1: the container's quota, or the machine's cores without a quota. */
   cores: number;
 }
 

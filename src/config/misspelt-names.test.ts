@@ -12,13 +12,13 @@ describe('a misspelt name', () => {
     ['log_level', 'LOG_LEVEL'],
     ['CHAT_MAX_TOKEN', 'CHAT_MAX_TOKENS'],
     ['DEVISE', 'DEVICE'],
-  ])('%s is told with the name that was meant', (given, meant) => {
+  ])('%s is reported with the name that was probably meant', (given, meant) => {
     expect(misspeltNames([given], known)).toEqual([
-      `${given} is no setting of this service. Was ${meant} meant?`,
+      `${given} is not a setting of this service. Was ${meant} meant?`,
     ]);
   });
 
-  it('is none of ours, and none of what systems and hosts set', () => {
+  it('does not include our own settings and variables of systems and hosts', () => {
     const others = [
       ...['HOME', 'HOSTNAME', 'PATH', 'PWD', 'USER', 'LANG', 'TERM', 'SHELL', 'NODE_ENV', 'TZ', 'SHLVL', '_'],
       ...[

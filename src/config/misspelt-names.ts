@@ -7,7 +7,7 @@ export function misspeltNames(given: readonly string[], known: readonly string[]
   return given.flatMap((name) => {
     if (ours.has(name)) return [];
     const meant = known.find((candidate) => isClose(name, candidate));
-    return meant === undefined ? [] : [`${name} is no setting of this service. Was ${meant} meant?`];
+    return meant === undefined ? [] : [`${name} is not a setting of this service. Was ${meant} meant?`];
   });
 }
 

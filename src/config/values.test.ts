@@ -25,7 +25,7 @@ describe('HOST', () => {
     ['0.0.0', /HOST: an address of this machine/],
     [':::', /HOST: an address of this machine/],
     ['my host', /HOST: an address of this machine/],
-  ])('%s stops the start and is not blamed on PORT', (given, message) => {
+  ])('%s stops the start with a message that does not mention PORT', (given, message) => {
     expect(() => load({ HOST: given })).toThrow(message);
   });
 });
@@ -39,7 +39,7 @@ describe('numbers', () => {
     expect(load({ PORT: given }).PORT).toBe(port);
   });
 
-  it('may have a fraction where the setting allows one', () => {
+  it('may have a fraction if the setting allows one', () => {
     expect(load({ AUTO_SHUTDOWN_MINUTES: '٠٫٥' }).AUTO_SHUTDOWN_MINUTES).toBe(0.5);
     expect(() => load({ RATE_LIMIT: '0.5' })).toThrow(/RATE_LIMIT/);
   });
@@ -51,7 +51,7 @@ describe('numbers', () => {
 
 describe('web addresses', () => {
   it.each(['localhost:11434/v1', 'openrouter.ai/api/v1', 'https:/x', 'http//x', '/v1'])(
-    '%s has no scheme, and the message says so',
+    '%s has no scheme, which the message explains',
     (given) => {
       for (const name of ['OPENAI_BASE_URL', 'HF_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT', 'RUNPOD_API_URL'])
         expect(() => load({ [name]: given })).toThrow(new RegExp(`${name}: an address begins with http`));
@@ -91,7 +91,7 @@ describe('CORS_ORIGINS', () => {
   });
 });
 
-it('words are taken in any case', () => {
+it('words are accepted in any case', () => {
   expect(load({ LOG_LEVEL: 'INFO', PROFILE: 'Lite', TTS_MODEL: 'XTTS_V2' })).toMatchObject({
     LOG_LEVEL: 'info',
     PROFILE: 'lite',

@@ -2,7 +2,7 @@ import { isIP, isIPv6 } from 'node:net';
 import { z } from 'zod';
 import { asciiDigits } from './clean-values.js';
 
-/** The kinds of value that settings have. All take strings from the environment, cleaned by `cleanValue`. */
+/** The types of settings. All parse strings from the environment, cleaned by `cleanValue`. */
 
 export const text = z.string().trim();
 
@@ -43,7 +43,7 @@ export const webAddress = (example: string) =>
   });
 
 const HOST_NAME = /^(?=.{1,253}$)[a-z\d_]([a-z\d_-]{0,62})(\.[a-z\d_]([a-z\d_-]{0,62}))*\.?$/i;
-/** Names made of digits and dots are taken for IPv4 addresses. */
+/** Names made of digits and dots are treated as IPv4 addresses. */
 const DIGITS_AND_DOTS = /^[\d.]+$/;
 
 /** An address or name to listen on. IPv6 may stand in brackets, as in a URL. */
@@ -74,7 +74,7 @@ export const origins = list
     error: 'origins such as https://example.org or capacitor://localhost, without a path, or *',
   });
 
-/** As browsers send it: no path, no default port, lower case. Null for anything else. */
+/** The origin as browsers send it: no path, no default port, lower case. Null for anything else. */
 function canonicalOrigin(value: string): string | null {
   if (value === '*') return value;
   const origin = value.replace(/\/$/, '');

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { abortable } from './abort.js';
 
-it('work that fails after its signal has aborted is no unhandled rejection', async () => {
+it('a failure after the abort causes no unhandled rejection', async () => {
   const unhandled: unknown[] = [];
   const note = (reason: unknown): void => void unhandled.push(reason);
   process.on('unhandledRejection', note);
@@ -14,7 +14,7 @@ it('work that fails after its signal has aborted is no unhandled rejection', asy
   expect(unhandled).toEqual([]);
 });
 
-it('leaves with the reason of the signal, or settles as the work does', async () => {
+it('rejects with the reason of the signal, or settles like the work', async () => {
   const controller = new AbortController();
   const left = abortable(new Promise(() => undefined), controller.signal);
   controller.abort(new Error('gone'));

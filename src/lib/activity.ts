@@ -1,5 +1,8 @@
-/** Notes when the service works, so that an idle service can be stopped. */
+/** Records when the service works, so that an idle service can be stopped. */
 export interface ActivityTracker {
-  /** Marks the start of a piece of work. The returned function ends it, once; `counts` is false when it turned out to be no work. */
+  /**
+   * Marks the start of a piece of work. The returned function marks its end, once; pass `counts` false if it should not
+   * count as work.
+   */
   begin(): (counts: boolean) => void;
 }

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { Admission } from './admission.js';
 import { FakeClock } from './fake-clock.js';
 
-/** Milliseconds that recordings took one after the other, as unequal as they are. */
+/** Durations of successive recordings in milliseconds. They are deliberately unequal. */
 const SERVICE_MS = [290, 310, 320, 340, 350, 380, 390, 420, 450, 480, 520, 610, 700, 820, 960, 1_210];
 
-/** One server, calls in the order of arrival; what those that were taken needed from door to door. */
+/** One server, calls in order of arrival. Returns the latencies of the admitted calls, from arrival to end. */
 function simulate(timesCapacity: number, calls: number): { accepted: number[]; refused: number } {
   const clock = new FakeClock();
   const admission = new Admission({ maxWaiting: 1, clock });
@@ -45,7 +45,7 @@ function refusalOf(admission: Admission): unknown {
 }
 
 describe('Admission', () => {
-  it('takes who would wait for no more calls than the bound, and refuses the next', () => {
+  it('admits calls whose expected wait is within the bound and rejects the next', () => {
     const admission = new Admission({ maxWaiting: 1, clock: new FakeClock() });
     const leave = admission.enter();
     admission.enter();
@@ -57,7 +57,7 @@ describe('Admission', () => {
     expect(admission.load).toEqual({ current: 1, maximum: 2 });
   });
 
-  it('tells of every refusal, and how many wait behind those that are served', () => {
+  it('reports every rejection and the number of waiting calls', () => {
     let refused = 0;
     const onRefused = () => (refused += 1);
     const admission = new Admission({ maxWaiting: 1, servers: 2, clock: new FakeClock(), onRefused });
@@ -75,7 +75,7 @@ describe('Admission', () => {
     expect(admission.waiting).toBe(1);
   });
 
-  it('takes a burst, but under lasting overload only who will wait half as long', () => {
+  it('admits a burst, but halves the accepted wait under lasting overload', () => {
     const clock = new FakeClock();
     const admission = new Admission({ maxWaiting: 1, clock });
     const first = admission.enter();
@@ -95,7 +95,7 @@ describe('Admission', () => {
     expect(refusalOf(admission)).toBeNull();
   });
 
-  it('keeps the latency of those it takes within twice the usual under ten times the load, and the server busy', () => {
+  it('keeps the latency of admitted calls within twice the usual under ten times the load, and the server busy', () => {
     const { accepted, refused } = simulate(10, 20_000);
     expect(p95(accepted) / p95(SERVICE_MS)).toBeLessThan(1.5);
     expect(mean(accepted) / mean(SERVICE_MS)).toBeLessThan(1.8);
@@ -103,12 +103,12 @@ describe('Admission', () => {
     expect(refused).toBe(20_000 - accepted.length);
   });
 
-  it('refuses next to nobody while the server keeps up', () => {
+  it('rejects almost nobody while the server keeps up', () => {
     const { refused } = simulate(0.5, 1_000);
     expect(refused).toBeLessThan(20);
   });
 
-  it('tells who is refused how long calls really take: from their turn on, not from when they came', () => {
+  it('tells rejected callers the measured duration of calls, without their waiting time', () => {
     const clock = new FakeClock();
     const admission = new Admission({ maxWaiting: 1, clock });
     let before = admission.enter();
@@ -124,13 +124,13 @@ describe('Admission', () => {
     expect(refusalOf(admission)).toMatchObject({ retryAfterMs: 350 });
   });
 
-  it('takes as many at once as are served at once', () => {
+  it('admits as many calls at once as there are servers', () => {
     const admission = new Admission({ maxWaiting: 0, servers: 3, clock: new FakeClock() });
     for (let i = 0; i < 3; i++) admission.enter();
     expect(refusalOf(admission)).toMatchObject({ load: { current: 3, maximum: 3 } });
   });
 
-  it('learns nothing from calls that were broken off', () => {
+  it('ignores the duration of aborted calls', () => {
     const clock = new FakeClock();
     const admission = new Admission({ maxWaiting: 0, clock });
     const served = admission.enter();

@@ -68,7 +68,10 @@ export class Admission {
     );
   }
 
-  /** Takes a place. The returned function gives it back once; its argument says whether the work was done. Throws as `check` does. */
+  /**
+   * Takes a place. The returned function frees it once; its argument says whether the work was completed. Throws like
+   * `check`.
+   */
   enter(): (done: boolean) => void {
     this.check();
     if (this.#inside === 0) this.#turnAt = this.#clock.now();

@@ -11,7 +11,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 describe('writeFileAtomically', () => {
-  it('replaces a file and leaves nothing aside', async () => {
+  it('replaces a file and leaves no temporary file', async () => {
     const file = path.join(folder, 'record.json');
     await writeFile(file, 'old');
     await writeFileAtomically(file, 'new', { mode: 0o600 });
@@ -20,7 +20,7 @@ describe('writeFileAtomically', () => {
     expect(await readdir(folder)).toEqual(['record.json']);
   });
 
-  it('keeps the old content when the new one cannot be written, and leaves nothing aside', async () => {
+  it('keeps the old content when the new one cannot be written, and leaves no temporary file', async () => {
     const file = path.join(folder, 'record.json');
     await writeFile(file, 'old');
     const failing = writeFileAtomically(file, async (handle) => {
@@ -32,7 +32,7 @@ describe('writeFileAtomically', () => {
     expect(await readdir(folder)).toEqual(['record.json']);
   });
 
-  it('lets several write at once where each has a name aside', async () => {
+  it('allows several writers if each has its own temporary name', async () => {
     const file = path.join(folder, 'record.json');
     const contents = Array.from({ length: 20 }, (_, index) => `${index}`.repeat(10_000));
     await Promise.all(

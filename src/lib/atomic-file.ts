@@ -5,15 +5,15 @@ import { dirname } from 'node:path';
 export type FileContent = string | Uint8Array | ((file: FileHandle) => Promise<void>);
 
 export interface AtomicWriteOptions {
-  /** Where the new content is written first, in the same folder. With several writers, a name of its own for each. */
+  /** The temporary file, in the same folder. Several concurrent writers need different names. */
   aside?: string;
   /** Permissions of the file. */
   mode?: number;
 }
 
 /**
- * Replaces a file in one step: a reader sees the old content or the new, even after a power cut. Rejects with the system's
- * error, and leaves nothing aside then.
+ * Replaces a file in one step: a reader sees the old content or the new, even after a power cut. Rejects with the
+ * system's error and removes the temporary file then.
  */
 export async function writeFileAtomically(
   path: string,

@@ -36,7 +36,7 @@ describe('Channel', () => {
     expect(pushed).toBe(true);
   });
 
-  it('weighs its values where it is told how, and has room for one that is heavier than all of it', async () => {
+  it('weighs its values if a weight function is given, and accepts one value above its capacity', async () => {
     const channel = new Channel<number>(10, (value) => value);
     await channel.push(6);
     await channel.push(4);
@@ -62,7 +62,7 @@ describe('Channel', () => {
     await expect(channel.push(4)).rejects.toBeInstanceOf(ChannelClosed);
   });
 
-  it('shows a failure after the values that came before it', async () => {
+  it('reports a failure after the values before it', async () => {
     const channel = new Channel<number>(4);
     await channel.push(1);
     channel.fail(new Error('broken'));

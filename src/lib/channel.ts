@@ -13,7 +13,7 @@ export class Channel<T> implements AsyncIterable<T> {
   #wakeConsumer: (() => void) | undefined;
   readonly #wakeProducers: (() => void)[] = [];
 
-  /** `capacity` limits the sum of what `weigh` gives for the queued values; by default their number. */
+  /** `capacity` limits the total weight of the queued values; without `weigh`, their number. */
   constructor(capacity: number, weigh: (value: T) => number = () => 1) {
     this.#capacity = capacity;
     this.#weigh = weigh;
@@ -30,7 +30,10 @@ export class Channel<T> implements AsyncIterable<T> {
     this.pushNow(value);
   }
 
-  /** Adds beyond the capacity, for a producer that must not wait and limits the queue itself. Throws as `push` rejects. */
+  /**
+   * Adds a value even beyond the capacity, for a producer that must not wait and limits the queue itself. Throws where
+   * `push` would reject.
+   */
   pushNow(value: T): void {
     if (this.#state !== 'open') throw new ChannelClosed();
     this.#values.push(value);
@@ -38,12 +41,12 @@ export class Channel<T> implements AsyncIterable<T> {
     this.#notifyConsumer();
   }
 
-  /** No more values: the consumer finishes after it has read what is queued. */
+  /** Ends the channel: the consumer finishes after it has read the queued values. */
   end(): void {
     if (this.#state === 'open') this.#finish('ended');
   }
 
-  /** The consumer reads what is queued, then sees `error`. */
+  /** Ends the channel with an error: the consumer reads the queued values, then gets `error`. */
   fail(error: unknown): void {
     if (this.#state !== 'open') return;
     this.#error = error;

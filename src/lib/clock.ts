@@ -1,4 +1,4 @@
-/** Time as a dependency, so that tests move it by hand. */
+/** Time as a dependency, so that tests can control it. */
 export interface Clock {
   /** Milliseconds since some fixed point; never goes back. */
   now(): number;

@@ -1,8 +1,9 @@
 type Collect = (options?: { type: 'minor' }) => void;
 
 /**
- * Frees tensors that are no longer referenced. V8 sees only the small objects around them and delays tens of megabytes; a full
- * collection of a model process takes about 30 ms. Without --expose-gc it does nothing.
+ * Frees tensors that are no longer referenced. V8 counts only the small objects around them, so without this call tens
+ * of megabytes stay in memory. A full collection of a model process takes about 30 ms. Without --expose-gc it does
+ * nothing.
  */
 export function collectGarbage(): void {
   const { gc } = globalThis as { gc?: Collect };

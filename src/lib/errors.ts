@@ -5,9 +5,9 @@ export interface AppErrorOptions {
   status: number;
   type: ErrorType;
   code?: string;
-  /** The request field at fault, named as the caller sent it. */
+  /** The invalid request field, named as the caller sent it. */
   param?: string;
-  /** How long the caller should wait before the same call can work. Makes the error retryable. */
+  /** Milliseconds until a retry can succeed. It makes the error retryable. */
   retryAfterMs?: number;
   /** Calls that the rejecting part has, and the most that it accepts. */
   load?: { current: number; maximum: number };
@@ -40,12 +40,12 @@ export class AppError extends Error {
 
 type Details = Omit<Partial<AppErrorOptions>, 'type'>;
 
-/** 400 unless `status` says otherwise: the request itself is wrong; repeating it cannot help. */
+/** The request itself is wrong, and repeating it cannot help. 400 unless `status` is given. */
 export function invalidRequest(message: string, details: Details = {}): AppError {
   return new AppError(message, { status: 400, ...details, type: 'invalid_request_error' });
 }
 
-/** 429: a bounded queue is full. The same call works once the queue has moved. */
+/** 429: a bounded queue is full. A retry succeeds when the queue is shorter. */
 export function overloaded(message: string, retryAfterMs: number, details: Details = {}): AppError {
   return new AppError(message, {
     code: 'overloaded',
@@ -74,7 +74,7 @@ export function serviceStopping(): AppError {
   });
 }
 
-/** What a caller is told of an error that is not the caller's: the details are in the log only. */
+/** The message for errors that the caller did not cause. The details are only in the log. */
 export const INTERNAL_ERROR_MESSAGE = 'Internal error; quote the x-request-id.';
 
 /** The message of anything thrown, for logs. */

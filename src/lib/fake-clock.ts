@@ -1,6 +1,6 @@
 import type { Clock, Timer } from './clock.js';
 
-/** A clock that stands still until a test moves it; timers fire in order as time passes them. */
+/** A clock that a test advances. Timers fire in order as time passes them. */
 export class FakeClock implements Clock {
   #now = 0;
   #timers: { at: number; callback: () => void }[] = [];

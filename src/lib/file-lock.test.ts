@@ -33,7 +33,7 @@ describe('acquireFileLock', () => {
     return child.pid!;
   }
 
-  it('lets one in at a time and leaves no file behind', async () => {
+  it('has one holder at a time and leaves no file behind', async () => {
     let inside = 0;
     let most = 0;
     await Promise.all(
@@ -50,7 +50,7 @@ describe('acquireFileLock', () => {
     expect(await readdir(join(directory, 'sub'))).toEqual([]);
   });
 
-  it('says that it waits, and stops waiting when the signal aborts', async () => {
+  it('reports that it waits, and stops waiting on abort', async () => {
     const lock = await acquireFileLock(path, { timing, signal });
     const controller = new AbortController();
     const onWait = vi.fn(() => controller.abort(new Error('gave up')));
@@ -117,7 +117,7 @@ describe('acquireFileLock', () => {
     }
   });
 
-  it('gets past a process that died while it was breaking a lock', async () => {
+  it('works after another process died while it was breaking a lock', async () => {
     await pretendOwner({ pid: await deadPid() });
     await writeFile(`${path}.breaking`, '');
     await utimes(`${path}.breaking`, new Date(0), new Date(0));
@@ -127,7 +127,7 @@ describe('acquireFileLock', () => {
     expect(await readdir(join(directory, 'sub'))).toEqual([]);
   });
 
-  it('tells a holder that was taken for dead, and leaves the new lock alone', async () => {
+  it('aborts a holder that was considered dead, and keeps the new lock', async () => {
     const lock = await acquireFileLock(path, { timing, signal });
     await writeFile(path, '{"token":"another","pid":1,"host":"elsewhere"}');
 

@@ -7,11 +7,11 @@ import { z } from 'zod';
 import { hasCode } from './system-error.js';
 
 export interface LockTiming {
-  /** How often a waiting process looks again. */
+  /** How often a waiting process checks the lock. */
   pollMs: number;
-  /** How often the holder shows that it lives. */
+  /** Interval of the holder's heartbeat. */
   heartbeatMs: number;
-  /** A lock without a heartbeat for this long is nobody's. */
+  /** A lock without a heartbeat for this long has no holder. */
   staleMs: number;
 }
 
@@ -23,7 +23,10 @@ export interface LockOptions {
 }
 
 export interface FileLock {
-  /** Aborts when another process took the lock over (this one had slept past `staleMs`): the protected work must stop. */
+  /**
+   * Aborts when another process took the lock over because this one missed its heartbeats. The protected work must
+   * stop.
+   */
   readonly lost: AbortSignal;
   release(): Promise<void>;
 }
@@ -31,12 +34,12 @@ export interface FileLock {
 const Owner = z.object({ token: z.string(), pid: z.number(), host: z.string() });
 type Owner = z.infer<typeof Owner>;
 
-/** Tokens this process holds: tells its own locks from those of an earlier process that had the same id. */
+/** Tokens that this process holds. They distinguish its locks from those of an earlier process with the same id. */
 const held = new Set<string>();
 
 /**
- * Takes an exclusive lock across processes by creating `path` exclusively. Waits while its holder lives, breaks it when
- * the holder is dead or silent. The caller releases it. Rejects when the signal aborts.
+ * Takes an exclusive lock across processes by creating `path` exclusively. Waits while its holder is alive, and breaks
+ * the lock when the holder is dead or has no heartbeat. The caller releases it. Rejects when the signal aborts.
  */
 export async function acquireFileLock(
   path: string,
@@ -104,7 +107,7 @@ function hold(path: string, token: string, timing: LockTiming): FileLock {
   };
 }
 
-/** The lock file as it is now; `trace` changes with every heartbeat and every owner. Nothing when there is none. */
+/** The current lock file; undefined when there is none. `trace` changes with every heartbeat and every holder. */
 async function look(path: string): Promise<{ owner: Owner | undefined; trace: string } | undefined> {
   try {
     const [text, { mtimeMs }] = await Promise.all([readFile(path, 'utf8'), stat(path)]);
@@ -115,7 +118,7 @@ async function look(path: string): Promise<{ owner: Owner | undefined; trace: st
   }
 }
 
-/** Nothing for a file whose creator has not written it yet, or died before it could. */
+/** Undefined for a file that its creator has not written yet, or died before writing. */
 function parseOwner(text: string): Owner | undefined {
   try {
     return Owner.safeParse(JSON.parse(text)).data;
@@ -136,8 +139,9 @@ function isDead(owner: Owner | undefined, here: string): boolean {
 }
 
 /**
- * Several processes may judge the same lock at once, and the first may have made a new one by the time the second acts:
- * only one at a time may break, and it looks again first. Resolves to false when another is at it.
+ * Several processes may judge the same lock at once, and the first may have created a new lock before the second acts.
+ * So only one process at a time may break a lock, and it checks again first. Resolves with false when another process
+ * is breaking it.
  */
 async function breakLock(path: string, judged: string, { staleMs }: LockTiming): Promise<boolean> {
   const guard = `${path}.breaking`;
@@ -156,7 +160,7 @@ async function breakLock(path: string, judged: string, { staleMs }: LockTiming):
   }
 }
 
-/** A guard is held for milliseconds: an old one is left from a process that died in between. */
+/** A guard is held for milliseconds, so an old one is left from a process that died. */
 async function removeOld(guard: string, staleMs: number): Promise<void> {
   const created = await stat(guard).then(
     ({ mtimeMs }) => mtimeMs,

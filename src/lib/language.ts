@@ -1,4 +1,4 @@
-/** ISO 639-3 has a code for Egyptian Arabic; speech models use the one for Arabic. */
+/** ISO 639-3 has a code for Egyptian Arabic, but speech models use the code for Arabic. */
 const AS_MODELS_SAY: ReadonlyMap<string, string> = new Map([['arz', 'ar']]);
 
 /** The language code that speech models use: `ar` for `ar-EG` and for `arz`. */

@@ -7,7 +7,7 @@ export function parseRetryAfter(value: string | null, now: number): number | und
   if (value === null) return undefined;
   const text = value.trim();
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1_000;
-  // Date.parse reads nearly everything that holds a digit ("-3" is a month), an HTTP date starts with a weekday.
+  // Date.parse accepts nearly everything with a digit ("-3" is a month), so this requires the weekday of an HTTP date.
   if (!/^(mon|tue|wed|thu|fri|sat|sun)/i.test(text)) return undefined;
   const date = Date.parse(text);
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);

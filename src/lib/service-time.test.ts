@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ServiceTime } from './service-time.js';
 
 describe('ServiceTime', () => {
-  it('follows what work takes now, and is not tilted by one piece that waited for a model', () => {
+  it('follows the current duration of work, and ignores one slow piece that waited for a model', () => {
     const time = new ServiceTime();
     for (let i = 0; i < 20; i++) time.add(400);
     time.add(90_000);
@@ -11,7 +11,7 @@ describe('ServiceTime', () => {
     expect(time.milliseconds).toBe(50);
   });
 
-  it('gives hints that clients obey: never above a minute, never next to nothing', () => {
+  it('gives hints that clients follow: at most a minute, and never almost zero', () => {
     const time = new ServiceTime();
     time.add(2);
     expect(time.hintMs(1)).toBe(100);

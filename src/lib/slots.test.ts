@@ -6,7 +6,7 @@ const never = new AbortController().signal;
 const refuse = () => overloaded('full', 1_000);
 
 describe('Slots', () => {
-  it('lets the first in and the others follow in order as places come free', async () => {
+  it('gives slots to the first callers, and to the others in order when slots become free', async () => {
     const slots = new Slots(1, 5, refuse);
     const first = await slots.acquire(never);
     const order: string[] = [];
@@ -20,14 +20,14 @@ describe('Slots', () => {
     await expect(slots.acquire(never)).resolves.toBeTypeOf('function');
   });
 
-  it('refuses with 429 and a hint when too many wait', async () => {
+  it('rejects with 429 and a hint when too many wait', async () => {
     const slots = new Slots(1, 1, refuse);
     await slots.acquire(never);
     void slots.acquire(never);
     await expect(slots.acquire(never)).rejects.toMatchObject({ status: 429, retryAfterMs: 1_000 });
   });
 
-  it('forgets one who left the queue', async () => {
+  it('removes a caller that leaves the queue', async () => {
     const slots = new Slots(1, 1, refuse);
     const release = await slots.acquire(never);
     const controller = new AbortController();
@@ -39,7 +39,7 @@ describe('Slots', () => {
     await expect(next).resolves.toBeTypeOf('function');
   });
 
-  it('passes a place on when its taker leaves in the same moment', async () => {
+  it('passes a slot on when its new holder leaves at the same moment', async () => {
     const slots = new Slots(1, 1, refuse);
     const release = await slots.acquire(never);
     const controller = new AbortController();

@@ -1,7 +1,7 @@
 import { systemClock, type Clock } from './clock.js';
 import { ServiceTime } from './service-time.js';
 
-/** What a rejected caller can be told. */
+/** Facts for the error of a rejected caller. */
 export interface Full {
   waiting: number;
   /** When a place is likely to stay free, computed from measured service time. */
@@ -64,7 +64,7 @@ export class Slots {
     };
   }
 
-  /** Half of the waiters will have been served before a place is likely to stay free. */
+  /** A place is likely to stay free after half of the waiters have been served. */
   #full(waiting: number): Full {
     return {
       waiting,
@@ -74,7 +74,7 @@ export class Slots {
   }
 
   #wait(signal: AbortSignal, rank: number): Promise<void> {
-    // Work that would be overtaken anyway is no reason to reject an urgent caller.
+    // Only waiters of the same or a more urgent rank count, because the others would be overtaken anyway.
     const ahead = this.#waiting.filter((waiter) => waiter.rank <= rank).length;
     if (ahead >= this.#maxWaiting) throw this.#refuse(this.#full(ahead));
     return new Promise((resolve, reject) => {

@@ -29,7 +29,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true }));
 
-it('lists all there are with few files open at once', async () => {
+it('lists all records with few files open at once', async () => {
   let open = 0;
   let most = 0;
   read = async (path) => {
@@ -40,14 +40,14 @@ it('lists all there are with few files open at once', async () => {
   expect(most).toBeLessThan(20);
 });
 
-it('says 503 where no more files can be opened, rather than that there are fewer', async () => {
+it('answers 503 when no more files can be opened, instead of a shorter list', async () => {
   const full = Object.assign(new Error('too many open files'), { code: 'EMFILE', syscall: 'open' });
   read = () => Promise.reject(full);
   await expect(store.list()).rejects.toMatchObject({ status: 503, code: 'voices_unavailable' });
   expect(damaged).toEqual([]);
 });
 
-it('leaves out a record that is damaged, and tells of it', async () => {
+it('omits a damaged record and reports it', async () => {
   await writeFile(join(directory, `cons_${'0'.repeat(32)}`, 'record.json'), '{"id":');
   expect(await store.list()).toHaveLength(VOICES - 1);
   expect(damaged).toHaveLength(1);

@@ -15,14 +15,14 @@ export interface RecordingQuality {
 /** A model needs at least this much speech to imitate a voice. */
 const LEAST_SPEECH_SECONDS = 2;
 /**
- * Measured on real recordings: clean ones of phones lie above 25 dB, broadcast talk down to 16; noise mixed in at 10 dB
- * measures as 11 to 13.
+ * Measured on real recordings: clean phone recordings have more than 25 dB, broadcast talk at least 16. Noise added at
+ * 10 dB measures as 11 to 13.
  */
 const LEAST_SNR_DB = 15;
-/** Real recordings have none; speech that is twice too loud has 0.4 % and more, whatever coder came after. */
+/** Real recordings have no clipping. Speech that is twice too loud has 0.4 % or more, after any codec. */
 const MOST_CLIPPING_PERCENT = 0.2;
 
-/** Throws AppError 400 with the measured values for a recording that is too poor for cloning. */
+/** Throws AppError 400 with the measured values if the quality is too low for cloning. */
 export function checkQuality(quality: RecordingQuality): void {
   const { speechSeconds, snrDb, clippingPercent } = quality;
   if (speechSeconds === 0) {

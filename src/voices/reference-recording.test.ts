@@ -7,11 +7,11 @@ const detector = new FakeVoiceActivity();
 
 interface Part {
   seconds: number;
-  /** Of a tone; 0 is silence. */
+  /** Amplitude of a tone; 0 is silence. */
   amplitude: number;
 }
 
-/** Tones and silences in a row, over even noise. */
+/** A sequence of tones and silences, with constant noise. */
 function recording(parts: Part[], noise = 0.0001): Float32Array {
   let state = 1;
   const random = (): number => (state = (state * 48_271) % 0x7fffffff) / 0x7fffffff - 0.5;
@@ -41,7 +41,7 @@ describe('A reference recording', () => {
     expect(quality.clippingPercent).toBe(0);
   });
 
-  it('loses the silence around it and what is too long of its pauses', async () => {
+  it('loses the silence around it, and its long pauses are shortened', async () => {
     const { samples } = await judged(
       recording([silence(3), speech(2), silence(0.4), speech(2), silence(5), speech(1), silence(2)]),
     );
@@ -50,13 +50,13 @@ describe('A reference recording', () => {
     expect(Math.abs(samples[0] ?? 1)).toBe(0);
   });
 
-  it.each([0.02, 0.2, 0.9])('comes out as loud whether it was recorded at %f', async (amplitude) => {
+  it.each([0.02, 0.2, 0.9])('has the same loudness after a recording level of %f', async (amplitude) => {
     const { samples } = await judged(recording([silence(1), speech(6, amplitude), silence(1)]));
     const spoken = samples.subarray(REFERENCE_RATE, 5 * REFERENCE_RATE);
     expect(Math.abs(rmsDb(spoken) - -23)).toBeLessThan(0.3);
   });
 
-  it('never clips by being made louder', async () => {
+  it('never clips when it is amplified', async () => {
     const peak = recording([silence(1), speech(6, 0.02), silence(1)]);
     peak[3 * REFERENCE_RATE] = 0.9;
     const { samples } = await judged(peak);
@@ -84,14 +84,14 @@ describe('A reference recording', () => {
       'noisy_audio',
       /speech is (11|12)(\.\d)? dB above the noise, at least 15 dB/,
     ],
-  ])('is refused %s, with what was measured', async (_, samples, code, message) => {
+  ])('is rejected %s, with the measured values', async (_, samples, code, message) => {
     const loud = { probabilities: gated(samples) };
     const failure = referenceRecording(samples, loud, never);
     await expect(failure).rejects.toMatchObject({ status: 400, code, param: 'file' });
     await expect(failure).rejects.toThrow(message);
   });
 
-  it('is not believed to be clean because a phone has cut its pauses out', async () => {
+  it('does not count as clean when a phone has removed its pauses', async () => {
     const noisy = recording([speech(2, 0.05), silence(1), speech(2, 0.05), silence(1)], 0.009);
     noisy.fill(0, 2 * REFERENCE_RATE, 3 * REFERENCE_RATE);
     const quiet = { probabilities: gated(noisy) };
@@ -103,7 +103,7 @@ describe('A reference recording', () => {
     await expect(referenceRecording(recording([speech(4)]), detector, left)).rejects.toThrow('left');
   });
 
-  it('tells how much of a consent is speech', async () => {
+  it('measures the seconds of speech in a consent recording', async () => {
     const seconds = await secondsOfSpeech(recording([silence(2), speech(1.5)]), detector, never);
     expect(seconds).toBeCloseTo(1.5, 1);
   });

@@ -12,7 +12,7 @@ import { invalidRequest } from '../lib/errors.js';
 import { checkQuality, type RecordingQuality } from './recording-quality.js';
 import { soundLevels, type SoundLevels } from './sound-levels.js';
 
-/** Recordings are decoded to this rate: the models that clone hear up to 8 kHz, well inside it. */
+/** Recordings are decoded to this rate. The cloning models use frequencies up to 8 kHz, well below its limit. */
 export const REFERENCE_RATE = 24_000;
 const LEAST_SECONDS = 3;
 export const MOST_SECONDS = 60;
@@ -26,23 +26,23 @@ export interface ReferenceRecording extends VoiceRecording {
 const TOLERANCE_SECONDS = 0.1;
 const SPEAKS = 0.5;
 const IS_SILENT = 0.15;
-/** Fewer silent frames than this (160 ms) say little about the noise. */
+/** With fewer silent frames than this (160 ms) the noise cannot be measured. */
 const FEW_FRAMES = 5;
-/** Gaps that a phone has cut out entirely tell nothing about the noise under the speech. */
+/** Gaps that a phone has replaced by silence do not show the noise under the speech. */
 const DIGITAL_SILENCE = 1e-9;
 const QUIETEST_SHARE = 0.1;
 const HIGHEST_SNR_DB = 99;
 const NO_LOUDNESS_DB = -99;
-/** Longer pauses are shortened to what the padding leaves of them. */
+/** Longer pauses are shortened to the padding of the speech around them. */
 const PAUSES = { ...SPEECH, minSilenceMs: 600, paddingMs: 200 };
 const FADE_SECONDS = 0.01;
-/** Common for speech; leaves room for its peaks. */
+/** A common level for speech that leaves headroom for its peaks. */
 const LOUDNESS_DB = -23;
 const HIGHEST_PEAK = 0.95;
 
 /**
- * Judges a recording of somebody's voice (24 kHz) and makes it ready for a model. Throws AppError 400 that says what is
- * wrong with it, with the measured values.
+ * Checks a recording of a voice (24 kHz) and prepares it for a model. Throws AppError 400 with the problem and the
+ * measured values.
  */
 export async function referenceRecording(
   samples: Float32Array,
@@ -109,8 +109,8 @@ function qualityOf(
 }
 
 /**
- * What sounds where nobody speaks: the median of the frames without speech, or the quietest tenth of the recording where
- * that is less (a detector that overhears somebody takes speech for noise).
+ * The level of the background: the median of the frames without speech, or the quietest tenth of the recording if that
+ * is lower (the detector may have missed speech).
  */
 function noisePower(power: Float64Array, silent: Float64Array): number {
   const quietest = quantile(power, QUIETEST_SHARE);

@@ -10,7 +10,7 @@ export interface SoundLevels {
   clipped: number;
 }
 
-/** Where coders that overshoot are cut off, too. */
+/** Also the level at which codecs that overshoot are clipped. */
 const FULL_SCALE = 0.985;
 /** Frames between two turns of the event loop: about a millisecond of work. */
 const SLICE_FRAMES = 256;

@@ -33,7 +33,7 @@ export interface ConsentRequest {
 export interface VoiceCloning {
   /** Throws AppError 403 when cloning is turned off. Lets a caller check before an upload is read. */
   checkEnabled: () => void;
-  /** As `checkEnabled`; also 403 when no engine can clone, and 503 when the engine is unavailable now. */
+  /** Like `checkEnabled`; also throws 403 when no engine can clone and 503 when the engine is unavailable now. */
   checkCloning: () => void;
   /** Rejects with AppError: 400, 403 or 413 for the request, 429 or 503 for the service. A failed call stores nothing. */
   clone: (request: CloneRequest, signal: AbortSignal) => Promise<{ voice: VoiceRecord; warnings: string[] }>;

@@ -27,7 +27,7 @@ beforeEach(async () => {
 afterEach(() => rm(join(directory, '..'), { recursive: true }));
 
 describe('The store of voices', () => {
-  it('keeps a voice over a restart: its record, its latents, its recording and its consent', async () => {
+  it('keeps a voice after a restart, with its record, latents, recording and consent', async () => {
     const consentRecording = Uint8Array.of(1, 2, 3);
     const { id } = await store.create({ ...mona, consentRecording }, never);
 
@@ -43,13 +43,13 @@ describe('The store of voices', () => {
     expect((await stat(join(directory, id, 'reference.wav'))).size).toBe(44 + 2 * 24_000);
   });
 
-  it('gives ids that nobody can guess', async () => {
+  it('creates ids that cannot be guessed', async () => {
     const ids = [await store.create(mona, never), await store.create(mona, never)].map(({ id }) => id);
     expect(new Set(ids).size).toBe(2);
     for (const id of ids) expect(id).toMatch(/^voice_[0-9a-f]{32}$/);
   });
 
-  it('lets nobody but the owner of the process read', async () => {
+  it('allows only the owner of the process to read', async () => {
     const { id } = await store.create(mona, never);
     const modes = await Promise.all(
       ['', id, ...(await readdir(join(directory, id))).map((file) => join(id, file))].map(
@@ -59,7 +59,7 @@ describe('The store of voices', () => {
     expect(modes).toEqual([0o700, 0o700, 0o600, 0o600, 0o600]);
   });
 
-  it('lists the newest first, and nothing where nothing was ever kept', async () => {
+  it('lists the newest first, and an empty list for a new folder', async () => {
     expect(await store.list()).toEqual([]);
     const first = await store.create(mona, never);
     await writeRecord(first.id, { ...first, createdAt: 1 });
@@ -67,14 +67,14 @@ describe('The store of voices', () => {
     expect((await store.list()).map(({ id }) => id)).toEqual([second.id, first.id]);
   });
 
-  it('renames for every process at once and leaves the rest as it was', async () => {
+  it('renames a voice for every process and changes nothing else', async () => {
     const other = anotherStore();
     const voice = await store.create(mona, never);
     expect(await other.rename(voice.id, 'Mona 2')).toEqual({ ...voice, name: 'Mona 2' });
     expect(await store.get(voice.id)).toEqual({ ...voice, name: 'Mona 2' });
   });
 
-  it('takes a removed voice away with all its files, for every process at once', async () => {
+  it('removes a voice with all its files, for every process', async () => {
     const other = anotherStore();
     const { id } = await store.create(mona, never);
     expect(await other.latents(id)).not.toBeNull();
@@ -98,7 +98,7 @@ describe('The store of voices', () => {
     `voice_${'0'.repeat(31)}/`,
     `../x/voice_${'0'.repeat(32)}`,
     '',
-  ])('never makes a path of what is no id: %j', async (id) => {
+  ])('never builds a path from an invalid id: %j', async (id) => {
     await mkdir(join(directory, '..', 'x', `voice_${'0'.repeat(32)}`), { recursive: true });
     await writeFile(join(directory, '..', 'x', `voice_${'0'.repeat(32)}`, 'record.json'), '{}');
     expect([await store.get(id), await store.latents(id), await store.rename(id, 'x')]).toEqual([
@@ -109,14 +109,14 @@ describe('The store of voices', () => {
     expect(await store.remove(id)).toBe(false);
   });
 
-  it('refuses more voices than it may keep, before the engine works', async () => {
+  it('rejects voices above the limit before the engine works', async () => {
     const full = anotherStore(1);
     await full.create(mona, never);
     await expect(full.create(mona, never)).rejects.toMatchObject({ status: 400, code: 'limit_reached' });
     expect(encoder.calls).toHaveLength(1);
   });
 
-  it('keeps no more than it may where several come at once', async () => {
+  it('stays within the limit when several voices are created at once', async () => {
     const stores = Array.from({ length: 6 }, () => anotherStore(2));
     const made = await Promise.allSettled(stores.map((each) => each.create(mona, never)));
     const kept = made.flatMap((one) => (one.status === 'fulfilled' ? [one.value.id] : []));
@@ -124,7 +124,7 @@ describe('The store of voices', () => {
     expect((await readdir(directory)).sort()).toEqual(kept.sort());
   });
 
-  it('keeps nothing when the engine fails or the caller leaves', async () => {
+  it('stores nothing when the engine fails or the caller leaves', async () => {
     encoder.latentsOf = () => Promise.reject(new Error('broken'));
     await expect(store.create(mona, never)).rejects.toThrow('broken');
     encoder.latentsOf = new FakeVoiceEncoder().latentsOf.bind(new FakeVoiceEncoder());
@@ -132,7 +132,7 @@ describe('The store of voices', () => {
     expect(await store.list()).toEqual([]);
   });
 
-  it('says 503 where nothing can be written', async () => {
+  it('answers 503 when nothing can be written', async () => {
     await writeFile(directory, 'a file where the folder should be');
     await expect(store.create(mona, never)).rejects.toMatchObject({
       status: 503,
@@ -141,7 +141,7 @@ describe('The store of voices', () => {
     expect(encoder.calls).toHaveLength(0);
   });
 
-  it('names a record that is damaged instead of hiding it', async () => {
+  it('names a damaged record instead of hiding it', async () => {
     const { id } = await store.create(mona, never);
     await truncate(join(directory, id, 'record.json'), 10);
     await expect(store.get(id)).rejects.toThrow(/record\.json is damaged/);
@@ -163,13 +163,13 @@ describe('The store of voices', () => {
 });
 
 describe('Latents of a voice', () => {
-  it('are read from the disk once', async () => {
+  it('are read from disk once', async () => {
     const { id } = await store.create(mona, never);
     const first = await store.latents(id);
     expect(await store.latents(id)).toBe(first);
   });
 
-  it('are computed again, once, where other weights made them, and kept', async () => {
+  it('are computed again, once, when other weights made them, and stored', async () => {
     const { id } = await store.create(mona, never);
     expect((await store.latents(id))?.conditioning[0]).toBe(1);
     encoder.model = 'model-2';
@@ -182,13 +182,13 @@ describe('Latents of a voice', () => {
     expect(encoder.calls).toHaveLength(2);
   });
 
-  it('are computed again where their file is damaged', async () => {
+  it('are computed again when their file is damaged', async () => {
     const { id } = await store.create(mona, never);
     await truncate(join(directory, id, 'latents.bin'), 20);
     expect((await store.latents(id))?.conditioning).toEqual(Float32Array.of(2, 24_000));
   });
 
-  it('are computed again where a number in their file is none', async () => {
+  it('are computed again when their file contains a NaN', async () => {
     const { id } = await store.create(mona, never);
     const path = join(directory, id, 'latents.bin');
     const bytes = await readFile(path);
@@ -197,16 +197,16 @@ describe('Latents of a voice', () => {
     expect((await store.latents(id))?.conditioning).toEqual(Float32Array.of(2, 24_000));
   });
 
-  it('come of all of a long recording, in pieces that engines listen to', async () => {
+  it("use all of a long recording, in pieces of the engine's length", async () => {
     const long = { ...reference, samples: new Float32Array(24_000 * 50) };
     await store.create({ ...mona, reference: long }, never);
     const pieces = encoder.calls[0] ?? [];
     expect(pieces.map(({ samples }) => samples.length / 24_000)).toEqual([30, 20]);
-    // A view would take all that lies around it to the other process.
+    // A view would send its whole buffer to the other process.
     expect(pieces.map(({ samples }) => samples.buffer.byteLength)).toEqual([30 * 96_000, 20 * 96_000]);
   });
 
-  it('cannot be had where no engine clones, or where it says why not', async () => {
+  it('are unavailable without an engine that clones, or with the error of the engine', async () => {
     const { id } = await store.create(mona, never);
     const nobody = new VoiceStore({ directory, limit: 10, encoder: null });
     await expect(nobody.latents(id)).rejects.toMatchObject({ status: 403 });
@@ -216,7 +216,7 @@ describe('Latents of a voice', () => {
   });
 });
 
-describe('What a crash left half done', () => {
+describe('Unfinished work of a crashed process', () => {
   const old = new Date(Date.now() - 3_600_000);
   const left = async (name: string, time?: Date): Promise<void> => {
     await mkdir(join(directory, name), { recursive: true });
@@ -224,7 +224,7 @@ describe('What a crash left half done', () => {
     if (time) await utimes(join(directory, name), time, time);
   };
 
-  it('is never listed, and swept once nobody can be writing it any more', async () => {
+  it('is never listed, and is removed when nobody can be writing it', async () => {
     await left('.new-old', old);
     await left('.new-fresh');
     await left('.removed-fresh');
@@ -235,7 +235,7 @@ describe('What a crash left half done', () => {
     expect(await readdir(directory)).toEqual(['.new-fresh']);
   });
 
-  it('is swept out of voices and before a voice is made, too', async () => {
+  it('is also removed inside voices and before a voice is created', async () => {
     const { id } = await store.create(mona, never);
     const aside = join(directory, id, '.new-record');
     await writeFile(aside, '{');

@@ -40,10 +40,10 @@ describe('a warning that arises behind the head', () => {
     async (...call) => {
       const { head, behind } = await speak(...call, { te: 'trailers' });
       expect(head['trailer']).toBe('X-Warning');
-      expect(head['x-warning']).toContain('one pace only');
+      expect(head['x-warning']).toContain('one speed only');
       expect(decodeURIComponent(String(head['x-warning']))).not.toContain('no sound for these characters');
       const warnings = decodeURIComponent(behind['x-warning'] ?? '');
-      expect(warnings).toContain('one pace only');
+      expect(warnings).toContain('one speed only');
       expect(warnings).toMatch(/no sound for these characters.*☃/);
     },
   );

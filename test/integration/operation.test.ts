@@ -170,7 +170,9 @@ describe('the device', () => {
         device: 'cpu',
         models: expect.arrayContaining(['whisper-base']),
         ffmpeg: expect.any(String),
-        warnings: expect.arrayContaining(['LOG_LEVLE is no setting of this service. Was LOG_LEVEL meant?']),
+        warnings: expect.arrayContaining([
+          'LOG_LEVLE is not a setting of this service. Was LOG_LEVEL meant?',
+        ]),
       },
     });
   });
