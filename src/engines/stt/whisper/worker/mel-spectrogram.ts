@@ -1,3 +1,4 @@
+import { slaneyFilters, type MelFilter } from '../../../../audio/mel-filters.js';
 import { MixedRadixFourier } from './mixed-radix-fourier.js';
 
 export interface MelSettings {
@@ -11,11 +12,6 @@ export interface MelSettings {
   bands: number;
 }
 
-interface Filter {
-  firstBin: number;
-  weights: Float64Array;
-}
-
 const FLOOR = 1e-10;
 const DYNAMIC_RANGE = 8;
 
@@ -27,7 +23,7 @@ export class MelSpectrogram {
   readonly #settings: MelSettings;
   readonly #fourier: MixedRadixFourier;
   readonly #window: Float64Array;
-  readonly #filters: Filter[];
+  readonly #filters: MelFilter[];
 
   constructor(settings: MelSettings) {
     this.#settings = settings;
@@ -106,37 +102,4 @@ function clamped(features: Float32Array): Float32Array {
     features[index] = (Math.max(features[index] as number, least) + 4) / 4;
   }
   return features;
-}
-
-const LINEAR_HZ = 200 / 3;
-const LOG_START_HZ = 1000;
-const LOG_START_MEL = LOG_START_HZ / LINEAR_HZ;
-const LOG_STEP = Math.log(6.4) / 27;
-
-/** Slaney's mel scale: linear below 1 kHz, logarithmic above. */
-function toHz(mel: number): number {
-  return mel < LOG_START_MEL ? mel * LINEAR_HZ : LOG_START_HZ * Math.exp(LOG_STEP * (mel - LOG_START_MEL));
-}
-
-function toMel(hz: number): number {
-  return hz < LOG_START_HZ ? hz / LINEAR_HZ : LOG_START_MEL + Math.log(hz / LOG_START_HZ) / LOG_STEP;
-}
-
-/** Triangles of equal area, evenly spaced on the mel scale from 0 to half the sample rate. */
-function slaneyFilters({ sampleRate, frameSize, bands }: MelSettings): Filter[] {
-  const top = toMel(sampleRate / 2);
-  const edges = Array.from({ length: bands + 2 }, (_, index) => toHz((top * index) / (bands + 1)));
-  return Array.from({ length: bands }, (_, band) => {
-    const [low = 0, centre = 0, high = 0] = edges.slice(band, band + 3);
-    const weightAt = (bin: number): number => {
-      const hz = (bin * sampleRate) / frameSize;
-      return (
-        (Math.max(0, Math.min((hz - low) / (centre - low), (high - hz) / (high - centre))) * 2) / (high - low)
-      );
-    };
-    const bins = Array.from({ length: frameSize / 2 + 1 }, (_, bin) => bin).filter(
-      (bin) => weightAt(bin) > 0,
-    );
-    return { firstBin: bins[0] ?? 0, weights: Float64Array.from(bins, weightAt) };
-  });
 }

@@ -1,11 +1,4 @@
-import { recordingWindows, WINDOW_LIMITS } from '../../../vad/recording-windows.js';
-import {
-  SPEECH,
-  speechShareOf,
-  speechSpans,
-  type SpeechSpan,
-  type VoiceActivityDetector,
-} from '../../../vad/voice-activity.js';
+import type { SpeechSpan, VoiceActivityDetector } from '../../../vad/voice-activity.js';
 import type {
   DropReason,
   DroppedSegment,
@@ -14,6 +7,7 @@ import type {
   TranscriptSegment,
   TranscriptWord,
 } from '../../speech-to-text.js';
+import { isSilent, Voices, windowsOf } from '../../recording/worker/voices.js';
 import { hearWindow, WINDOW_SECONDS, type HeardText, type WindowHearing } from './hear-window.js';
 import type { ModelSettings } from './model-settings.js';
 import { segmentsOf, type WindowTimes } from './segments.js';
@@ -29,8 +23,6 @@ export interface Transcriber {
   settings: ModelSettings;
 }
 
-/** Below this peak nothing was recorded at all (-60 dB of full scale). */
-const SILENT_PEAK = 0.001;
 /** Above this no-speech probability, the voice activity detector decides whether anybody speaks. */
 const NO_SPEECH_LIMIT = 0.6;
 
@@ -61,7 +53,7 @@ export async function transcribeRecording(
     warnings: new Set(),
   };
   const voices = new Voices(transcriber.detector, audio, signal);
-  if (peakOf(audio) >= SILENT_PEAK) {
+  if (!isSilent(audio)) {
     for (const window of await windowsOf(audio, voices)) {
       const written = findings.segments.length;
       await hear(transcriber, { audio, window, options, voices, findings, signal });
@@ -144,47 +136,4 @@ async function addWords(
 async function doubt(heard: HeardText, isSpeech: () => Promise<boolean>): Promise<DropReason | undefined> {
   const unsure = !heard.believed || heard.noSpeechProb > NO_SPEECH_LIMIT;
   return unsure && !(await isSpeech()) ? 'no-speech' : undefined;
-}
-
-/** One window for a short recording; a longer one is cut at pauses. */
-async function windowsOf(audio: Float32Array, voices: Voices): Promise<SpeechSpan[]> {
-  if (audio.length <= WINDOW_LIMITS.longest) return [{ start: 0, end: audio.length }];
-  return recordingWindows(await voices.spans(), await voices.probabilities(), WINDOW_LIMITS);
-}
-
-/** Runs the voice activity detector once, on the first request. */
-class Voices {
-  readonly #detector: VoiceActivityDetector;
-  readonly #audio: Float32Array;
-  readonly #signal: AbortSignal;
-  #probabilities: Float32Array | undefined;
-  #spans: SpeechSpan[] | undefined;
-
-  constructor(detector: VoiceActivityDetector, audio: Float32Array, signal: AbortSignal) {
-    this.#detector = detector;
-    this.#audio = audio;
-    this.#signal = signal;
-  }
-
-  async probabilities(): Promise<Float32Array> {
-    return (this.#probabilities ??= await this.#detector.probabilities(this.#audio, this.#signal));
-  }
-
-  async spans(): Promise<SpeechSpan[]> {
-    return (this.#spans ??= speechSpans(await this.probabilities(), this.#audio.length, SPEECH));
-  }
-
-  async share({ start, end }: SpeechSpan): Promise<number> {
-    return speechShareOf(await this.spans(), start, end);
-  }
-
-  knownShare({ start, end }: SpeechSpan): number | undefined {
-    return this.#spans && speechShareOf(this.#spans, start, end);
-  }
-}
-
-function peakOf(audio: Float32Array): number {
-  let peak = 0;
-  for (const sample of audio) peak = Math.max(peak, Math.abs(sample));
-  return peak;
 }

@@ -1,0 +1,32 @@
+"""Sizes of NeMo-like models with random weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Size:
+    """A FastConformer encoder with its decoders."""
+
+    layers: int
+    width: int
+    heads: int
+    feed_forward: int
+    # Channels of the convolutions that reduce the frame rate.
+    channels: int
+    kernel: int
+    # Width of the prediction network and of the joint network.
+    predictor: int
+    joint: int
+    vocabulary: int
+
+
+SIZES = {
+    # Committed as test fixtures.
+    "tiny": Size(layers=1, width=16, heads=2, feed_forward=24, channels=6, kernel=5, predictor=12, joint=12, vocabulary=40),
+    # Nawah-Parakeet-60M has this many weights; the split is ours.
+    "60m": Size(layers=16, width=384, heads=8, feed_forward=1536, channels=256, kernel=9, predictor=640, joint=640, vocabulary=1025),
+    # NVIDIA's FastConformer large (115 M).
+    "large": Size(layers=17, width=512, heads=8, feed_forward=2048, channels=256, kernel=9, predictor=640, joint=640, vocabulary=1025),
+}

@@ -1,0 +1,28 @@
+import type { HeardToken } from './token-list.js';
+
+/**
+ * Greedy CTC: the most probable token of each frame, without repetitions and blanks. `logprobs` is frames x `size`, row
+ * by row; only the first `frames` rows count.
+ */
+export function ctcTokens(logprobs: Float32Array, frames: number, size: number, blank: number): HeardToken[] {
+  const heard: HeardToken[] = [];
+  let last = blank;
+  for (let frame = 0; frame < frames; frame++) {
+    const row = logprobs.subarray(frame * size, (frame + 1) * size);
+    const token = largest(row);
+    const logprob = row[token] as number;
+    const current = heard.at(-1);
+    if (token !== blank && token !== last) heard.push({ token, frame, logprob });
+    else if (token !== blank && current) current.logprob = Math.max(current.logprob, logprob);
+    last = token;
+  }
+  return heard;
+}
+
+/** Index of the largest number; the first of equal ones. */
+export function largest(values: Float32Array): number {
+  let best = 0;
+  for (let index = 1; index < values.length; index++)
+    if ((values[index] as number) > (values[best] as number)) best = index;
+  return best;
+}

@@ -1,0 +1,88 @@
+import type { TranscriptWord } from '../../speech-to-text.js';
+
+/** SentencePiece's mark for the start of a word. */
+const WORD_START = '\u2581';
+const BLANKS = ['<blk>', '<blank>'];
+/** Metro-ASR puts blank, unknown and padding before the SentencePiece pieces. */
+const METRO_SPECIALS = ['<blank>', '<unk>', '<pad>'];
+
+/** A token of the text, heard from `frame` on (encoder frames). */
+export interface HeardToken {
+  token: number;
+  frame: number;
+  /** Natural logarithm. */
+  logprob: number;
+}
+
+/** The pieces of vocab.txt, by number. */
+export class TokenList {
+  readonly #pieces: readonly string[];
+  readonly blank: number;
+
+  constructor(pieces: readonly string[], blank: number) {
+    this.#pieces = pieces;
+    this.blank = blank;
+  }
+
+  /**
+   * Reads "piece number" lines. `shifted` is Metro-ASR's numbering: a list without a blank counts from its fourth token.
+   * Throws an error that names the line at fault.
+   */
+  static parse(text: string, name: string, shifted: boolean): TokenList {
+    const pieces: string[] = [];
+    text.split(/\r?\n/u).forEach((line, index) => {
+      if (line === '') return;
+      const match = /^(.*?)[ \t](\d+)$/u.exec(line);
+      if (!match) throw new Error(`${name}: line ${index + 1} is not a piece and its number: "${line}"`);
+      pieces[Number(match[2])] = match[1] ?? '';
+    });
+    const missing = Array.from(pieces).findIndex((piece) => piece === undefined);
+    if (pieces.length === 0 || missing >= 0)
+      throw new Error(`${name}: has no piece for the number ${Math.max(0, missing)}`);
+    const blank = pieces.findIndex((piece) => BLANKS.includes(piece));
+    if (blank >= 0) return new TokenList(pieces, blank);
+    if (shifted) return new TokenList([...METRO_SPECIALS, ...pieces], 0);
+    throw new Error(`${name}: has no blank token (${BLANKS.join(' or ')})`);
+  }
+
+  get size(): number {
+    return this.#pieces.length;
+  }
+
+  /** Special tokens, such as <unk>, have no letters. */
+  piece(token: number): string {
+    const piece = this.#pieces[token] ?? '';
+    return /^<.*>$/u.test(piece) ? '' : piece.replaceAll(WORD_START, ' ');
+  }
+
+  /** As onnx-asr joins pieces: no blank at the start, none before punctuation. */
+  text(tokens: readonly number[]): string {
+    return tokens
+      .map((token) => this.piece(token))
+      .join('')
+      .replace(/^\s+|\s+(?![\p{L}\p{N}_])/gu, '');
+  }
+
+  /**
+   * Words with times in seconds from the start of the window. A word ends where the next token begins, and at the latest
+   * `longest` after its last token.
+   */
+  words(heard: readonly HeardToken[], frameSeconds: number, longest = LONGEST_TOKEN): TranscriptWord[] {
+    const words: TranscriptWord[] = [];
+    heard.forEach(({ token, frame }, index) => {
+      const piece = this.piece(token);
+      const start = frame * frameSeconds;
+      const next = (heard[index + 1]?.frame ?? Infinity) * frameSeconds;
+      const end = Math.max(start + frameSeconds, Math.min(next, start + longest));
+      const last = words.at(-1);
+      if (last && !piece.startsWith(' ')) {
+        last.word += piece;
+        last.end = end;
+      } else words.push({ word: piece.trim(), start, end });
+    });
+    return words.filter(({ word }) => word !== '');
+  }
+}
+
+/** Seconds. */
+const LONGEST_TOKEN = 0.32;

@@ -1,0 +1,117 @@
+import type { VoiceActivityDetector } from '../../../vad/voice-activity.js';
+import type { TranscribeOptions, Transcript, TranscriptSegment, TranscriptWord } from '../../speech-to-text.js';
+import { isSilent, Voices, windowsOf } from '../../recording/worker/voices.js';
+import { compressionRatioOf } from '../../whisper/worker/decode-text.js';
+import type { HeardToken, TokenList } from './token-list.js';
+
+export interface TokenRecogniser {
+  /** The tokens of one window of at most 30 s. */
+  hear(audio: Float32Array, signal: AbortSignal): Promise<HeardToken[]>;
+  tokens: TokenList;
+  /** Seconds per frame of the tokens. */
+  frameSeconds: number;
+  detector: VoiceActivityDetector;
+  /** The only language that the model knows; undefined when that is not known. */
+  language?: string | undefined;
+}
+
+const SAMPLE_RATE = 16_000;
+/** A pause between two words that ends a segment. */
+const SEGMENT_PAUSE_SECONDS = 0.8;
+const SENTENCE_END = /[.!?؟]$/u;
+
+/** Transcribes a recording of any length. `onSegments` gets the segments of each window; the next window waits for it. */
+export async function transcribeTokens(
+  recogniser: TokenRecogniser,
+  audio: Float32Array,
+  options: TranscribeOptions,
+  signal: AbortSignal,
+  onSegments?: (segments: TranscriptSegment[]) => Promise<void>,
+): Promise<Transcript> {
+  const segments: TranscriptSegment[] = [];
+  const words: TranscriptWord[] = [];
+  const voices = new Voices(recogniser.detector, audio, signal);
+  for (const { start, end } of isSilent(audio) ? [] : await windowsOf(audio, voices)) {
+    const heard = await recogniser.hear(audio.subarray(start, end), signal);
+    const window = { start: start / SAMPLE_RATE, end: end / SAMPLE_RATE };
+    const found = sentencesOf(heard, recogniser).map((part) =>
+      segmentOf(part, recogniser, window, options.logprobs),
+    );
+    const readable = found.filter(({ segment }) => segment.text !== '');
+    segments.push(...readable.map(({ segment }) => segment));
+    words.push(...readable.flatMap((part) => part.words));
+    if (readable.length > 0) await onSegments?.(readable.map(({ segment }) => segment));
+  }
+  return {
+    text: segments.map(({ text }) => text).join(' '),
+    language: recogniser.language ?? options.language,
+    duration: audio.length / SAMPLE_RATE,
+    segments,
+    ...(options.timestamps === 'word' && { words }),
+    dropped: [],
+    warnings: notApplied(options, recogniser.language),
+  };
+}
+
+/** Sentences for the caller about fields that mean nothing to this kind of model. */
+function notApplied(options: TranscribeOptions, language: string | undefined): string[] {
+  const fields = [
+    ...(options.prompt ? ['prompt'] : []),
+    ...(options.temperature ? ['temperature'] : []),
+    ...((options.beamSize ?? 1) > 1 ? ['beam_size'] : []),
+  ];
+  return [
+    ...fields.map((field) => `This speech model has no use for \`${field}\`; it is ignored.`),
+    ...(language !== undefined && options.language !== language
+      ? [`This speech model knows the language "${language}" only; "${options.language}" is ignored.`]
+      : []),
+  ];
+}
+
+/** Cuts the tokens after the end of a sentence and at pauses. A cut is only before a token that starts a word. */
+function sentencesOf(
+  heard: readonly HeardToken[],
+  { tokens, frameSeconds }: Pick<TokenRecogniser, 'tokens' | 'frameSeconds'>,
+): HeardToken[][] {
+  const parts: HeardToken[][] = [];
+  for (const token of heard) {
+    const part = parts.at(-1);
+    const last = part?.at(-1);
+    const pause = last ? (token.frame - last.frame) * frameSeconds : 0;
+    const ends = last && (pause > SEGMENT_PAUSE_SECONDS || SENTENCE_END.test(tokens.piece(last.token)));
+    if (part && !(ends && tokens.piece(token.token).startsWith(' '))) part.push(token);
+    else parts.push([token]);
+  }
+  return parts;
+}
+
+function segmentOf(
+  heard: readonly HeardToken[],
+  { tokens, frameSeconds }: Pick<TokenRecogniser, 'tokens' | 'frameSeconds'>,
+  window: { start: number; end: number },
+  logprobs = false,
+): { segment: TranscriptSegment; words: TranscriptWord[] } {
+  const ids = heard.map(({ token }) => token);
+  const text = tokens.text(ids);
+  const inside = (seconds: number): number => Math.min(window.end, window.start + seconds);
+  const words = tokens
+    .words(heard, frameSeconds)
+    .map(({ word, start, end }) => ({ word, start: inside(start), end: inside(end) }));
+  const segment: TranscriptSegment = {
+    start: words[0]?.start ?? window.start,
+    end: words.at(-1)?.end ?? window.end,
+    text,
+    tokens: ids,
+    temperature: 0,
+    avgLogprob: heard.reduce((sum, { logprob }) => sum + logprob, 0) / Math.max(1, heard.length),
+    compressionRatio: compressionRatioOf(text),
+    noSpeechProb: 0,
+    ...(logprobs && {
+      logprobs: heard.map(({ token, logprob }) => ({
+        bytes: [...Buffer.from(tokens.piece(token), 'utf8')],
+        logprob,
+      })),
+    }),
+  };
+  return { segment, words };
+}

@@ -1,0 +1,147 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodeAudio } from '../../bench/lib/speech-clips.js';
+import { describeSpeechToText } from '../../src/engines/stt/contract.js';
+import type { TranscribeOptions, Transcript } from '../../src/engines/stt/speech-to-text.js';
+import { loadNemo, type NemoEngine } from '../../src/engines/stt/nemo/worker/load-nemo.js';
+import { MelFrontEnd, type FrontEndKind } from '../../src/engines/stt/nemo/worker/mel-front-end.js';
+import { readNemoFolder } from '../../src/engines/stt/nemo/worker/model-folder.js';
+import { NemoModel } from '../../src/engines/stt/nemo/worker/nemo-model.js';
+import { NEMO_TINY, nemoInProcess, nemoOptions } from '../support/nemo-model.js';
+
+interface Features {
+  frames: number;
+  values: Record<string, number[]>;
+}
+interface Expected {
+  nemo: Record<string, Features>;
+  metro: Features;
+  'metro-ctc': { tokens: number[]; times: number[] };
+  ctc: { text: string; pieces: string[]; times: number[] };
+  rnnt: { text: string; pieces: string[]; times: number[] };
+  tdt: { text: string; pieces: string[]; times: number[] };
+}
+
+const expected = JSON.parse(readFileSync(path.join(NEMO_TINY, 'expected.json'), 'utf8')) as Expected;
+const speech = decodeAudio(path.resolve(import.meta.dirname, '../fixtures/speech-sample.wav'));
+const never = new AbortController().signal;
+
+describe('The mel front end', () => {
+  const cases: [FrontEndKind, number, Features | undefined][] = [
+    ['nemo', 80, expected.nemo['80']],
+    ['nemo', 128, expected.nemo['128']],
+    ['metro', 80, expected.metro],
+  ];
+  it.each(cases)('equals the reference within 1e-4: %s, %i bands', (kind, bands, reference) => {
+    const { data, frames } = new MelFrontEnd(kind, bands).compute(speech);
+    expect(frames).toBe(reference?.frames);
+    for (const [frame, values] of Object.entries(reference?.values ?? {})) {
+      values.forEach((value, band) => {
+        const at = kind === 'nemo' ? band * frames + Number(frame) : Number(frame) * bands + band;
+        expect(Math.abs((data[at] as number) - value)).toBeLessThan(1e-4);
+      });
+    }
+  });
+});
+
+describe('A NeMo model of random weights', () => {
+  it.each(['ctc', 'rnnt', 'tdt'] as const)('gives the tokens and times of onnx-asr: %s', async (kind) => {
+    const folder = await readNemoFolder(path.join(NEMO_TINY, kind), 'fp32');
+    const model = await NemoModel.load(folder, nemoOptions(''));
+    try {
+      const heard = await model.hear(speech, never);
+      expect(heard.map(({ token }) => folder.tokens.piece(token))).toEqual(expected[kind].pieces);
+      const times = heard.map(({ frame }) => Math.round(frame * model.frameSeconds * 1e4) / 1e4);
+      expect(times).toEqual(expected[kind].times);
+      expect(folder.tokens.text(heard.map(({ token }) => token))).toBe(expected[kind].text);
+      for (const { logprob } of heard) expect(logprob).toBeLessThanOrEqual(0);
+    } finally {
+      await model.close();
+    }
+  });
+
+  it("gives the tokens and times of Metro-ASR's rules", async () => {
+    const folder = await readNemoFolder(path.join(NEMO_TINY, 'metro'), 'fp32');
+    const model = await NemoModel.load(folder, nemoOptions(''));
+    try {
+      const heard = await model.hear(speech, never);
+      expect(heard.map(({ token }) => token)).toEqual(expected['metro-ctc'].tokens);
+      expect(heard.map(({ frame }) => Math.round(frame * 400) / 1e4)).toEqual(expected['metro-ctc'].times);
+    } finally {
+      await model.close();
+    }
+  });
+
+  it('stops between two steps of the decoder when the caller leaves', async () => {
+    const model = await NemoModel.load(
+      await readNemoFolder(path.join(NEMO_TINY, 'rnnt'), 'fp32'),
+      nemoOptions(''),
+    );
+    const controller = new AbortController();
+    const hearing = model.hear(speech, controller.signal);
+    controller.abort(new Error('hung up'));
+    await expect(hearing).rejects.toThrow('hung up');
+    await model.close();
+  });
+});
+
+describe('The NeMo engine', () => {
+  let engine: NemoEngine;
+  beforeAll(async () => {
+    engine = await loadNemo(nemoOptions(path.join(NEMO_TINY, 'tdt')));
+  });
+  afterAll(() => engine.close());
+
+  function hear(audio: Float32Array, options: Partial<TranscribeOptions> = {}): Promise<Transcript> {
+    const job = { audio, options: { language: 'ar', timestamps: 'word' as const, ...options } };
+    return engine.run(job, { signal: never, emit: async () => undefined });
+  }
+
+  describeSpeechToText('A NeMo model', () => ({ engine: nemoInProcess(engine), speech }));
+
+  it('gives words with times, whose text is the text of the transcript', async () => {
+    const { text, words = [], segments } = await hear(speech);
+    expect(words.map(({ word }) => word).join(' ')).toBe(text);
+    expect(segments.map((segment) => segment.text).join(' ')).toBe(text);
+    for (const [index, { start, end }] of words.entries()) {
+      expect(end).toBeGreaterThan(start);
+      expect(start).toBeGreaterThanOrEqual(words[index - 1]?.start ?? 0);
+    }
+  });
+
+  it('cuts a long recording into windows and keeps the order of its parts', async () => {
+    const long = new Float32Array(speech.length * 6);
+    for (let part = 0; part < 6; part++) long.set(speech, part * speech.length);
+    const { segments, duration } = await hear(long);
+    expect(duration).toBeGreaterThan(30);
+    let last = 0;
+    for (const { start, end } of segments) {
+      expect(start).toBeGreaterThanOrEqual(last);
+      last = end;
+    }
+    expect(last).toBeGreaterThan(30);
+    expect(last).toBeLessThanOrEqual(duration);
+  });
+
+  it('says which fields it does not use', async () => {
+    expect((await hear(speech)).warnings).toEqual([]);
+    const { warnings, language } = await hear(speech, {
+      prompt: 'كلام مصري',
+      temperature: 0.4,
+      beamSize: 5,
+      language: 'en',
+    });
+    expect(warnings).toEqual([
+      'This speech model has no use for `prompt`; it is ignored.',
+      'This speech model has no use for `temperature`; it is ignored.',
+      'This speech model has no use for `beam_size`; it is ignored.',
+      'This speech model knows the language "ar" only; "en" is ignored.',
+    ]);
+    expect(language).toBe('ar');
+  });
+
+  it('hears a clip that is shorter than a frame', async () => {
+    expect((await hear(Float32Array.of(0.1, -0.1))).duration).toBeLessThan(0.001);
+  });
+});
