@@ -10,6 +10,7 @@ const given = process.argv
 hostEngines(
   {
     whisper: async () => (await import('./engines/stt/whisper/worker/load-whisper.js')).loadWhisper,
+    nemo: async () => (await import('./engines/stt/nemo/worker/load-nemo.js')).loadNemo,
     silero: async () => (await import('./engines/vad/silero/worker/load-silero.js')).loadSilero,
     'silero-streams': async () =>
       (await import('./engines/vad/silero/worker/load-silero-streams.js')).loadSileroStreams,

@@ -1,6 +1,8 @@
 import type { EngineConfig } from '../device/device-choice.js';
 import { SpeechToTextWithStandIn } from '../engines/stt/speech-to-text-with-stand-in.js';
 import type { SpeechToText } from '../engines/stt/speech-to-text.js';
+import { NemoSpeechToText } from '../engines/stt/nemo/client.js';
+import type { NemoOptions } from '../engines/stt/nemo/protocol.js';
 import { WhisperSpeechToText } from '../engines/stt/whisper/client.js';
 import type { WhisperOptions, WhisperPrecision } from '../engines/stt/whisper/protocol.js';
 import { createSmartTurn } from '../engines/turn/smart-turn/client.js';
@@ -44,7 +46,7 @@ export interface HearingProcesses {
   listening: InferenceProcess;
 }
 
-type HearingModels = Pick<Models, 'whisper' | 'standIn' | 'captions' | 'vad' | 'turn'>;
+type HearingModels = Pick<Models, 'speech' | 'standIn' | 'captions' | 'vad' | 'turn'>;
 
 export const HEARING = 'stt';
 export const STAND_IN = 'stt-builtin';
@@ -111,15 +113,19 @@ function smartTurnSpec(turn: ModelProvision): EngineSpec {
   };
 }
 
-/** The configured Whisper model. Until it is ready, the built-in one takes its calls. */
+/** The configured model. Until it is ready, the built-in one takes its calls. */
 function composeRecognition(
   config: EngineConfig,
   process: InferenceProcess,
-  { whisper, standIn, vad }: HearingModels,
+  { speech, standIn, vad }: HearingModels,
   logger: Logger,
 ): Recognition {
-  const engine = process.engine(HEARING, whisperSpec(config, whisper, vad));
-  const configured = new WhisperSpeechToText(whisper.id, engine);
+  const isWhisper = config.STT_MODEL === 'whisper';
+  const spec = isWhisper ? whisperSpec(config, speech, vad) : nemoSpec(config, speech, vad);
+  const engine = process.engine(HEARING, spec);
+  const configured = isWhisper
+    ? new WhisperSpeechToText(speech.id, engine)
+    : new NemoSpeechToText(speech.id, engine);
   if (!standIn) {
     const start = (): void => loadInBackground(HEARING, engine, logger);
     return { speechToText: configured, supervised: new Map([[HEARING, engine]]), start };
@@ -128,7 +134,7 @@ function composeRecognition(
   const takeover = new Takeover({
     configured: engine,
     standIn: standInEngine,
-    arrival: () => whisper.local(),
+    arrival: () => speech.local(),
     sideBySide: config.PROFILE === 'full',
     clock: systemClock,
     logger,
@@ -137,7 +143,7 @@ function composeRecognition(
     configured,
     standIn: new WhisperSpeechToText(standIn.id, standInEngine),
     standsIn: () => !takeover.done && standIn.unavailable() === null,
-    warning: `The speech model ${whisper.id} is not ready yet; the built-in ${standIn.id} heard this.`,
+    warning: `The speech model ${speech.id} is not ready yet; the built-in ${standIn.id} heard this.`,
   });
   const supervised = new Map([
     [HEARING, engine],
@@ -166,6 +172,25 @@ function whisperSpec(config: EngineConfig, whisper: ModelProvision, vad: ModelPr
         directory: model.directory,
         derivedDirectory: model.derivedDirectory,
         precision: (model.variant as WhisperPrecision | undefined) ?? BUILT_IN_PRECISION,
+        device: await config.decideDevice(),
+        threads: config.THREADS,
+        keepMemory: config.PROFILE === 'full',
+        vadModel,
+      };
+    },
+  };
+}
+
+function nemoSpec(config: EngineConfig, nemo: ModelProvision, vad: ModelProvision): EngineSpec {
+  return {
+    kind: 'nemo',
+    unavailable: () => nemo.unavailable() ?? vad.unavailable(),
+    prepare: async (): Promise<NemoOptions> => {
+      const [model, vadModel] = await Promise.all([nemo.local(), vad.onlyFile()]);
+      return {
+        directory: model.directory,
+        precision: model.variant?.startsWith('fp32') ? 'fp32' : 'int8',
+        ...(nemo.language && { language: nemo.language }),
         device: await config.decideDevice(),
         threads: config.THREADS,
         keepMemory: config.PROFILE === 'full',

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Manifest } from '../models/manifest.js';
 import { loadManifests } from '../models/manifests.js';
-import { captionOptions, whisperOptions } from './models.js';
+import { captionOptions, speechOptions, whisperOptions } from './models.js';
 
 let manifests: Manifest[];
 beforeAll(async () => {
@@ -56,7 +56,9 @@ describe('the Whisper model', () => {
   });
 
   it('stops the start when its name is unknown, and lists the known names', () => {
-    expect(() => chosen({ LOCAL_WHISPER_MODEL: 'enormous' })).toThrow(/base, small, tiny/);
+    expect(() => chosen({ LOCAL_WHISPER_MODEL: 'enormous' })).toThrow(
+      /base, large-v3-turbo, small-dialectal, small, tiny/,
+    );
   });
 });
 
@@ -65,6 +67,7 @@ describe('The caption model', () => {
     LOCAL_WHISPER_MODEL: 'small',
     WHISPER_PRECISION: 'fp32',
     precisionGiven: false,
+    STT_MODEL: 'whisper',
   } as const;
   const captions = (name: string): string[] | null =>
     captionOptions({ ...settings, REALTIME_WHISPER_MODEL: name }, manifests)?.choices.map(
@@ -81,6 +84,52 @@ describe('The caption model', () => {
   });
 
   it('stops the start when its name is unknown, and names the setting', () => {
-    expect(() => captions('enormous')).toThrow(/REALTIME_WHISPER_MODEL.*base, small, tiny/);
+    expect(() => captions('enormous')).toThrow(
+      /REALTIME_WHISPER_MODEL.*base, large-v3-turbo, small-dialectal, small, tiny/,
+    );
+  });
+});
+
+describe('The speech recognition model', () => {
+  const options = (settings: Partial<Parameters<typeof speechOptions>[0]>) => {
+    const defaults = {
+      STT_MODEL: 'whisper',
+      LOCAL_WHISPER_MODEL: 'base',
+      WHISPER_PRECISION: 'fp32',
+      precisionGiven: false,
+    } as const;
+    const { speech, standIn } = speechOptions({ ...defaults, ...settings }, manifests);
+    return {
+      id: speech.id,
+      variants: speech.choices.map(({ variant }) => variant),
+      standIn: standIn?.id ?? null,
+    };
+  };
+
+  it('is a Whisper by default', () => {
+    expect(options({}).id).toBe('whisper-base');
+    expect(options({ LOCAL_WHISPER_MODEL: 'small' }).id).toBe('whisper-small');
+  });
+
+  it('is a NeMo model by name, in 8 bits unless float32 is asked for, with the built-in Whisper until it is there', () => {
+    expect(options({ STT_MODEL: 'fastconformer-ar' })).toEqual({
+      id: 'fastconformer-ar',
+      variants: ['int8', 'fp32'],
+      standIn: 'whisper-base-builtin',
+    });
+    expect(options({ STT_MODEL: 'nawah-parakeet', precisionGiven: true }).variants).toEqual(['fp32', 'int8']);
+  });
+
+  it('may be any repository in the layout of onnx-asr', () => {
+    expect(options({ STT_MODEL: 'someone/parakeet' })).toMatchObject({
+      id: 'someone--parakeet',
+      variants: ['int8-ctc', 'int8-transducer', 'fp32-ctc', 'fp32-transducer'],
+    });
+  });
+
+  it('stops the start when its name is unknown, and lists the known names', () => {
+    expect(() => options({ STT_MODEL: 'enormous' })).toThrow(
+      /^STT_MODEL: .*whisper, one of fastconformer-ar, nawah-parakeet, verto, or/,
+    );
   });
 });

@@ -4,6 +4,7 @@ import { messageOf } from '../lib/errors.js';
 import { variantsOf, type Manifest } from '../models/manifest.js';
 import { loadManifests } from '../models/manifests.js';
 import { createModelStore } from '../models/model-store.js';
+import { nemoManifest } from '../models/nemo-manifest.js';
 import { ModelProvision, type ModelChoice, type ProvisionOptions } from '../models/provision.js';
 import { builtInWhisper, whisperManifest } from '../models/whisper-manifest.js';
 import type { Logger } from '../observability/logger.js';
@@ -12,9 +13,9 @@ import { mayUseXtts, XTTS_MANIFEST, xttsVariant } from './xtts.js';
 
 /** The models that the settings ask for. Nothing is fetched before a provision's `local()` is called. */
 export interface Models {
-  /** The configured Whisper model. */
-  whisper: ModelProvision;
-  /** The built-in Whisper model, which is used until `whisper` is ready. Null when `whisper` is the built-in one. */
+  /** The configured speech recognition model. */
+  speech: ModelProvision;
+  /** The built-in Whisper model, which is used until `speech` is ready. Null when `speech` is the built-in one. */
   standIn: ModelProvision | null;
   /** The caption model. Null when the main model writes captions. */
   captions: ModelProvision | null;
@@ -48,10 +49,10 @@ export async function composeModels(config: Config, logger: Logger): Promise<Mod
     const choices = choicesOf(manifest, variant);
     return provide({ id, licence: manifest.licence, choices, ...(meanwhile && { meanwhile }) });
   };
-  const { whisper, standIn } = whisperOptions(config, manifests);
+  const { speech, standIn } = speechOptions(config, manifests);
   const captionsOptions = captionOptions(config, manifests);
   const models = {
-    whisper: provide(whisper),
+    speech: provide(speech),
     standIn: standIn && provide(standIn),
     captions: captionsOptions && provide(captionsOptions),
     vad: provideOne('silero-vad'),
@@ -70,8 +71,36 @@ export async function composeModels(config: Config, logger: Logger): Promise<Mod
   return { ...models, all, close };
 }
 
-type WhisperOptions = Omit<ProvisionOptions, 'store' | 'logger'>;
+type SpeechOptions = Omit<ProvisionOptions, 'store' | 'logger'>;
 type WhisperSettings = Pick<Config, 'LOCAL_WHISPER_MODEL' | 'WHISPER_PRECISION' | 'precisionGiven'>;
+
+/** The configured model, of any family, and the built-in one where it takes calls until the configured one is ready. */
+export function speechOptions(
+  config: WhisperSettings & Pick<Config, 'STT_MODEL'>,
+  manifests: readonly Manifest[],
+): { speech: SpeechOptions; standIn: SpeechOptions | null } {
+  if (config.STT_MODEL === 'whisper') {
+    const { whisper, standIn } = whisperOptions(config, manifests);
+    return { speech: whisper, standIn };
+  }
+  const manifest = named('STT_MODEL', () => nemoManifest(config.STT_MODEL, manifests));
+  const { id, licence } = manifest;
+  const precision = config.precisionGiven && config.WHISPER_PRECISION === 'fp32' ? 'fp32' : 'int8';
+  const variants = variantsOf(manifest).sort(
+    (one, other) => Number(other.startsWith(precision)) - Number(one.startsWith(precision)),
+  );
+  const [first, ...others] = variants.map((variant) => ({ manifest, variant }));
+  const builtIn = builtInWhisper(manifests);
+  return {
+    speech: {
+      id,
+      licence,
+      choices: [first ?? { manifest }, ...others],
+      meanwhile: `The built-in ${builtIn.of} hears instead`,
+    },
+    standIn: provisionOf(builtIn.manifest),
+  };
+}
 
 /**
  * The built-in model is used when it is the configured one and the settings choose no precision. Otherwise the
@@ -80,7 +109,7 @@ type WhisperSettings = Pick<Config, 'LOCAL_WHISPER_MODEL' | 'WHISPER_PRECISION' 
 export function whisperOptions(
   config: WhisperSettings,
   manifests: readonly Manifest[],
-): { whisper: WhisperOptions; standIn: WhisperOptions | null } {
+): { whisper: SpeechOptions; standIn: SpeechOptions | null } {
   const manifest = chosenWhisper('LOCAL_WHISPER_MODEL', config.LOCAL_WHISPER_MODEL, manifests);
   const { id, licence } = manifest;
   const fetched = choicesOf(manifest, config.WHISPER_PRECISION);
@@ -92,25 +121,26 @@ export function whisperOptions(
   }
   return {
     whisper: { id, licence, choices: fetched, meanwhile: `The built-in ${builtIn.of} hears instead` },
-    standIn: {
-      id: builtIn.manifest.id,
-      licence: builtIn.manifest.licence,
-      choices: [{ manifest: builtIn.manifest }],
-    },
+    standIn: provisionOf(builtIn.manifest),
   };
+}
+
+function provisionOf(manifest: Manifest): SpeechOptions {
+  return { id: manifest.id, licence: manifest.licence, choices: [{ manifest }] };
 }
 
 /** The caption model, when the settings choose another one than the main model. */
 export function captionOptions(
-  config: WhisperSettings & Pick<Config, 'REALTIME_WHISPER_MODEL'>,
+  config: WhisperSettings & Pick<Config, 'REALTIME_WHISPER_MODEL' | 'STT_MODEL'>,
   manifests: readonly Manifest[],
-): WhisperOptions | null {
-  const { REALTIME_WHISPER_MODEL: name, LOCAL_WHISPER_MODEL: main } = config;
+): SpeechOptions | null {
+  const { REALTIME_WHISPER_MODEL: name, LOCAL_WHISPER_MODEL: whisper, STT_MODEL: family } = config;
   if (name === '') return null;
   const manifest = chosenWhisper('REALTIME_WHISPER_MODEL', name, manifests);
-  if (manifest.id === chosenWhisper('LOCAL_WHISPER_MODEL', main, manifests).id) return null;
-  const { whisper } = whisperOptions({ ...config, LOCAL_WHISPER_MODEL: name }, manifests);
-  return { ...whisper, meanwhile: `${main} writes captions instead` };
+  const isWhisper = family === 'whisper';
+  if (isWhisper && manifest.id === chosenWhisper('LOCAL_WHISPER_MODEL', whisper, manifests).id) return null;
+  const captions = whisperOptions({ ...config, LOCAL_WHISPER_MODEL: name }, manifests).whisper;
+  return { ...captions, meanwhile: `${isWhisper ? whisper : family} writes captions instead` };
 }
 
 /** The wanted variant first. If the source lacks it, another variant is used. */
@@ -127,8 +157,13 @@ function checkSource(source: string): void {
 }
 
 function chosenWhisper(setting: string, name: string, manifests: readonly Manifest[]): Manifest {
+  return named(setting, () => whisperManifest(name, manifests));
+}
+
+/** Puts the setting's name before the error of a model that does not exist. */
+function named(setting: string, find: () => Manifest): Manifest {
   try {
-    return whisperManifest(name, manifests);
+    return find();
   } catch (error) {
     throw new ConfigError(`${setting}: ${messageOf(error)}`, { cause: error });
   }

@@ -12,6 +12,7 @@ import { ClientSecrets } from '../realtime/client-secrets.js';
 import { createRealtimeGateway, type RealtimeGateway } from '../realtime/gateway.js';
 import type { SessionOptions } from '../realtime/session/core.js';
 import { createUpgradeAccess } from '../realtime/upgrade-access.js';
+import { defaultPrompt } from './default-prompt.js';
 import type { Engines } from './engines.js';
 import type { Observability } from './observability.js';
 import type { SharedState } from './shared-state.js';
@@ -57,7 +58,7 @@ export function composeRealtime(config: Config, parts: RealtimeParts): Realtime 
       transcribe: live.transcribe,
       answering: { ...live, maxTokens: config.CHAT_MAX_TOKENS },
       captions: captionsOf(config, parts),
-      captionDefaults: { language: config.WHISPER_LANGUAGE, prompt: config.WHISPER_PROMPT },
+      captionDefaults: { language: config.WHISPER_LANGUAGE, prompt: defaultPrompt(config) },
       voiceActivity: engines.voiceActivity,
       turnModel: engines.turnModel,
       createEchoGuard: () => new CorrelatingEchoGuard(),

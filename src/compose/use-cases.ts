@@ -24,6 +24,7 @@ import { messageOf } from '../lib/errors.js';
 import type { Logger } from '../observability/logger.js';
 import { composeAdmission } from './admission.js';
 import { catalogueOf } from './catalogue.js';
+import { defaultPrompt } from './default-prompt.js';
 import type { Engines } from './engines.js';
 import type { Observability } from './observability.js';
 import type { SharedState } from './shared-state.js';
@@ -87,7 +88,7 @@ export function composeUseCases(config: Config, parts: UseCaseParts) {
 function hearingDefaults(config: Config): TranscribeParts['defaults'] {
   return {
     language: config.WHISPER_LANGUAGE,
-    prompt: config.WHISPER_PROMPT,
+    prompt: defaultPrompt(config),
     beamSize: config.BEAM_SIZE,
   };
 }

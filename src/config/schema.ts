@@ -29,6 +29,11 @@ export const environment = z.object({
     .describe('Where models run: cpu, cuda, or auto (cuda where it works).'),
   THREADS: wholeNumber(0, 256).default(0).describe('Threads of one model process; 0 uses all cores.'),
 
+  STT_MODEL: text
+    .default('whisper')
+    .describe(
+      'Speech recognition: whisper (LOCAL_WHISPER_MODEL chooses the model), or a NeMo model: fastconformer-ar, nawah-parakeet, verto, or a hub repository in the layout of onnx-asr.',
+    ),
   LOCAL_WHISPER_MODEL: whisperName
     .default('base')
     .describe(

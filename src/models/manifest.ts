@@ -26,6 +26,11 @@ export const Manifest = z.strictObject({
   /** Branch or commit to request. The commit that the hub answers with is recorded and requested from then on. */
   revision: z.string().regex(/^(?!.*\.\.)[\w./-]+$/),
   licence: z.string(),
+  /** The only language that the model knows, ISO 639-1. */
+  language: z
+    .string()
+    .regex(/^[a-z]{2,3}$/)
+    .optional(),
   files: z.array(ManifestFile).min(1),
 });
 

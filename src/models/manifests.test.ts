@@ -11,11 +11,16 @@ describe('the manifests that ship', () => {
     const manifests = await loadManifests();
 
     expect(manifests.map(({ id }) => id)).toEqual([
+      'fastconformer-ar',
       'mms-tts-ara',
+      'nawah-parakeet',
       'silero-vad',
       'smart-turn-v3',
+      'verto',
       'whisper-base-builtin',
       'whisper-base',
+      'whisper-large-v3-turbo',
+      'whisper-small-dialectal',
       'whisper-small',
       'whisper-tiny',
       'xtts-v2',
@@ -91,11 +96,11 @@ describe('whisperManifest', () => {
   });
 
   it('makes one for any other repository in the same layout, without sizes and hashes', async () => {
-    const manifest = whisperManifest('onnx-community/whisper-large-v3-turbo', await loadManifests());
+    const manifest = whisperManifest('onnx-community/whisper-medium', await loadManifests());
 
     expect(Manifest.parse(manifest)).toMatchObject({
-      id: 'onnx-community--whisper-large-v3-turbo',
-      repository: 'onnx-community/whisper-large-v3-turbo',
+      id: 'onnx-community--whisper-medium',
+      repository: 'onnx-community/whisper-medium',
       revision: 'main',
     });
     expect(manifest.files.some(({ sha256, size }) => sha256 ?? size)).toBe(false);
@@ -109,6 +114,8 @@ describe('whisperManifest', () => {
   it.each(['huge', '../..', 'a/b/c', ''])('rejects "%s" and lists the names', async (name) => {
     const manifests = await loadManifests();
 
-    expect(() => whisperManifest(name, manifests)).toThrow(/base, small, tiny, or a hub repository/);
+    expect(() => whisperManifest(name, manifests)).toThrow(
+      /base, large-v3-turbo, small-dialectal, small, tiny, or a hub repository/,
+    );
   });
 });

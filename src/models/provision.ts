@@ -64,6 +64,11 @@ export class ModelProvision {
     return this.#options.licence;
   }
 
+  /** The only language that the model knows; undefined when it knows several, or that is not known. */
+  get language(): string | undefined {
+    return this.#options.choices[0].manifest.language;
+  }
+
   /** The replacement while the model is missing; null when there is none. */
   get meanwhile(): string | null {
     return this.#options.meanwhile ?? null;

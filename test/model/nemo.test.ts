@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { openAsBlob, readFileSync } from 'node:fs';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { decodeAudio } from '../../bench/lib/speech-clips.js';
 import { describeSpeechToText } from '../../src/engines/stt/contract.js';
 import type { TranscribeOptions, Transcript } from '../../src/engines/stt/speech-to-text.js';
@@ -8,6 +10,7 @@ import { loadNemo, type NemoEngine } from '../../src/engines/stt/nemo/worker/loa
 import { MelFrontEnd, type FrontEndKind } from '../../src/engines/stt/nemo/worker/mel-front-end.js';
 import { readNemoFolder } from '../../src/engines/stt/nemo/worker/model-folder.js';
 import { NemoModel } from '../../src/engines/stt/nemo/worker/nemo-model.js';
+import { ServiceProcess, WITH_BUILT_IN_MODEL } from '../support/service-process.js';
 import { NEMO_TINY, nemoInProcess, nemoOptions } from '../support/nemo-model.js';
 
 interface Features {
@@ -145,3 +148,54 @@ describe('The NeMo engine', () => {
     expect((await hear(Float32Array.of(0.1, -0.1))).duration).toBeLessThan(0.001);
   });
 });
+
+describe('STT_MODEL', { timeout: 120_000 }, () => {
+  let service: ServiceProcess;
+  afterEach(() => service.end());
+
+  const start = (settings: Record<string, string>): void => {
+    const source = path.resolve(NEMO_TINY, '..');
+    service = new ServiceProcess({
+      ...WITH_BUILT_IN_MODEL,
+      MODEL_SOURCE: source,
+      PROFILE: 'lite',
+      TTS_MODEL: 'espeak',
+      ...settings,
+    });
+  };
+  const transcribe = async (fields: Record<string, string> = {}): Promise<Record<string, unknown>> => {
+    const form = new FormData();
+    form.set('file', await openAsBlob(path.resolve(NEMO_TINY, '../speech-sample.wav')), 'voice.wav');
+    for (const [name, value] of Object.entries(fields)) form.set(name, value);
+    const response = await fetch(`${service.url}/v1/transcribe`, { method: 'POST', body: form });
+    return (await response.json()) as Record<string, unknown>;
+  };
+
+  it('makes a NeMo model hear, without warnings about settings that are only for Whisper', async () => {
+    start({ STT_MODEL: 'nemo-tiny/ctc' });
+    await service.ready();
+    await service.logged('the configured speech model hears from now on');
+    const { text, warnings } = await transcribe();
+    expect(text).toBe(expected.ctc.text);
+    expect(warnings).toEqual([]);
+    expect((await transcribe({ beam_size: '5' }))['warnings']).toEqual([
+      'This speech model has no use for `beam_size`; it is ignored.',
+    ]);
+  });
+
+  it('with a folder that is no NeMo model is one line in the log, and the built-in model hears', async () => {
+    start({ STT_MODEL: 'nemo-tiny/metro', MODEL_SOURCE: await brokenSource() });
+    await service.logged('the configured speech model cannot be loaded; the built-in one hears');
+    const said = service.lines.filter((line) => JSON.stringify(line).includes('it must be one of'));
+    expect(JSON.stringify(said)).toContain('The model folder metro/config.json: model_type is');
+  });
+});
+
+/** A source whose folder nemo-tiny/metro has a type that nobody knows. */
+async function brokenSource(): Promise<string> {
+  const source = await mkdtemp(path.join(tmpdir(), 'nemo-source-'));
+  await cp(path.join(NEMO_TINY, 'metro'), path.join(source, 'nemo-tiny/metro'), { recursive: true });
+  await writeFile(path.join(source, 'nemo-tiny/metro/config.json'), '{"model_type": "other"}');
+  onTestFinished(() => rm(source, { recursive: true }));
+  return source;
+}

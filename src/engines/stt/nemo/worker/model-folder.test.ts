@@ -52,7 +52,10 @@ describe('A model folder', () => {
     expect(await problem()).toContain('config.json cannot be read');
     await writeFile(join(folder, 'config.json'), '{"model_type": "nemo-conformer-tdt"}');
     expect(await problem()).toContain('has no encoder-model.int8.onnx or encoder-model.onnx');
-    await writeFile(join(folder, 'config.json'), '{"model_type": "nemo-conformer-ctc", "features_size": "80"}');
+    await writeFile(
+      join(folder, 'config.json'),
+      '{"model_type": "nemo-conformer-ctc", "features_size": "80"}',
+    );
     expect(await problem()).toContain('features_size is "80"; it must be a whole number above 0');
   });
 
@@ -68,14 +71,17 @@ describe('A model folder', () => {
     expect(await problem()).toContain('has no vocab.txt or tokens.txt');
   });
 
-  it.each(['ctc', 'rnnt', 'tdt', 'metro'])('whose tokens do not fit its graph is refused: %s', async (kind) => {
-    await copyOf(kind);
-    const names = Array.from({ length: 50 }, (_, number) => `p${number} ${number}\n`).join('');
-    await writeFile(join(folder, 'vocab.txt'), kind === 'metro' ? names : `${names}<blk> 50\n`);
-    await expect(loadNemo(nemoOptions(folder))).rejects.toThrow(
-      /model\.onnx: the graph gives \d+ scores, and the vocabulary has \d+ tokens$/,
-    );
-  });
+  it.each(['ctc', 'rnnt', 'tdt', 'metro'])(
+    'whose tokens do not fit its graph is refused: %s',
+    async (kind) => {
+      await copyOf(kind);
+      const names = Array.from({ length: 50 }, (_, number) => `p${number} ${number}\n`).join('');
+      await writeFile(join(folder, 'vocab.txt'), kind === 'metro' ? names : `${names}<blk> 50\n`);
+      await expect(loadNemo(nemoOptions(folder))).rejects.toThrow(
+        /model\.onnx: the graph gives \d+ scores, and the vocabulary has \d+ tokens$/,
+      );
+    },
+  );
 
   it('whose graph has other inputs is refused with their names', async () => {
     await copyOf('metro');

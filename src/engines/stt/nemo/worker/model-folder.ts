@@ -68,9 +68,7 @@ export async function readNemoFolder(directory: string, precision: NemoPrecision
     subsampling: positive(config, 'subsampling_factor', type.subsampling, directory),
     mostTokensPerFrame: positive(config, 'max_tokens_per_step', DEFAULT_TOKENS_PER_FRAME, directory),
     tokens: TokenList.parse(text, `${label(directory)}/${tokenFile}`, type.frontEnd === 'metro'),
-    graphs: GRAPHS[type.kind].map((graph) =>
-      join(directory, graphFile(directory, files, graph, precision)),
-    ),
+    graphs: GRAPHS[type.kind].map((graph) => join(directory, graphFile(directory, files, graph, precision))),
   };
 }
 

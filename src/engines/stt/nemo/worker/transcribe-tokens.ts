@@ -1,5 +1,10 @@
 import type { VoiceActivityDetector } from '../../../vad/voice-activity.js';
-import type { TranscribeOptions, Transcript, TranscriptSegment, TranscriptWord } from '../../speech-to-text.js';
+import type {
+  TranscribeOptions,
+  Transcript,
+  TranscriptSegment,
+  TranscriptWord,
+} from '../../speech-to-text.js';
 import { isSilent, Voices, windowsOf } from '../../recording/worker/voices.js';
 import { compressionRatioOf } from '../../whisper/worker/decode-text.js';
 import type { HeardToken, TokenList } from './token-list.js';
