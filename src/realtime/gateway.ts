@@ -16,18 +16,18 @@ import { LiveSession } from './session/live-session.js';
 import { defaultSettings, updatedSettings } from './session/settings.js';
 import { WebSocketTransport } from './web-socket-transport.js';
 
-/** Who wants to connect; found out before the upgrade. */
+/** A caller that passed the checks before the upgrade. */
 export interface Admitted {
   /** For the log: a key's name or a network. */
   caller: string;
-  /** What a client secret says about the session. */
+  /** Session settings that the caller's client secret carries. */
   settings?: SessionPatch;
-  /** Seconds of audio, for the quota of the caller. */
+  /** Adds seconds of audio to the quota of the caller. */
   onAudio: (seconds: number) => void;
 }
 
 export interface GatewayParts {
-  /** Rejects with AppError for a request that may not connect. */
+  /** Checks a request. Rejects with AppError when it may not connect. */
   admit: (request: IncomingMessage) => Promise<Admitted>;
   runner: RunnerParts;
   session: Omit<SessionOptions, 'newId' | 'startedAt'>;
@@ -49,7 +49,7 @@ export interface RealtimeGateway {
 export const REALTIME_PATH = '/v1/realtime';
 const MAX_PAYLOAD_BYTES = 16 * 2 ** 20;
 const RETRY_AFTER_MS = 5_000;
-/** After the close frame, for clients to answer it. */
+/** Time for clients to answer the close frame. */
 const CLOSING_MS = 2_500;
 const GOING_AWAY = 1001;
 
@@ -68,7 +68,7 @@ class Gateway implements RealtimeGateway {
     // The key is in another subprotocol and is never echoed.
     handleProtocols: (protocols) => (protocols.has('realtime') ? 'realtime' : false),
   });
-  /** Upgrades that are being checked; they count as sessions. */
+  /** Upgrades that are being checked. They count as sessions. */
   #arriving = 0;
   #empty: (() => void) | null = null;
 
@@ -195,12 +195,12 @@ class Gateway implements RealtimeGateway {
   }
 }
 
-/** 96 random bits: an id that never repeats. */
+/** An id with 96 random bits, so that no two are the same. */
 function newId(kind: IdKind): string {
   return `${kind}_${randomBytes(12).toString('base64url')}`;
 }
 
-/** Throws AppError for an upgrade to anything but the one path that takes it. */
+/** The URL of an upgrade. Throws AppError for every path but REALTIME_PATH. */
 function targetOf(request: IncomingMessage): URL {
   const target = request.url ?? '/';
   const url = URL.canParse(target, 'http://service') ? new URL(target, 'http://service') : null;

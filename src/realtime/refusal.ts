@@ -4,7 +4,7 @@ import { AppError, INTERNAL_ERROR_MESSAGE } from '../lib/errors.js';
 
 const LINGER_MS = 2_000;
 
-/** Answers an upgrade over HTTP: in the form of every error of the service, with the time after which to come again. */
+/** Refuses an upgrade with an HTTP response: the service's error body, and for 429 and 503 the time after which to retry. */
 export function refuseUpgrade(socket: Duplex, error: unknown, headers: Record<string, string>): void {
   const known = error instanceof AppError ? error : INTERNAL;
   const { message, type, param, code, status, retryAfterMs } = known;
@@ -23,7 +23,7 @@ export function refuseUpgrade(socket: Duplex, error: unknown, headers: Record<st
   const head = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
   socket.on('error', () => socket.destroy());
   socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, ...head, '', body].join('\r\n'));
-  // Closing at once could destroy the answer on its way.
+  // Closing at once could discard the response before the client has read it.
   const timer = setTimeout(() => socket.destroy(), LINGER_MS).unref();
   socket.once('close', () => clearTimeout(timer));
 }

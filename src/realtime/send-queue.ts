@@ -5,26 +5,26 @@ import type { Transport } from './transport.js';
 
 export interface SendQueueOptions {
   clock: Clock;
-  /** Called once when the client has read too little for too long. */
+  /** Called once when the client has not kept up for `STALLED_MS`. */
   onStalled: () => void;
 }
 
-/** More than this in the connection's own buffer holds the producers back. */
+/** Producers pause while the connection's own buffer holds more than this. */
 const HIGH_WATER_BYTES = 256 * 1_024;
-/** A client that reads nothing for so long is given up. */
+/** A session ends when its client has not kept up for so long. */
 const STALLED_MS = 10_000;
-/** Events of a slow client that are kept; the producers stop long before. */
+/** Most events that wait for a slow client. Producers stop long before this. */
 const MOST_WAITING = 2_000;
 
 interface Waiting {
   message: string;
-  /** Set for audio: a cancelled response takes it back. */
+  /** The response of an audio delta, which is dropped when the response is cancelled; null for other events. */
   responseId: string | null;
 }
 
 /**
- * The one writer of a session. While the connection takes what it is given, events leave at once. When its buffer is full
- * they wait here, where the audio of a cancelled response can still be taken back.
+ * The one writer of a session. Events are sent at once while the connection's buffer has room. Otherwise they wait here,
+ * where the audio of a cancelled response can still be dropped.
  */
 export class SendQueue {
   readonly #transport: Transport;
@@ -47,12 +47,12 @@ export class SendQueue {
     if (this.#waiting.length > MOST_WAITING) this.#giveUp();
   }
 
-  /** Takes back the audio of a response that has not left yet. */
+  /** Drops audio of a response that has not been sent yet. */
   dropAudio(responseId: string): void {
     this.#waiting = this.#waiting.filter((waiting) => waiting.responseId !== responseId);
   }
 
-  /** Resolves when the client keeps up; producers wait for it before they make more. Rejects with the signal's reason. */
+  /** Resolves when the client keeps up; producers await it before they make more. Rejects with the signal's reason. */
   async ready(signal: AbortSignal): Promise<void> {
     while (!this.#closed && this.#congested) {
       await abortable(new Promise<void>((resolve) => this.#wake.push(resolve)), signal);
@@ -60,7 +60,7 @@ export class SendQueue {
     signal.throwIfAborted();
   }
 
-  /** Nothing is sent any more. Producers that wait are let go. */
+  /** Stops sending. Waiting producers continue, and what they send is ignored. */
   close(): void {
     this.#closed = true;
     this.#waiting = [];
@@ -86,7 +86,7 @@ export class SendQueue {
     if (!this.#congested) this.#wakeAll();
   }
 
-  /** The time runs while the buffer is above the mark, and ends when it is below once. */
+  /** Starts the stall timer when the client falls behind, and stops it when the client has caught up. */
   #watch(): void {
     if (!this.#congested) {
       this.#stall?.cancel();

@@ -1,16 +1,16 @@
-/** What a session needs of its connection. WebSocket is the one there is; another could be a WebRTC data channel. */
+/** The connection of a session. The only implementation is WebSocket; a WebRTC data channel could be another. */
 export interface Transport {
-  /** Hands a message over; `onFlushed` is called when it has left this process, or when the connection is gone. */
+  /** Sends a message. `onFlushed` is called when the message has left this process, or when the connection has ended. */
   send(message: string, onFlushed: () => void): void;
-  /** Bytes that were handed over and have not left yet. */
+  /** Bytes of sent messages that have not left this process yet. */
   readonly bufferedBytes: number;
-  /** Stops and restarts reading; the sender is held back by its own connection. */
+  /** Stop and restart reading. While reading is stopped, TCP flow control slows the sender. */
   pause(): void;
   resume(): void;
   close(code: number, reason: string): void;
 }
 
-/** What the connection tells its session. */
+/** Receives what happens on a connection. */
 export interface TransportListener {
   message(text: string): void;
   binary(): void;

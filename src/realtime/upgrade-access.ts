@@ -39,7 +39,7 @@ export function createUpgradeAccess(
   };
 }
 
-/** Browsers cannot set headers on a WebSocket: their key is in a subprotocol. */
+/** Browsers cannot set headers on a WebSocket, so they send the key as a subprotocol. */
 function withProtocolKey(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   if (headers.authorization !== undefined) return headers;
   const protocols = (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
@@ -47,7 +47,7 @@ function withProtocolKey(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   return key === undefined ? headers : { ...headers, authorization: `Bearer ${key}` };
 }
 
-/** CORS does not guard WebSockets, so a page of another site is refused here. Apps send no Origin. */
+/** CORS does not cover WebSockets, so pages of other sites are refused here. Native apps send no Origin. */
 function checkOrigin({ origin, host }: IncomingHttpHeaders, allowed: readonly string[]): void {
   if (origin === undefined || allowed.includes('*') || allowed.includes(origin)) return;
   if (URL.canParse(origin) && new URL(origin).host === host) return;
@@ -57,7 +57,7 @@ function checkOrigin({ origin, host }: IncomingHttpHeaders, allowed: readonly st
   });
 }
 
-/** Counts audio in whole seconds: it arrives in pieces of 20 ms. */
+/** Charges audio in whole seconds, because it arrives in pieces of 20 ms. */
 function meter(charge: (seconds: number) => void): (seconds: number) => void {
   let open = 0;
   return (seconds) => {

@@ -3,13 +3,13 @@ import type { Clock, Timer } from '../lib/clock.js';
 import type { Transport, TransportListener } from './transport.js';
 
 const PING_MS = 15_000;
-/** Pings without an answer after which the phone is taken for gone. */
+/** A client that has left this many pings unanswered is disconnected. */
 const MOST_MISSED = 2;
-/** A client that does not answer the close frame is cut off. */
+/** Longest wait for a client's answer to the close frame. */
 const CLOSE_GRACE_MS = 2_000;
 const LONGEST_REASON = 120;
 
-/** A session's connection over WebSocket: text messages, a heartbeat, and an end that comes even if the client is gone. */
+/** A session's connection over WebSocket: text messages, a heartbeat, and a close that does not depend on the client. */
 export class WebSocketTransport implements Transport {
   readonly #socket: WebSocket;
   readonly #clock: Clock;
@@ -25,7 +25,7 @@ export class WebSocketTransport implements Transport {
   /** Passes on what the client sends until the connection is closed. */
   listen(listener: TransportListener): void {
     const socket = this.#socket;
-    // Any frame shows that the client is there.
+    // Any frame shows that the client is still connected.
     const alive = (): void => void (this.#missed = 0);
     socket.on('pong', alive).on('ping', alive);
     socket.on('message', (data: Buffer, isBinary: boolean) => {
@@ -33,7 +33,7 @@ export class WebSocketTransport implements Transport {
       if (isBinary) listener.binary();
       else listener.message(data.toString('utf8'));
     });
-    // A message that is too long, text that is no UTF-8: the library closes with the right code.
+    // The library closes with the right code after a message that is too long or is not UTF-8.
     socket.on('error', () => undefined);
     socket.once('close', () => {
       this.#heartbeat.cancel();

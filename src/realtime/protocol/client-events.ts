@@ -35,7 +35,7 @@ export type ResponseOptions = z.infer<typeof responseOptions>;
 
 const events = z.discriminatedUnion('type', [
   z.object({ type: z.literal('session.update'), session: sessionPatch }),
-  // Whether it is base64 shows as it is decoded: a pattern over megabytes would be slow.
+  // The decoder checks that it is base64: a pattern over megabytes would be slow.
   z.object({ type: z.literal('input_audio_buffer.append'), audio: z.string() }),
   z.object({ type: z.literal('input_audio_buffer.commit') }),
   z.object({ type: z.literal('input_audio_buffer.clear') }),
@@ -57,14 +57,14 @@ const events = z.discriminatedUnion('type', [
   z.object({ type: z.literal('output_audio_buffer.clear') }),
 ]);
 
-/** A client event that is well formed, with the id that the client gave it. */
+/** A valid client event, with the id that the client gave it. */
 export type ClientEvent = z.infer<typeof events> & { eventId?: string };
 export type ClientEventOf<Type extends ClientEvent['type']> = Extract<ClientEvent, { type: Type }>;
 
 const TYPES: ReadonlySet<string> = new Set(events.options.map((option) => option.shape.type.value));
 const MOST_SHOWN = 60;
 
-/** One text message of a client: an event, or what is wrong with it. Never throws. */
+/** Parses one text message into an event or a problem. Never throws. */
 export function parseClientEvent(message: string): { event: ClientEvent } | { problem: Problem } {
   let value: unknown;
   try {
@@ -84,7 +84,7 @@ export function parseClientEvent(message: string): { event: ClientEvent } | { pr
   return { problem: { ...problemOf(parsed.error), ...named } };
 }
 
-/** What a schema found wrong, as the problem of one field. */
+/** The first validation error of a schema, as the problem of one field. */
 export function problemOf(error: z.ZodError): Problem {
   const issue = innermost(error.issues);
   const param = issue.path.map(String).join('.');
@@ -101,7 +101,7 @@ interface PlainIssue {
   message: string;
 }
 
-/** Of a choice between several shapes, the first complaint of the shape that fits best. */
+/** For a union, the first error of the member that matched deepest. */
 function innermost(issues: readonly z.core.$ZodIssue[]): PlainIssue {
   const issue = issues[0];
   if (!issue) return { path: [], message: 'it has no known form' };

@@ -3,7 +3,7 @@ import { unset } from './session-update.js';
 
 const LONGEST_TEXT = 100_000;
 const MOST_PARTS = 100;
-/** Base64 of one part: the limit of an append. */
+/** Characters of base64 in one part; the same limit as for an append. */
 const LONGEST_AUDIO = 15 * 2 ** 20;
 
 const itemId = z.string().min(1).max(200);
@@ -16,7 +16,7 @@ const userPart = z.union([
     audio: unset(z.string().max(LONGEST_AUDIO)),
     transcript: unset(text),
   }),
-  // Pictures and what comes after them: the models here have no use for them.
+  // Pictures and unknown parts are left out: the models here cannot read them.
   z
     .looseObject({ type: z.string() })
     .refine(({ type }) => !['input_text', 'text', 'input_audio'].includes(type), 'a part without its text')
@@ -63,6 +63,6 @@ export const clientItem = z.union([
 
 export type ClientItem = z.infer<typeof clientItem>;
 
-/** An item of `response.create`: a new one, or the id of one that is there. */
+/** An input item of `response.create`: a new item, or a reference to an existing one. */
 export const inputItem = z.union([z.object({ type: z.literal('item_reference'), id: itemId }), clientItem]);
 export type InputItem = z.infer<typeof inputItem>;

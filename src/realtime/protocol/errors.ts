@@ -1,6 +1,6 @@
 /**
- * The codes of `error` events. Clients take some of them as harmless by their exact name, so no other code is sent.
- * `invalid_event`: the message is no client event. `invalid_value`: a field of it cannot be used.
+ * The codes of `error` events. Clients ignore some of them by exact name and fail on others, so only these are sent.
+ * `invalid_event`: the message is not a client event. `invalid_value`: a field of it cannot be used.
  */
 export const ERROR_CODES = [
   'invalid_event',

@@ -1,4 +1,4 @@
-/** Content parts as clients read them. A user's audio always has the key `transcript`; clients fail without it. */
+/** Content parts as clients read them. A user's audio always has the key `transcript`, because clients fail without it. */
 export type UserPart =
   { type: 'input_text'; text: string } | { type: 'input_audio'; transcript: string | null };
 export type AssistantPart =

@@ -3,7 +3,7 @@ import type { Item } from './items.js';
 
 export type Modality = 'audio' | 'text';
 
-/** Every number is there: some clients refuse null. */
+/** No number is null, because some clients refuse null. */
 export interface ResponseUsage {
   total_tokens: number;
   input_tokens: number;
@@ -40,7 +40,7 @@ export function usageOf(inputTokens: number, outputTokens: number): ResponseUsag
     total_tokens: inputTokens + outputTokens,
     input_tokens: inputTokens,
     output_tokens: outputTokens,
-    // The chat model reads and writes text only; audio is a matter of the other two models.
+    // The chat model reads and writes text only, so there are no audio tokens.
     input_token_details: { text_tokens: inputTokens, audio_tokens: 0, cached_tokens: 0 },
     output_token_details: { text_tokens: outputTokens, audio_tokens: 0 },
   };

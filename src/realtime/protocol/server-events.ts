@@ -3,7 +3,7 @@ import type { Item } from './items.js';
 import type { SessionView } from './session-view.js';
 import type { ResponseView } from './response-view.js';
 
-/** Where a piece of output belongs. */
+/** The place of a piece of output: response, item and indexes. */
 export interface OutputPlace {
   response_id: string;
   item_id: string;
@@ -57,7 +57,7 @@ type TranscriptionEvent =
       type: 'conversation.item.input_audio_transcription.failed';
       item_id: string;
       content_index: number;
-      /** No field is null: clients refuse it. */
+      /** No field is null, because clients refuse null. */
       error: { type: string; code: string; message: string };
     };
 
@@ -84,7 +84,7 @@ type ResponseEvent =
 
 type CallPlace = Omit<OutputPlace, 'content_index'>;
 
-/** Everything the server says, without `event_id`, which the session adds to each event as it is sent. */
+/** All server events without `event_id`, which the session adds when it sends an event. */
 export type ServerEventBody =
   | { type: 'session.created'; session: SessionView }
   | { type: 'session.updated'; session: SessionView }

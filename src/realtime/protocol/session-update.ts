@@ -3,7 +3,7 @@ import { SPEED_RANGE } from '../../engines/tts/speech-ranges.js';
 import { PCM_RATE } from './audio-format.js';
 import { toolChoice, toolList } from './tools.js';
 
-/** Most clients write null for what they do not set. */
+/** An optional field. Many clients send null for a field that they do not set. */
 export const unset = <T extends z.ZodType>(schema: T) =>
   schema
     .nullish()
@@ -24,7 +24,7 @@ export const modalities = z
   .array(z.enum(['audio', 'text']))
   .min(1)
   .max(2)
-  // Audio always comes with its text: the two together are audio.
+  // Audio always has a transcript, so both together mean audio.
   .transform((list) => [list.includes('audio') ? ('audio' as const) : ('text' as const)]);
 
 const format = z.discriminatedUnion('type', [
@@ -35,7 +35,7 @@ const format = z.discriminatedUnion('type', [
   z.object({ type: z.literal('audio/pcma') }),
 ]);
 
-/** A name, or the id of a voice of one's own in an object. */
+/** A name, or an object with the id of a cloned voice. */
 const voice = z
   .union([z.string().min(1).max(200), z.object({ id: z.string().min(1).max(200) })])
   .transform((given) => (typeof given === 'string' ? given : given.id));
@@ -72,7 +72,7 @@ export const outputPatch = z.object({
 });
 
 /**
- * What a client may set of a session. Unknown fields are passed over. `undefined` leaves a setting as it is; null means
+ * What a client may set of a session. Unknown fields are ignored. `undefined` leaves a setting as it is; null means
  * "off" for transcription, noise reduction and turn detection.
  */
 export const sessionPatch = z.object({

@@ -3,7 +3,7 @@ import type { AudioFormat } from './audio-format.js';
 import type { FunctionTool, ToolChoice } from './tools.js';
 import type { Modality } from './response-view.js';
 
-/** Only what the client sent, and `model`: clients refuse fields that they do not know. */
+/** `model`, and the fields that the client sent: some clients fail on fields that they do not know. */
 export interface TranscriptionSettings {
   model: string;
   language?: string;
@@ -44,7 +44,7 @@ export interface ConversationSettings {
   max_output_tokens: number | 'inf';
   tools: FunctionTool[];
   tool_choice: ToolChoice;
-  /** Accepted and echoed; it changes nothing here. */
+  /** Accepted and echoed, without effect. */
   tracing: unknown;
   truncation: unknown;
   include: string[] | null;
@@ -57,7 +57,7 @@ export interface TranscriptionSessionSettings {
   audio: { input: InputSettings };
 }
 
-/** The settings of a session, always complete. They are also what clients are shown of it. */
+/** The complete settings of a session. Clients see them in this form. */
 export type SessionSettings = ConversationSettings | TranscriptionSessionSettings;
 
 export type SessionView = SessionSettings & {

@@ -9,7 +9,7 @@ const functionTool = z.object({
   parameters: z.record(z.string(), z.unknown()).optional(),
 });
 
-/** A function that the chat model may call. Only functions are followed: other kinds of tools are left out. */
+/** A function that the chat model may call. Other kinds of tools are left out. */
 export interface FunctionTool {
   type: 'function';
   name: string;
@@ -36,6 +36,6 @@ export type ToolChoice = 'auto' | 'none' | 'required' | { type: 'function'; name
 export const toolChoice = z.union([
   z.enum(['auto', 'none', 'required']),
   z.object({ type: z.literal('function'), name: z.string().min(1) }),
-  // A choice among tools that are not followed here leaves the model free.
+  // A choice of a tool that was left out becomes `auto`.
   z.looseObject({ type: z.string() }).transform(() => 'auto' as const),
 ]);

@@ -13,13 +13,13 @@ export interface AnsweringParts extends ChatTurnParts {
   createClauseCutter: AnswerStageParts['createClauseCutter'];
   /** Longest reply in tokens. */
   maxTokens: number;
-  /** Told of a voice that nobody has; the default one speaks instead. */
+  /** Called with the name of an unknown voice; the default voice speaks instead. */
   onUnknownVoice: (voice: string) => void;
 }
 
 type AnswerPart = Exclude<AnswerEvent, { type: 'failed' }>;
 
-/** Answers once: text or speech as it is made, then the tools to call, then the end. Throws AppError; aborting stops all. */
+/** One answer: text or speech as it is made, then the tool calls, then `done`. Throws AppError. Aborting stops every stage. */
 export async function* answerOnce(
   parts: AnsweringParts,
   request: AnswerRequest,
@@ -51,7 +51,7 @@ async function* spoken(
   if (clause >= 0) for (const delta of output.flush()) yield { type: 'audio', ...delta };
 }
 
-/** The chat turn in the form in which an answer reads it. The session keeps the memory, so there is none here. */
+/** The chat turn as the `Reply` use case that `createAnswer` needs. The session keeps the conversation, so no memory is used. */
 function replyOf(chat: ChatTurn, maxTokens: number): Reply {
   return async function* reply(_request, signal) {
     const startedAt = performance.now();
@@ -72,7 +72,7 @@ function replyOf(chat: ChatTurn, maxTokens: number): Reply {
   };
 }
 
-/** Clients send the names of other services' voices: one that is not there is no error, but the default voice. */
+/** Clients send voice names of other services, so an unknown name selects the default voice and is no error. */
 async function speechOptions(
   { speak, onUnknownVoice }: AnsweringParts,
   { voice, speed }: NonNullable<AnswerRequest['speech']>,

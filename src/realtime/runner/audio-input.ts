@@ -9,13 +9,13 @@ const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 const CHECKED_WITH_PATTERN = 100_000;
 
 /**
- * Turns the client's audio into 16 kHz samples while it arrives. The result does not depend on where the client cuts it,
- * not even in the middle of a sample.
+ * Converts the client's audio to 16 kHz samples while it arrives. The result is the same wherever the client splits the
+ * audio, even inside a sample.
  */
 export class AudioInput {
   readonly #format: AudioFormat;
   readonly #resampler: Resampler;
-  /** The first byte of a sample whose second has not come yet. */
+  /** The first byte of a sample whose second byte has not arrived. */
   #half: number | null = null;
 
   constructor(format: AudioFormat) {
@@ -23,14 +23,14 @@ export class AudioInput {
     this.#resampler = new Resampler(sampleRateOf(format), RATE);
   }
 
-  /** The audio of these bytes, in pieces of about 2 ms of work: let other work run between two of them. */
+  /** The samples of these bytes, in pieces that take about 2 ms each. The caller lets other work run between them. */
   *push(bytes: Uint8Array): Generator<Float32Array, void, undefined> {
     for (let start = 0; start < bytes.length; start += SLICE_BYTES) {
       yield this.#resampler.push(this.#decode(bytes.subarray(start, start + SLICE_BYTES)));
     }
   }
 
-  /** The last samples; the input is done after it. */
+  /** The samples that the resampler still holds. The input must not be used afterwards. */
   flush(): Float32Array {
     return this.#resampler.flush();
   }
@@ -45,10 +45,10 @@ export class AudioInput {
   }
 }
 
-/** Bytes of base64 text; null for what is no base64. Whitespace is not expected. */
+/** Decodes base64; null when the text is not base64. Whitespace counts as an error. */
 export function decodeBase64(text: string): Uint8Array | null {
   const bytes = Buffer.from(text, 'base64');
-  // Node passes over what is no base64: then it gives fewer bytes than the length of the text says.
+  // Node skips invalid characters, so invalid text gives fewer bytes than its length says.
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
   const expected = Math.floor(((text.length - padding) * 3) / 4);
   if (bytes.length !== expected) return null;

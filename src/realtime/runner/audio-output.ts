@@ -4,7 +4,7 @@ import { Resampler } from '../../audio/resampler.js';
 import type { SpeechAudio } from '../../engines/tts/text-to-speech.js';
 import { bytesPerSample, sampleRateOf, type AudioFormat } from '../protocol/audio-format.js';
 
-/** Length of a delta: short enough to be interrupted, long enough to cost little. */
+/** Length of a delta: short, so that an interruption is quick; not shorter, because each event costs time. */
 const DELTA_MS = 200;
 
 /** A piece of speech as the client gets it. */
@@ -39,7 +39,7 @@ export class AudioOutput {
     }
   }
 
-  /** What the resampler still holds. */
+  /** The samples that the resampler still holds. */
   *flush(): Generator<AudioDelta, void, undefined> {
     if (this.#resampler) yield* this.#delta(this.#resampler.flush());
     this.#resampler = null;

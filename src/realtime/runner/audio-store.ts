@@ -4,12 +4,12 @@ interface Piece {
   samples: Float32Array;
 }
 
-/** The audio of a session at 16 kHz, as far as it may still be needed. Positions are samples since the session began. */
+/** The audio of a session at 16 kHz, until it is no longer needed. Positions count samples since the session began. */
 export class AudioStore {
   #pieces: Piece[] = [];
   #received = 0;
 
-  /** How many samples the session has had. */
+  /** Samples received since the session began. */
   get received(): number {
     return this.#received;
   }
@@ -20,7 +20,7 @@ export class AudioStore {
     this.#received += samples.length;
   }
 
-  /** A copy of a stretch; what was forgotten or has not come is left out. */
+  /** A copy of the samples from `from` up to `to`. Samples that were forgotten or have not arrived are left out. */
   slice(from: number, to: number): Float32Array {
     const parts = this.#pieces.flatMap((piece) => {
       const start = Math.max(0, from - piece.from);
@@ -36,7 +36,7 @@ export class AudioStore {
     return whole;
   }
 
-  /** Nothing before this sample is needed any more. */
+  /** Frees the audio before this sample. */
   forget(before: number): void {
     const first = this.#pieces.findIndex(({ from, samples }) => from + samples.length > before);
     this.#pieces.splice(0, first === -1 ? this.#pieces.length : first);

@@ -4,7 +4,7 @@ import type { SessionEvent } from '../session/inputs.js';
 import type { SessionOutput } from '../session/outputs.js';
 import type { AudioStore } from './audio-store.js';
 
-/** The captions of the utterance that is spoken now. */
+/** Captions of the current utterance. */
 export class Captioning {
   readonly #open: OpenCaptions | null;
   readonly #defaults: { language: string; prompt: string };

@@ -16,15 +16,15 @@ const MOST_CALLS = 32;
 
 export interface ChatTurnParts {
   completions: Pick<ChatCompletions, 'stream'>;
-  /** Holds spoken replies that begin in formal Arabic; null where the settings switch it off. */
+  /** Requests spoken replies that begin in formal Arabic again; null when DIALECT_CHECK is off. */
   dialect: Pick<GuardedStream<string>, 'createClauseCutter' | 'onCorrection'> | null;
   newCallId: () => string;
 }
 
-/** The messages of a request that was dropped, and of what to do better. */
+/** Messages that show the model its formal reply and ask for an Egyptian one; empty for the first request. */
 type Correction = Parameters<GuardedStream<string>['request']>[0];
 
-/** One reply of the chat model: its text as it comes, and after that the tools that it calls, why it ended and its usage. */
+/** One reply of the chat model: its text as a stream; then its tool calls, finish reason and usage. */
 export class ChatTurn {
   readonly #parts: ChatTurnParts;
   readonly #request: AnswerRequest;
@@ -38,7 +38,7 @@ export class ChatTurn {
     this.#request = request;
   }
 
-  /** The tools that the model wants called; complete when `stream` is over. */
+  /** The model's tool calls; complete when `stream` has ended. */
   get calls(): ToolCall[] {
     return [...this.#calls.values()].filter(({ name }) => name !== '');
   }
@@ -82,7 +82,7 @@ export class ChatTurn {
     return typeof delta['content'] === 'string' ? delta['content'] : '';
   }
 
-  /** Calls come in pieces: the first has the id and the name, the others more of the arguments. */
+  /** A call arrives in pieces: the first has the id and the name, the others continue the arguments. */
   #addCall(piece: unknown): void {
     if (!isObject(piece)) return;
     const index = typeof piece['index'] === 'number' ? piece['index'] : this.#calls.size;

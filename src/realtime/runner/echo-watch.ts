@@ -4,22 +4,22 @@ import type { ServerEvent } from '../protocol/server-events.js';
 import { AudioInput, decodeBase64 } from './audio-input.js';
 
 const RATE = 16_000;
-/** An echo comes at most so much later than its sound was played. */
+/** Longest delay between playing a sound and hearing its echo. */
 const TAIL_MS = 1_000;
 
-/** Follows what the client is sent, and tells whether what its microphone hears is that. Times are milliseconds. */
+/** Tracks the audio that the client plays, and detects its echo in the microphone's audio. Times are milliseconds. */
 export class EchoWatch {
   readonly #guard: EchoGuard;
   #playing: { responseId: string; input: AudioInput } | null = null;
   #format: AudioFormat = { type: 'audio/pcm', rate: 24_000 };
-  /** The client has played everything that it was sent. */
+  /** Time at which the client has played everything that it was sent. */
   #playedUntil = -Infinity;
 
   constructor(guard: EchoGuard) {
     this.#guard = guard;
   }
 
-  /** An event that is sent now. */
+  /** Records an event that is sent now. */
   sent(event: ServerEvent, now: number): void {
     if (event.type === 'response.created') this.#format = event.response.audio.output.format;
     if (event.type !== 'response.output_audio.delta') return;

@@ -1,7 +1,7 @@
 import { AppError, INTERNAL_ERROR_MESSAGE } from '../../lib/errors.js';
 import type { Failure } from '../session/inputs.js';
 
-/** What a client is told of anything thrown: an AppError's own words, otherwise only that it was not the client's fault. */
+/** The failure that a client is told: the message of an AppError, and a general one for any other error. */
 export function failureOf(error: unknown): Failure {
   if (!(error instanceof AppError)) {
     return {

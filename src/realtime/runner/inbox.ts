@@ -1,10 +1,10 @@
 import type { Transport } from '../transport.js';
 
-/** Text that waits to be read above which the connection is paused; one message may be 16 MiB. */
+/** The connection is paused while more characters than this wait. One message can have 16 MiB. */
 const MOST_CHARACTERS = 4 * 2 ** 20;
 const MOST_MESSAGES = 256;
 
-/** Messages of a client, read one after the other; a client that sends faster than they are read is held back. */
+/** Reads the messages of a client one after the other, and pauses a client that sends faster than they are read. */
 export class Inbox {
   readonly #transport: Pick<Transport, 'pause' | 'resume'>;
   readonly #read: (message: string) => Promise<void>;

@@ -11,7 +11,7 @@ import { failureOf } from './failure.js';
 
 export type Job = Extract<SessionOutput, { type: 'transcribe' | 'transcribe-item' | 'answer' }>;
 
-/** A log whose lines name the session. */
+/** A logger that adds the session's id to each line. */
 export interface SessionLogger {
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
@@ -29,7 +29,7 @@ export interface JobParts {
 
 const RATE = 16_000;
 
-/** The work of a session that is on its way, by its generation. Cancelled work puts nothing into the session. */
+/** The running work of a session, by generation. Cancelled work puts no event into the session. */
 export class Jobs {
   readonly #parts: JobParts;
   readonly #running = new Map<number, AbortController>();

@@ -5,7 +5,7 @@ import type {
   VoiceVerdict,
 } from '../../engines/vad/voice-activity-stream.js';
 
-/** Samples (16 kHz) without a verdict above which the client is held back: ten seconds. */
+/** The client is paused while more samples (16 kHz) than this wait for a verdict: ten seconds. */
 const MOST_AHEAD = 160_000;
 
 export interface ListenerHooks {
@@ -14,7 +14,7 @@ export interface ListenerHooks {
   onFailed: (error: unknown) => void;
 }
 
-/** The voice activity of one session; it can be switched off and on. */
+/** Voice activity detection of one session. It can be switched off and on. */
 export class Listener {
   readonly #streams: VoiceActivityStreams;
   readonly #hooks: ListenerHooks;
@@ -28,7 +28,7 @@ export class Listener {
     this.#hooks = hooks;
   }
 
-  /** The next audio that is pushed begins at `position`. */
+  /** Starts detection. The next pushed sample has this position. */
   start(position: number): void {
     this.stop();
     this.#pushed = position;

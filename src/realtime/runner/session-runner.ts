@@ -28,7 +28,7 @@ export interface RunnerParts {
   answering: Omit<AnsweringParts, 'newCallId' | 'onUnknownVoice'>;
   captions: OpenCaptions | null;
   voiceActivity: VoiceActivityStreams;
-  /** Null where the settings choose none. */
+  /** Null when TURN_MODEL is off. */
   turnModel: TurnModel | null;
   createEchoGuard: () => EchoGuard;
   /** Language and prompt of captions where the client names none. */
@@ -41,7 +41,7 @@ export interface RunnerOptions {
   transport: Transport;
   logger: SessionLogger;
   newCallId: () => string;
-  /** Seconds of audio of a client, for its quota. */
+  /** Adds seconds of audio to the client's quota. */
   onAudio: (seconds: number) => void;
 }
 
@@ -49,8 +49,8 @@ const RATE = 16_000;
 const TRY_AGAIN_LATER = 1013;
 
 /**
- * Runs one session: the only owner of its state machine and the only writer of its connection. It carries out what the
- * session puts out (transcribe, answer, listen, timers) and puts in what comes of it.
+ * Runs one session. It owns the state machine and is the only writer of the connection. It carries out the outputs of the
+ * session (transcribe, answer, listen, timers) and feeds the results back as events.
  */
 export class SessionRunner implements TransportListener {
   readonly #parts: RunnerParts;
@@ -65,7 +65,7 @@ export class SessionRunner implements TransportListener {
   readonly #turnJudge: TurnJudge;
   readonly #timers = new Map<TimerName, Timer>();
   readonly #echo: EchoWatch;
-  /** When the newest audio came, in milliseconds. */
+  /** When the newest audio arrived, in milliseconds of the clock. */
   #heardAt = 0;
   #input = new AudioInput({ type: 'audio/pcm', rate: 24_000 });
   #closed = false;
@@ -123,7 +123,7 @@ export class SessionRunner implements TransportListener {
     this.#put({ type: 'rejected', problem: { code: 'invalid_event', message } });
   }
 
-  /** The connection is gone: everything that runs for it stops. */
+  /** The connection has ended: stops all work of the session. */
   closed(): void {
     if (this.#closed) return;
     this.#closed = true;
@@ -137,7 +137,7 @@ export class SessionRunner implements TransportListener {
     this.#timers.clear();
   }
 
-  /** The service stops: the session ends after the response that runs. */
+  /** The service is stopping: the session ends after its running response. */
   shutdown(): void {
     this.#put({ type: 'shutdown' });
   }
@@ -167,7 +167,7 @@ export class SessionRunner implements TransportListener {
     }
     let first = true;
     for (const samples of this.#input.push(bytes)) {
-      // A long recording is converted in pieces, between which other sessions get their turn.
+      // A long recording is converted in pieces, so that other sessions run between them.
       if (!first) await nextTurn();
       first = false;
       if (this.#closed) return;
@@ -185,7 +185,7 @@ export class SessionRunner implements TransportListener {
     this.#listener.push(samples);
   }
 
-  /** Audio comes in real time, so the newest sample was recorded when it came. */
+  /** Marks echo of the service's own voice. Audio arrives in real time, so the newest sample was recorded on arrival. */
   #withEcho(verdicts: readonly VoiceVerdict[]): (VoiceVerdict & { echo: boolean })[] {
     return verdicts.map((verdict) => {
       const from = verdict.sampleIndex;

@@ -5,14 +5,14 @@ import type { SessionOutput } from '../session/outputs.js';
 import type { AudioStore } from './audio-store.js';
 
 export interface TurnJudgeParts {
-  /** Null where the settings choose none. */
+  /** Null when TURN_MODEL is off. */
   model: TurnModel | null;
   store: AudioStore;
   put: (event: SessionEvent) => void;
   onFailed: (error: unknown) => void;
 }
 
-/** Asks the turn model about the pause that lasts now: one question at a time. */
+/** Asks the turn model about the current pause, one question at a time. */
 export class TurnJudge {
   readonly #parts: TurnJudgeParts;
   #running: { generation: number; controller: AbortController } | null = null;
@@ -39,7 +39,7 @@ export class TurnJudge {
     this.#running = null;
   }
 
-  /** Without an answer the words alone decide. */
+  /** When the model fails, the session decides by the words alone. */
   async #ask(
     model: TurnModel,
     generation: number,

@@ -3,8 +3,8 @@ import type { SessionCore } from './core.js';
 import type { AudioRange } from './outputs.js';
 
 /**
- * Judges speech over a reply by its words: a nod ("آه", "ماشي") lets the reply go on, anything else interrupts it. One
- * transcription at a time; the newest question replaces one that runs only when the speech is over.
+ * Judges speech over a reply by its words: a back-channel ("آه", "ماشي") lets the reply continue, anything else interrupts
+ * it. One transcription runs at a time. A new one replaces it only when the speech is over.
  */
 export class BargeIn {
   readonly #core: SessionCore;
@@ -28,13 +28,13 @@ export class BargeIn {
     });
   }
 
-  /** What the words mean: null for a generation that is not asked for. `text` is null where the transcription failed. */
-  answered(generation: number, text: string | null): 'interrupt' | 'nod' | 'undecided' | null {
+  /** What the words mean; null for a generation of other work. `text` is null when the transcription failed. */
+  answered(generation: number, text: string | null): 'interrupt' | 'back-channel' | 'undecided' | null {
     const probe = this.#probe;
     if (probe?.generation !== generation) return null;
     this.#probe = null;
     if (text !== null && backchannelKind(text) === 'interrupt') return 'interrupt';
-    return probe.over ? 'nod' : 'undecided';
+    return probe.over ? 'back-channel' : 'undecided';
   }
 
   drop(): void {

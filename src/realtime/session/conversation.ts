@@ -1,12 +1,12 @@
 import type { Item } from '../protocol/items.js';
 import type { SpokenText } from './spoken-text.js';
 
-/** An item with what clients are not shown of it. */
+/** An item with its internal state. */
 export interface ConversationItem {
   view: Item;
-  /** The transcript of its audio is on its way. */
+  /** The transcript of its audio is not known yet. */
   awaitsTranscript: boolean;
-  /** Of a spoken reply: which words were heard when. */
+  /** Only for spoken replies: the words and their times. */
   spoken?: SpokenText;
 }
 
@@ -16,7 +16,7 @@ const MOST_CHARACTERS = 2_000_000;
 /** Where a new item goes. */
 export type Placement = 'last' | 'first' | { after: string };
 
-/** The items of a session, in order, bounded in number and length: the oldest leave first. */
+/** The items of a session, in order. Number and length are limited; the oldest items are removed first. */
 export class Conversation {
   #items: ConversationItem[] = [];
 
@@ -38,7 +38,7 @@ export class Conversation {
     return this.#items.at(-1)?.view.id ?? null;
   }
 
-  /** Adds an item; one that it should follow and that is gone puts it last. */
+  /** Adds an item. It goes to the end when the item that it should follow no longer exists. */
   add(item: ConversationItem, placement: Placement = 'last'): void {
     this.#items.splice(this.#indexOf(placement), 0, item);
   }

@@ -18,30 +18,30 @@ export interface SessionOptions {
   /** Milliseconds after which the session ends. */
   longestMs: number;
   turnRules: TurnRules;
-  /** A turn model is asked in each pause of a session with `semantic_vad`. */
+  /** Whether a turn model is asked in each pause of a session with `semantic_vad`. */
   judgesTurns: boolean;
-  /** Voice that makes an utterance, in milliseconds. */
+  /** Least voice that starts an utterance, in milliseconds. */
   onsetMs: number;
   /** Longest utterance, and longest audio in the buffer, in milliseconds. */
   longestUtteranceMs: number;
-  /** Work on the answer begins in the first silence, before the turn is over. */
+  /** Whether work on the answer begins in the first silence, before the turn is over. */
   speculation: boolean;
 }
 
-/** What all parts of a session share: its settings, items, counters and the outputs of the input that is handled now. */
+/** Shared by all parts of a session: settings, items, counters, and the outputs of the current input. */
 export class SessionCore {
   readonly options: SessionOptions;
   readonly newId: NewId;
   readonly conversation = new Conversation();
   readonly conversationId: string;
   settings: SessionSettings;
-  /** Time of the input that is handled now, in milliseconds. */
+  /** Time of the current input, in milliseconds. */
   now = 0;
   /** Samples of audio (16 kHz) since the session began. */
   received = 0;
-  /** Where the input audio buffer begins: everything before it is in an item or gone. */
+  /** First sample of the input audio buffer. Earlier audio is in an item or was dropped. */
   bufferStart = 0;
-  /** Audio came since the last commit, even if it was less than a sample. */
+  /** Audio arrived since the last commit, even if it was less than one sample. */
   hasAudio = false;
   #generation = 0;
   #outputs: SessionOutput[] = [];
@@ -76,7 +76,7 @@ export class SessionCore {
     return outputs;
   }
 
-  /** Adds a finished item and tells the client of it, and of items that had to leave for it. */
+  /** Adds a finished item and announces it. Announces the items that are deleted to make room, too. */
   addItem(item: ConversationItem, placement: Placement = 'last'): void {
     this.conversation.add(item, placement);
     this.announce(item.view);
@@ -89,7 +89,7 @@ export class SessionCore {
     this.send({ type: 'conversation.item.done', item: snapshot(view), previous_item_id });
   }
 
-  /** What the client said about transcription. */
+  /** Transcription options that the client set. */
   get transcription(): TranscriptionOptions {
     const { language, prompt, keywords } = this.settings.audio.input.transcription ?? {};
     return {
@@ -99,13 +99,13 @@ export class SessionCore {
     };
   }
 
-  /** The client wants to see what it said. */
+  /** Whether transcripts are sent to the client. */
   get showsTranscripts(): boolean {
     return this.settings.audio.input.transcription !== null;
   }
 }
 
-/** Whole milliseconds, as some clients insist. */
+/** Whole milliseconds, because some clients refuse fractions. */
 export function toMilliseconds(samples: number): number {
   return Math.round((samples * 1_000) / VAD_SAMPLE_RATE);
 }

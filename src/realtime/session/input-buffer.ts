@@ -4,7 +4,7 @@ import { spokenItem } from './new-items.js';
 import type { AudioRange } from './outputs.js';
 import type { Transcripts } from './transcripts.js';
 
-/** The input audio buffer of the protocol. The audio itself is in the runner's store; here are only its positions. */
+/** The input audio buffer of the protocol. The runner stores the audio; this class keeps positions only. */
 export class InputBuffer {
   readonly #core: SessionCore;
   readonly #transcripts: Transcripts;
@@ -15,7 +15,7 @@ export class InputBuffer {
     this.#transcripts = transcripts;
   }
 
-  /** Audio has arrived. An utterance that is spoken now has a limit of its own. */
+  /** Audio has arrived. A running utterance has a limit of its own. */
   append(samples: number, speaking: boolean): void {
     this.#core.received += samples;
     this.#core.hasAudio = true;
@@ -23,8 +23,8 @@ export class InputBuffer {
   }
 
   /**
-   * Makes an item of a stretch of audio and has it transcribed. `running` is the generation that transcribes this audio
-   * already.
+   * Makes an item of a range of audio and requests its transcription. `running` is the generation of a transcription that
+   * already runs for exactly this range.
    */
   commit(
     itemId: string,
@@ -43,14 +43,14 @@ export class InputBuffer {
     return { item, generation };
   }
 
-  /** Tells the client of an item that the buffer became. */
+  /** Announces the item that the buffer became. */
   add(item: ConversationItem): void {
     const previous_item_id = this.#core.conversation.lastId;
     this.#core.send({ type: 'input_audio_buffer.committed', item_id: item.view.id, previous_item_id });
     this.#core.addItem(item);
   }
 
-  /** The buffer begins at `position` now. */
+  /** Removes the audio before `position` from the buffer. */
   consume(position: number): void {
     this.#core.hasAudio = this.#core.received > position;
     this.#overflown = false;
@@ -63,7 +63,7 @@ export class InputBuffer {
     this.#core.output({ type: 'forget', before: position });
   }
 
-  /** A buffer that nobody commits loses its oldest audio, and the client is told once. */
+  /** Drops the oldest audio of a buffer that is too long, and tells the client once. */
   #bound(): void {
     const longest = toSamples(this.#core.options.longestUtteranceMs);
     const excess = this.#core.received - this.#core.bufferStart - longest;

@@ -2,20 +2,20 @@ import type { VoiceVerdict } from '../../engines/vad/voice-activity-stream.js';
 import type { ClientEvent } from '../protocol/client-events.js';
 import type { Problem } from '../protocol/errors.js';
 
-/** What a client is told of work that failed. Nothing of it is internal. */
+/** The failure of some work, as clients may see it. */
 export interface Failure {
   type: string;
   code: string;
   message: string;
 }
 
-/** What comes of an answer, in order. The last event is `done` or `failed`; nothing follows it. */
+/** The events of an answer, in order. The last one is `done` or `failed`. */
 export type AnswerEvent =
   /** Text of an answer that is not spoken. */
   | { type: 'text'; text: string }
-  /** The words of the audio that comes next, up to the next clause. */
+  /** The words of the audio that follows, up to the next clause. */
   | { type: 'clause'; text: string }
-  /** Base64 in the output format of the session, and how long it plays. */
+  /** Base64 in the output format of the session, and its duration. */
   | { type: 'audio'; audio: string; milliseconds: number }
   | { type: 'tool-call'; callId: string; name: string; arguments: string }
   | {
@@ -25,13 +25,16 @@ export type AnswerEvent =
     }
   | { type: 'failed'; failure: Failure };
 
-/** `stall`: no audio came although somebody speaks. `idle`: nobody spoke for the idle timeout. `expiry`: the session is over. */
+/**
+ * `stall`: no audio arrives although somebody speaks. `idle`: nobody spoke for the idle timeout. `expiry`: the session has
+ * reached its longest time.
+ */
 export type TimerName = 'stall' | 'idle' | 'expiry';
 
 /** Everything that a session reacts to. */
 export type SessionEvent =
   | { type: 'client'; event: ClientEvent }
-  /** A message that is no client event. */
+  /** A message that is not a client event. */
   | { type: 'rejected'; problem: Problem }
   /** Audio of the client is in the store. `samples` (16 kHz) can be 0 for an append that was shorter than one sample. */
   | { type: 'audio'; samples: number }
@@ -43,10 +46,10 @@ export type SessionEvent =
   | { type: 'transcription-failed'; generation: number; failure: Failure }
   | { type: 'caption'; generation: number; delta: string }
   | { type: 'hypothesis'; generation: number; text: string }
-  /** Probability that the turn is complete. Nothing comes where the model failed. */
+  /** Probability that the turn is complete. There is no such event when the model failed. */
   | { type: 'turn-judged'; generation: number; completeness: number }
   | { type: 'answer'; generation: number; event: AnswerEvent }
-  /** The service stops: the session ends after the running response. */
+  /** The service is stopping: the session ends after the running response. */
   | { type: 'shutdown' };
 
 /** `at` is the time of the event in milliseconds of one clock that never goes back. */

@@ -12,10 +12,10 @@ type ItemEvent = ClientEventOf<
   | 'conversation.item.delete'
   | 'conversation.item.truncate'
 >;
-/** What agents of LiveKit call the place before the first item. */
+/** LiveKit's name for the place before the first item. */
 const ROOT = 'root';
 
-/** What clients do with the items of a conversation. */
+/** Handles client events that create, retrieve, delete and truncate items. */
 export class ItemActions {
   readonly #core: SessionCore;
   readonly #transcripts: Transcripts;
@@ -84,7 +84,7 @@ export class ItemActions {
     this.#responses.transcriptsChanged();
   }
 
-  /** The client played only the beginning of a spoken reply. A time beyond its end means its end. */
+  /** The client played only the beginning of a spoken reply. A time beyond the end counts as the end. */
   #truncate(event: ClientEventOf<'conversation.item.truncate'>): void {
     const { item_id } = event;
     const item = this.#core.conversation.get(item_id);
@@ -93,7 +93,7 @@ export class ItemActions {
       const message = 'Only what the assistant said can be truncated.';
       return this.#fail(event, 'invalid_value', message, 'item_id');
     }
-    // Some clients interrupt by this event alone: what is still to come of the item must not follow.
+    // Some clients interrupt with this event alone, so the rest of the item must not be sent.
     if (this.#responses.active?.speech?.item === item) this.#responses.cancel(undefined);
     const { spoken } = item;
     const audio_end_ms = Math.min(Math.max(0, event.audio_end_ms), Math.round(spoken?.audioMs ?? 0));

@@ -13,7 +13,7 @@ import type { Transcripts } from './transcripts.js';
 import { TurnJudgement } from './turn-judgement.js';
 import { TurnTaker, type TurnContext, type TurnSignal } from './turn-taker.js';
 
-/** Longer than the network delays a packet: a client that sent nothing for so long has stopped sending. */
+/** Added to the silence that ends a turn. No network delay is this long, so the client has stopped sending audio. */
 const STALL_MARGIN_MS = 500;
 
 interface Utterance {
@@ -27,11 +27,11 @@ interface Utterance {
 export interface ListeningHooks {
   /** Somebody began to speak. */
   onStarted: () => void;
-  /** A turn that wants an answer is in the conversation. `answer`: what was prepared for it. */
+  /** A turn that needs an answer is in the conversation. `answer` was prepared for it. */
   onTurn: (item: ConversationItem, answer: PreparedAnswer | null) => void;
 }
 
-/** The input side of a session: the audio buffer, who speaks when, and the items that come of it. */
+/** The input side of a session: the audio buffer, turn detection, and the items of spoken turns. */
 export class Listening {
   readonly #core: SessionCore;
   readonly #transcripts: Transcripts;
@@ -79,7 +79,7 @@ export class Listening {
   verdicts(verdicts: readonly (VoiceVerdict & { echo?: boolean })[]): void {
     for (const verdict of verdicts) {
       const detection = this.#detection;
-      // Verdicts are later than the audio: what was committed or cleared since does not count.
+      // Verdicts arrive after the audio. Audio that was committed or cleared in between no longer counts.
       if (!detection || verdict.sampleIndex < this.#core.bufferStart) continue;
       this.#follow(this.#turns.frame(verdict, this.#contextOf(detection)));
     }
@@ -90,7 +90,7 @@ export class Listening {
     this.#follow(this.#turns.stall());
   }
 
-  /** Puts the whole buffer into an item. Returns false where there is nothing in it. */
+  /** Makes an item of the whole buffer. Returns false when the buffer is empty. */
   commit(): boolean {
     if (!this.#core.hasAudio) return false;
     const { bufferStart: from, received: to } = this.#core;
@@ -117,7 +117,7 @@ export class Listening {
     this.#turns.reset(this.#core.received);
   }
 
-  /** Nobody has spoken for the idle timeout: an empty turn asks for an answer. */
+  /** Nobody has spoken for the idle timeout: adds an empty turn, which the assistant answers. */
   idle(): ConversationItem {
     const { bufferStart: from, received: to } = this.#core;
     const item = spokenItem(this.#core.newId('item'));
@@ -141,7 +141,7 @@ export class Listening {
     if (this.#utterance?.captions === generation) this.#utterance.hypothesis = text;
   }
 
-  /** A text made in the first silence. It is newer than any caption. Returns false for a generation that is no guess. */
+  /** The text of the first silence, which is newer than any caption. Returns false for a generation of other work. */
   guessed(generation: number, text: string, seconds: number): boolean {
     if (!this.#speculation.transcribed(generation, text, seconds)) return false;
     if (this.#utterance) this.#utterance.hypothesis = text;
@@ -152,15 +152,15 @@ export class Listening {
     this.#judgement.answered(generation, completeness);
   }
 
-  /** The words of speech over a reply. Returns false for a generation that is none of these. */
+  /** The words of speech over a reply. Returns false for a generation of other work. */
   probed(generation: number, text: string | null): boolean {
     const judgement = this.#bargeIn.answered(generation, text);
     if (judgement === 'interrupt') this.#follow(this.#turns.confirm());
-    if (judgement === 'nod') this.#turns.dismiss();
+    if (judgement === 'back-channel') this.#turns.dismiss();
     return judgement !== null;
   }
 
-  /** Ends everything that runs; nothing is said. */
+  /** Ends all running work without sending events. */
   abandon(): void {
     this.#endUtterance();
   }

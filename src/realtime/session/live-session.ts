@@ -14,8 +14,8 @@ import { Transcripts } from './transcripts.js';
 import { TurnAnswers } from './turn-answers.js';
 
 /**
- * A live session as a pure state machine: everything that happens goes in, and what is to be sent and done comes out. It
- * has no socket, no clock and no promise. Ids come from `options.newId`, time comes with each input.
+ * A live session as a pure state machine. Inputs are everything that happens; outputs are events to send and work to do. It
+ * has no socket, clock or promise. Ids come from `options.newId`, and each input carries its time.
  */
 export class LiveSession {
   readonly #core: SessionCore;
@@ -54,7 +54,7 @@ export class LiveSession {
     return this.#id;
   }
 
-  /** The first outputs: the session is there. */
+  /** Opens the session; returns the first outputs. */
   open(at: number): SessionOutput[] {
     this.#core.now = at;
     const { turn_detection: detection, format } = this.#core.settings.audio.input;
@@ -67,7 +67,7 @@ export class LiveSession {
     return this.#core.takeOutputs();
   }
 
-  /** A session that has closed gives no outputs any more. */
+  /** Returns no outputs after the session has closed. */
   handle({ at, ...event }: SessionInput): SessionOutput[] {
     if (this.#closed) return [];
     this.#core.now = at;
@@ -108,12 +108,12 @@ export class LiveSession {
   }
 
   #client(event: ClientEvent): void {
-    // A guess was made of the conversation as it was.
+    // Speculative work was based on the conversation before this event.
     if (event.type !== 'input_audio_buffer.append') this.#listening.speculation.drop();
     switch (event.type) {
       case 'session.update':
         return this.#update(event);
-      // The runner decodes the audio and says how much it was.
+      // The runner decodes the audio and reports its length as an `audio` event.
       case 'input_audio_buffer.append':
         return;
       case 'input_audio_buffer.commit':
@@ -152,7 +152,7 @@ export class LiveSession {
     this.#watchIdle();
   }
 
-  /** Names of other services are taken; whoever runs this one should know what answers to them. */
+  /** Model names of other services are accepted. The log says which model is used instead. */
   #warnOfNames({ model, audio }: SessionPatch): void {
     const { defaults } = this.#core.options;
     const names = { model, transcriber: audio?.input?.transcription?.model };
@@ -227,7 +227,7 @@ export class LiveSession {
     this.#watchIdle();
   }
 
-  /** Counts from the moment at which everything that was said has been played. */
+  /** Starts the idle timer, which counts from the end of playback, or stops it. */
   #watchIdle(): void {
     const detection = this.#core.settings.audio.input.turn_detection;
     const timeout = detection?.type === 'server_vad' ? detection.idle_timeout_ms : undefined;

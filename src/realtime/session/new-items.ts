@@ -3,7 +3,7 @@ import type { AssistantPart, Item, UserPart } from '../protocol/items.js';
 import type { ConversationItem } from './conversation.js';
 import type { NewId } from './ids.js';
 
-/** An item made of what a client sent, and the audio in it that has no transcript yet (base64). */
+/** An item that a client sent, and its audio without transcript (base64). */
 export interface NewItem {
   item: ConversationItem;
   audio: string[];
@@ -42,7 +42,7 @@ export function itemOf(given: ClientItem, newId: NewId): NewItem {
   return plain({ ...base, type: 'message', role: 'system', content });
 }
 
-/** The user item of a stretch of audio whose transcript is not known yet. */
+/** The user item of a range of audio whose transcript is not known yet. */
 export function spokenItem(id: string): ConversationItem {
   return {
     view: {

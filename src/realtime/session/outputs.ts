@@ -4,23 +4,23 @@ import type { FunctionTool, ToolChoice } from '../protocol/tools.js';
 import type { TimerName } from './inputs.js';
 import type { PromptMessage } from './prompt.js';
 
-/** A stretch of the session's audio at 16 kHz; `to` is not included. */
+/** A range of the session's audio at 16 kHz, without the sample `to`. */
 export interface AudioRange {
   from: number;
   to: number;
 }
 
-/** How audio becomes text. */
+/** Options of a transcription that clients set. */
 export interface TranscriptionOptions {
   language?: string;
   prompt?: string;
   keywords?: readonly string[];
 }
 
-/** Everything that the assistant needs to answer once. */
+/** Everything that one answer needs. */
 export interface AnswerRequest {
   messages: readonly PromptMessage[];
-  /** The client's instructions, said after the persona. */
+  /** The client's instructions, which follow the persona. */
   instructions: string;
   tools: readonly FunctionTool[];
   toolChoice: ToolChoice;
@@ -31,12 +31,12 @@ export interface AnswerRequest {
 }
 
 /**
- * Why audio is transcribed. `final`: a turn is over. `speculative`: it may be over. `probe`: words decide whether speech
- * over a reply interrupts it.
+ * Why audio is transcribed. `final`: the turn is over. `speculative`: the turn may be over. `probe`: the words decide
+ * whether speech over a reply interrupts it.
  */
 export type TranscriptionPurpose = 'final' | 'speculative' | 'probe';
 
-/** What the session wants done. Work carries a generation: its events name it, and events of dropped work are ignored. */
+/** What the session sends and requests. Work has a generation, which its events carry; events of cancelled work are ignored. */
 export type SessionOutput =
   | { type: 'send'; event: ServerEvent }
   | {
@@ -61,9 +61,9 @@ export type SessionOutput =
   | { type: 'judge-turn'; generation: number; range: AudioRange }
   /** Stops the work of a generation. It may have ended already. */
   | { type: 'cancel'; generation: number }
-  /** Audio deltas of this response that wait to be sent are not wanted any more. */
+  /** Drops audio deltas of this response that have not been sent. */
   | { type: 'drop-audio'; responseId: string }
-  /** Audio before this sample will not be asked for again. */
+  /** Audio before this sample is no longer needed. */
   | { type: 'forget'; before: number }
   | { type: 'listen'; on: boolean }
   | { type: 'input-format'; format: AudioFormat }

@@ -1,12 +1,12 @@
 import type { SessionCore } from './core.js';
 import type { ConversationItem } from './conversation.js';
 
-/** The client's own buffer and loudspeaker: it plays a moment later than it was sent. */
+/** Delay of the client's buffer and loudspeaker. */
 const PLAYBACK_DELAY_MS = 200;
 
 /**
- * What the client plays now, estimated: it plays what it is sent at once and without a gap. Clients that know better say
- * so with `conversation.item.truncate`.
+ * Estimates what the client plays now: it assumes playback at once and without gaps. Clients correct the estimate with
+ * `conversation.item.truncate`.
  */
 export class Playback {
   readonly #core: SessionCore;
@@ -17,7 +17,7 @@ export class Playback {
     this.#core = core;
   }
 
-  /** Audio of this item was sent. */
+  /** Records audio of this item that was sent. */
   sent(item: ConversationItem, milliseconds: number): void {
     this.#item = item;
     this.#until = Math.max(this.#until, this.#core.now) + milliseconds;
@@ -32,7 +32,7 @@ export class Playback {
     return Math.max(0, this.#until - this.#core.now);
   }
 
-  /** The client stops playing: what was not heard leaves the memory. */
+  /** The client stops playing: removes the text that was not heard. */
   stop(): void {
     const spoken = this.#item?.spoken;
     if (spoken && this.remainingMs > 0) spoken.cut(Math.max(0, spoken.audioMs - this.remainingMs));

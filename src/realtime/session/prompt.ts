@@ -13,13 +13,13 @@ interface ToolCall {
   function: { name: string; arguments: string };
 }
 
-/** What a small chat model still follows, with room for the results of tools. */
+/** A length that small chat models still follow, with room for tool results. */
 const MOST_CHARACTERS = 16_000;
 
 /**
- * The newest items of a conversation as messages, oldest first. Of a reply that was interrupted, only what was heard is
- * there. A call of a tool is there together with its result, or not at all: chat servers refuse one without the other.
- * `last` is said after the items.
+ * The newest items of a conversation as messages, oldest first. An interrupted reply is shortened to what was heard. A tool
+ * call is included only together with its result, because chat servers refuse one without the other. `last` follows the
+ * items.
  */
 export function promptMessages(
   items: readonly ConversationItem[],
@@ -63,7 +63,7 @@ function callMessages(
   ];
 }
 
-/** Joins what one side said in a row: some chat templates refuse two messages of the same side. */
+/** Joins consecutive messages of one role, because some chat templates refuse them. */
 function inTurns(messages: readonly PromptMessage[]): PromptMessage[] {
   const turns: PromptMessage[] = [];
   for (const message of messages) {

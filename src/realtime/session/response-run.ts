@@ -39,7 +39,7 @@ interface OpenMessage {
   text: string;
 }
 
-/** One response: turns the events of an answer into server events, in the one order that clients expect. */
+/** One response: turns the events of an answer into server events, in the order that clients expect. */
 export class ResponseRun {
   readonly id: string;
   readonly generation: number;
@@ -62,7 +62,7 @@ export class ResponseRun {
     return this.settings.conversationId !== null;
   }
 
-  /** The spoken item that is open now, with how much audio it has. */
+  /** The open spoken item. */
   get speech(): { item: ConversationItem; spoken: SpokenText } | null {
     return this.#message && this.settings.modality === 'audio' ? this.#message : null;
   }
@@ -84,7 +84,7 @@ export class ResponseRun {
     };
   }
 
-  /** Passes on a piece of the answer. */
+  /** Sends the server events of a piece of the answer. */
   add(event: Exclude<AnswerEvent, { type: 'done' } | { type: 'failed' }>): void {
     if (event.type === 'tool-call') return this.#addCall(event);
     const message = (this.#message ??= this.#openMessage());
@@ -105,7 +105,7 @@ export class ResponseRun {
     this.#usage = usageOf(usage.inputTokens, usage.outputTokens);
   }
 
-  /** Closes whatever is open and says that the response is over. */
+  /** Closes open items and sends `response.done`. */
   finish(details: StatusDetails): void {
     this.#closeMessage(details.type === 'completed' ? 'completed' : 'incomplete');
     this.#details = details;
@@ -204,7 +204,7 @@ export class ResponseRun {
   }
 }
 
-/** An item as it is now: events keep it while the item goes on changing. */
+/** A copy of an item for an event, because the item changes later. */
 export function snapshot<T extends Item>(item: T): T {
   return structuredClone(item);
 }

@@ -12,9 +12,9 @@ import type { Playback } from './playback.js';
 import { promptMessages, type PromptMessage } from './prompt.js';
 import { ResponseRun } from './response-run.js';
 
-/** Responses outside the conversation that may run at once. */
+/** Most responses outside the conversation at once. */
 const MOST_OTHERS = 4;
-/** Says to the chat model that nobody spoke: an idle timeout has passed. */
+/** Tells the chat model that nobody has spoken for the idle timeout. */
 const SILENT_USER: PromptMessage = {
   role: 'user',
   content: '(المستخدم ساكت من شوية. اسأله في جملة واحدة لو لسه معاك.)',
@@ -24,18 +24,18 @@ const SESSION_OVER = {
   code: 'session_expired',
   message: 'The session ended before the response was complete.',
 };
-/** Chat templates want the last word to be the user's. */
+/** Appended when the last message is not the user's, because some chat templates require that. */
 const GO_ON: PromptMessage = { role: 'user', content: '(المستخدم مستني. اتكلم إنت.)' };
 
 interface Running {
   run: ResponseRun;
   options: ResponseOptions;
-  /** Items that the answer is to; null for the conversation as it is when the answer begins. */
+  /** Items that are answered; null for the whole conversation at the time when the answer begins. */
   input: readonly ConversationItem[] | null;
-  /** Said after the items. */
+  /** Messages after the items. */
   extra: readonly PromptMessage[];
   state: 'waiting' | 'answering';
-  /** Something of it was sent that a person can hear or read. */
+  /** The client was sent audio or text that a person may have noticed. */
   noticed: boolean;
 }
 
@@ -48,14 +48,14 @@ export class Responses {
   readonly #onOver: () => void;
   readonly #running = new Map<number, Running>();
 
-  /** `onOver` is told when a response of the conversation is over. */
+  /** `onOver` is called when a response of the conversation has ended. */
   constructor(core: SessionCore, playback: Playback, onOver: () => void) {
     this.#core = core;
     this.#playback = playback;
     this.#onOver = onOver;
   }
 
-  /** The response of the conversation that runs now. */
+  /** The running response of the conversation. */
   get active(): ResponseRun | null {
     return this.#active?.run ?? null;
   }
@@ -64,7 +64,7 @@ export class Responses {
     return this.#running.size > 0;
   }
 
-  /** Begins a response as a client asks for it. Returns why it cannot begin. */
+  /** Begins a response that the client requested. Returns a problem when it cannot begin. */
   create(options: ResponseOptions): Problem | null {
     const { settings } = this.#core;
     if (settings.type !== 'realtime') return invalid('A transcription session gives no responses.', 'type');
@@ -81,18 +81,18 @@ export class Responses {
     return null;
   }
 
-  /** Answers what was said; the caller has seen that no response is active. */
+  /** Answers the conversation. The caller must check that no response is active. */
   answerTurn(extra: 'silent-user' | null = null): void {
     this.#begin(this.#core.nextGeneration(), {}, { extra: extra ? [SILENT_USER] : [] });
   }
 
-  /** Takes over an answer that was begun before the turn was over, with what it has said so far. */
+  /** Continues an answer that began before the turn was over. `said` are its events so far. */
   adopt(generation: number, said: readonly AnswerEvent[]): void {
     this.#begin(generation, {}, { adopted: true });
     for (const event of said) this.event(generation, event);
   }
 
-  /** What the assistant is asked when it answers the conversation, with words that are not in it yet. */
+  /** The request that answers the conversation and `words`, which are not in it yet. */
   requestWith(words: string): AnswerRequest | null {
     const { settings } = this.#core;
     if (settings.type !== 'realtime') return null;
@@ -116,12 +116,12 @@ export class Responses {
     if (event.type === 'audio' && run.speech) this.#playback.sent(run.speech.item, event.milliseconds);
   }
 
-  /** A transcript came or failed: responses that waited for it may begin. */
+  /** A transcript arrived or failed: begins responses that waited for it. */
   transcriptsChanged(): void {
     for (const running of this.#running.values()) if (running.state === 'waiting') this.#tryAnswer(running);
   }
 
-  /** Cancels the named response, or the one of the conversation. Returns false where there is none. */
+  /** Cancels the response with this id, or that of the conversation. Returns false when there is none. */
   cancel(id: string | undefined): boolean {
     const running = [...this.#running.values()].find(({ run }) =>
       id === undefined ? run.inConversation : run.id === id,
@@ -131,7 +131,7 @@ export class Responses {
     return true;
   }
 
-  /** The user speaks: the reply ends. Returns true when a reply ended that nobody had heard anything of. */
+  /** Ends the reply because the user speaks. Returns true when nobody had heard any of that reply. */
   interrupt(): boolean {
     const running = this.#active;
     if (running) this.#stop(running, 'turn_detected');
@@ -139,7 +139,7 @@ export class Responses {
     return running !== undefined && !running.noticed;
   }
 
-  /** The session ends: every response ends with it. */
+  /** Ends all responses because the session ends. */
   abandon(): void {
     for (const running of this.#running.values()) {
       this.#core.output({ type: 'cancel', generation: running.run.generation });
@@ -255,7 +255,7 @@ function detailsOf(finish: 'stop' | 'length' | 'content_filter'): StatusDetails 
   return { type: 'incomplete', reason: finish === 'length' ? 'max_output_tokens' : 'content_filter' };
 }
 
-/** How a response ends at once where the last item is audio in which nothing was heard; null where something was. */
+/** The result of a response to audio without words, which ends at once; null when there are words. */
 function nothingSaid(item: ConversationItem | undefined): StatusDetails | null {
   const view = item?.view;
   if (view?.type !== 'message' || view.role !== 'user') return null;

@@ -9,9 +9,9 @@ import type {
 } from '../protocol/session-view.js';
 import type { InputPatch, SessionPatch, TurnDetectionPatch } from '../protocol/session-update.js';
 
-/** The service's own defaults of a session. */
+/** The service's defaults for a session. */
 export interface SettingDefaults {
-  /** The name that is shown where the client names no model. */
+  /** Shown to clients that name no model. */
   model: string;
   transcriber: string;
   voice: string;
@@ -19,12 +19,12 @@ export interface SettingDefaults {
   threshold: number;
   /** Milliseconds of silence that end a turn. */
   silenceMs: number;
-  /** Live captions are on where the client says nothing about transcription. */
+  /** Captions are on unless the client sets transcription. */
   captions: boolean;
 }
 
 const PCM: AudioFormat = { type: 'audio/pcm', rate: 24_000 };
-/** Audio before the first loud frame that belongs to a turn: a soft onset lies there. */
+/** Audio before the first loud frame that belongs to a turn, because speech can begin softly. */
 const PREFIX_PADDING_MS = 300;
 
 export function defaultSettings(
@@ -54,7 +54,7 @@ export function defaultSettings(
   };
 }
 
-/** The settings with the client's changes, or why they cannot be made. The type of a session never changes. */
+/** The settings with the client's changes, or a problem. The type of a session cannot change. */
 export function updatedSettings(
   settings: SessionSettings,
   patch: SessionPatch,
@@ -116,7 +116,7 @@ function transcriptionSettings(
   return { model: defaults.transcriber, ...before, ...defined(patch) };
 }
 
-/** Fields of the same kind of detection are merged; another kind begins with its defaults. */
+/** Merges fields into the same type of detection; another type starts with its defaults. */
 function turnDetection(
   patch: TurnDetectionPatch,
   before: TurnDetection | null,
@@ -161,7 +161,7 @@ function serverVad(
 
 type Defined<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
 
-/** Without the fields that are undefined, which would otherwise cover what is there. */
+/** The object without undefined fields, which would overwrite existing values in a spread. */
 function defined<T extends object>(fields: T): Defined<T> {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
 }

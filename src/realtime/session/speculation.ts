@@ -16,7 +16,7 @@ export interface PreparedAnswer {
   said: readonly AnswerEvent[];
 }
 
-/** What is known of a turn when it is over. */
+/** What is known about a turn when it ends. */
 export interface AdoptedGuess {
   /** The generation of its transcription, which may still run. */
   transcribing: number;
@@ -25,15 +25,15 @@ export interface AdoptedGuess {
 }
 
 /**
- * Work on a turn that may be over: it is transcribed and answered in the silence before the turn ends. Nothing of it is
- * sent, and it is dropped without a trace when the speaker goes on or the conversation changes.
+ * Speculative work on a turn that may be over: it is transcribed and answered in the silence before the turn ends. Nothing
+ * of it is sent before the turn ends, and it is cancelled when the speaker continues or the conversation changes.
  */
 export class Speculation {
   readonly #core: SessionCore;
   readonly #requestWith: (words: string) => AnswerRequest | null;
   #guess: Guess | null = null;
 
-  /** `requestWith` gives the request for an answer to these words; null where none should be made. */
+  /** `requestWith` makes the request for an answer to these words; null when there should be no answer. */
   constructor(core: SessionCore, requestWith: (words: string) => AnswerRequest | null) {
     this.#core = core;
     this.#requestWith = requestWith;
@@ -53,7 +53,7 @@ export class Speculation {
     });
   }
 
-  /** Returns false for a generation that is none of its own. */
+  /** Returns false for a generation of other work. */
   transcribed(generation: number, text: string, seconds: number): boolean {
     const guess = this.#guess;
     if (guess?.transcribing !== generation) return false;
@@ -66,7 +66,7 @@ export class Speculation {
     return true;
   }
 
-  /** A guess that failed costs nothing: the turn is transcribed anew when it is over. */
+  /** After a failure the turn is transcribed again when it ends. Returns false for a generation of other work. */
   failed(generation: number): boolean {
     if (this.#guess?.transcribing !== generation) return false;
     this.#guess = null;
@@ -79,7 +79,7 @@ export class Speculation {
     return true;
   }
 
-  /** The turn is over with exactly this audio: its guess, or null where there is none for it. */
+  /** The turn ended with this range: returns the work for exactly this range, or null. */
   adopt({ from, to }: AudioRange): AdoptedGuess | null {
     const guess = this.#guess;
     if (guess?.range.from !== from || guess.range.to !== to) {

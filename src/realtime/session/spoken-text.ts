@@ -3,7 +3,7 @@ interface SpokenClause {
   startMs: number;
 }
 
-/** What a reply says and when each clause of it begins, so that the text up to any moment is known. */
+/** The clauses of a reply and their start times, from which the text up to any moment follows. */
 export class SpokenText {
   readonly #clauses: SpokenClause[] = [];
   #audioMs = 0;
@@ -25,17 +25,17 @@ export class SpokenText {
     this.#audioMs += milliseconds;
   }
 
-  /** Only the first `milliseconds` were heard. A later call replaces an earlier one: the client knows better than an estimate. */
+  /** Only the first `milliseconds` were heard. A later call replaces an earlier one, because the client knows more than the estimate. */
   cut(milliseconds: number): void {
     this.#heardMs = milliseconds;
   }
 
-  /** Everything that was written, heard or not. */
+  /** The whole text, heard or not. */
   get whole(): string {
     return this.#clauses.map(({ text }) => text).join(' ');
   }
 
-  /** The words that were heard: of a clause that was cut, the share of its words that its heard audio is. */
+  /** The words that were heard. A clause that was cut contributes words in proportion to its heard audio. */
   get heard(): string {
     if (this.#heardMs >= this.#audioMs) return this.whole;
     return this.#clauses
@@ -48,7 +48,7 @@ export class SpokenText {
   }
 }
 
-/** The first words of a clause: as many as the share (0 to 1) of its characters holds. */
+/** The first words of a clause that fit into this share (0 to 1) of its characters. */
 function beginning(text: string, share: number): string {
   if (share >= 1) return text;
   if (share <= 0) return '';

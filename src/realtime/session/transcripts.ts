@@ -4,34 +4,34 @@ import type { Failure } from './inputs.js';
 
 const CONTENT_INDEX = 0;
 
-/** The transcripts of user items that are on their way, and what becomes of them. */
+/** The pending transcripts of user items. */
 export class Transcripts {
   readonly #core: SessionCore;
   readonly #jobs = new Map<number, string>();
-  /** What the captions of an item said so far. */
+  /** The captions of each item so far. */
   readonly #shown = new Map<string, string>();
   readonly #onSettled: (item: ConversationItem, text: string | null) => void;
 
-  /** `onSettled` is told of each item once: its text, or null when it failed. */
+  /** `onSettled` is called once for each item, with its text, or with null when the transcription failed. */
   constructor(core: SessionCore, onSettled: (item: ConversationItem, text: string | null) => void) {
     this.#core = core;
     this.#onSettled = onSettled;
   }
 
-  /** The item waits for the transcription of this generation. */
+  /** Registers the transcription that an item waits for. */
   expect(item: ConversationItem, generation: number): void {
     item.awaitsTranscript = true;
     this.#jobs.set(generation, item.view.id);
   }
 
-  /** A piece of the text while it is spoken. */
+  /** A piece of the text while somebody speaks. */
   caption(itemId: string, delta: string): void {
     if (delta === '' || !this.#core.showsTranscripts) return;
     this.#shown.set(itemId, (this.#shown.get(itemId) ?? '') + delta);
     this.#sendDelta(itemId, delta);
   }
 
-  /** Returns false for a generation that no item waits for. */
+  /** Returns false when no item waits for this generation. */
   complete(generation: number, text: string, seconds: number): boolean {
     const item = this.#take(generation);
     if (!item) return false;
@@ -39,7 +39,7 @@ export class Transcripts {
     const shown = this.#forget(view.id);
     setTranscript(item, text);
     if (this.#core.showsTranscripts) {
-      // Deltas can only append, so they stop where the final text says something else.
+      // Deltas only append, so none is sent when the final text does not continue the captions.
       if (text.startsWith(shown) && text !== shown) this.#sendDelta(view.id, text.slice(shown.length));
       this.#core.send({
         type: 'conversation.item.input_audio_transcription.completed',
@@ -67,7 +67,7 @@ export class Transcripts {
     return true;
   }
 
-  /** The item is gone: its transcription is stopped and nobody is told. */
+  /** The item was deleted: cancels its transcription without an event. */
   drop(item: ConversationItem): void {
     for (const [generation, id] of this.#jobs) {
       if (id !== item.view.id) continue;

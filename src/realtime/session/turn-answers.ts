@@ -4,9 +4,9 @@ import type { Responses } from './responses.js';
 import type { PreparedAnswer } from './speculation.js';
 
 /**
- * Decides when spoken turns are answered: after the transcript of the last of them, unless somebody speaks. Noise has an
- * empty transcript and is not answered. A reply that was cut before anybody heard it is owed: the next turn, or the
- * silence after a noise, brings it.
+ * Decides when spoken turns are answered: when the transcripts of all of them are known and nobody speaks. Noise has an
+ * empty transcript and is not answered. A reply that was cancelled before it was heard is owed: it follows after the next
+ * turn, or after the noise that cancelled it.
  */
 export class TurnAnswers {
   readonly #core: SessionCore;
@@ -22,12 +22,12 @@ export class TurnAnswers {
     this.#speaking = speaking;
   }
 
-  /** An answer is on its way to be begun. */
+  /** An answer will begin. */
   get pending(): boolean {
     return this.#owed || this.#waiting.size > 0;
   }
 
-  /** A spoken turn that wants an answer; its transcript may still be on its way. */
+  /** Registers a spoken turn that needs an answer. Its transcript may not be known yet. `answer` was prepared for it. */
   expect(item: ConversationItem, answer: PreparedAnswer | null): void {
     this.#dropPrepared();
     this.#waiting.add(item.view.id);
@@ -47,19 +47,19 @@ export class TurnAnswers {
     this.answerIfOwed();
   }
 
-  /** An item is gone that an answer may have waited for. */
+  /** An item was deleted. Answers no longer wait for it. */
   forget(itemId: string): void {
     this.#waiting.delete(itemId);
     if (this.#prepared?.itemId === itemId) this.#dropPrepared();
     this.answerIfOwed();
   }
 
-  /** A reply was cut before anybody heard it. */
+  /** A reply was cancelled before anybody heard it. */
   owe(): void {
     this.#owed = true;
   }
 
-  /** The client asked for a response itself: that one is the answer. */
+  /** The client requested a response itself, which is the answer. */
   clear(): void {
     this.#owed = false;
   }

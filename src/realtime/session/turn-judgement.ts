@@ -1,7 +1,7 @@
 import type { SessionCore } from './core.js';
 import type { AudioRange } from './outputs.js';
 
-/** What a turn model says of the pause that lasts now. The next pause asks again. */
+/** The turn model's judgement of the current pause. Each pause asks again. */
 export class TurnJudgement {
   readonly #core: SessionCore;
   #asked: number | null = null;
@@ -11,7 +11,7 @@ export class TurnJudgement {
     this.#core = core;
   }
 
-  /** Null without a model, and before its answer. */
+  /** Null when there is no model or no answer yet. */
   get completeness(): number | null {
     return this.#completeness;
   }

@@ -9,30 +9,30 @@ const samples = (milliseconds: number): number => milliseconds * PER_MS;
 const HYSTERESIS = 0.15;
 /** A soft onset begins at most this long before the first loud frame. */
 const SOFT_ONSET = samples(1_000);
-/** A sound that is followed by so much silence before it was long enough was no speech. */
+/** A sound that was too short for speech is forgotten after this silence. */
 const BLIP_SILENCE = samples(200);
-/** Silence after which the turn may be over: work on the answer begins. */
+/** After this silence the turn may be over, so work on the answer begins. */
 export const PAUSE_MS = 300;
-/** Speech over a reply is judged by its words after this much voice, and again after each further step. */
+/** Speech over a reply is judged by its words after this much voice, and again after each further `CANDIDATE_STEP`. */
 const CANDIDATE_VOICE = samples(250);
 const CANDIDATE_STEP = samples(300);
-/** Speech over a reply that lasts this long interrupts it whatever its words are. */
+/** Speech over a reply interrupts it after this much voice, whatever its words are. */
 const CANDIDATE_LIMIT = samples(1_000);
 
 export interface TurnTakerOptions {
-  /** Voice that makes an utterance where no reply plays, in milliseconds. */
+  /** Least voice that starts an utterance while no reply plays, in milliseconds. */
   onsetMs: number;
-  /** An utterance ends here at the latest, in milliseconds. */
+  /** Longest utterance, in milliseconds. */
   longestMs: number;
 }
 
-/** What the next frame is judged by. */
+/** The state of the session that decides about the next frame. */
 export interface TurnContext {
   /** Probability from which a frame is speech. */
   threshold: number;
-  /** A reply plays, and speech may interrupt it: short sounds and nods must not. */
+  /** A reply plays and may be interrupted, but not by short sounds and back-channel words. */
   guarded: boolean;
-  /** Milliseconds of silence that end a turn, asked for in silence. */
+  /** Milliseconds of silence that end the turn. Called for each silent frame. */
   neededSilenceMs: () => number;
 }
 
@@ -40,24 +40,24 @@ export interface TurnContext {
 export type TurnSignal =
   /** An utterance has begun; its first sound is at `from`. */
   | { type: 'started'; from: number }
-  /** Speech over a reply: the words from `from` to `to` decide. `over`: it has ended already. */
+  /** Speech over a reply, whose words decide whether it interrupts. `over`: the speech has ended. */
   | { type: 'candidate'; from: number; to: number; over: boolean }
   /** The candidate was no speech. */
   | { type: 'dropped' }
-  /** Silence since `PAUSE_MS`; the utterance ends at `to` if it stays so. */
+  /** There has been silence for `PAUSE_MS`. The utterance will end at `to` if nobody speaks on. */
   | { type: 'paused'; to: number }
-  /** The speaker goes on. */
+  /** The speaker continues after a pause. */
   | { type: 'resumed' }
   | { type: 'ended'; to: number };
 
 /**
- * Finds utterances in the verdicts of the voice detector: when somebody begins, pauses, goes on and has finished. It
- * knows no clock but the audio's own.
+ * Finds utterances in the verdicts of the voice detector: where somebody begins, pauses, continues and finishes. Its only
+ * clock is the position in the audio.
  */
 export class TurnTaker {
   readonly #options: TurnTakerOptions;
   #phase: 'quiet' | 'rising' | 'candidate' | 'judged' | 'speaking' = 'quiet';
-  /** First sample of the last silent frame: a soft onset may begin inside it. */
+  /** First sample of the last silent frame. A soft onset may begin inside that frame. */
   #softStart = 0;
   #start = 0;
   #end = 0;
@@ -70,12 +70,12 @@ export class TurnTaker {
     this.#options = options;
   }
 
-  /** Nobody speaks. */
+  /** Whether nobody speaks. */
   get quiet(): boolean {
     return this.#phase === 'quiet';
   }
 
-  /** The audio before this sample belongs to no utterance that has begun or may begin now. */
+  /** No current or next utterance can begin before this sample. */
   get neededFrom(): number {
     return this.quiet ? Math.max(this.#softStart, this.#end - SOFT_ONSET) : this.#start;
   }
@@ -97,12 +97,12 @@ export class TurnTaker {
     return [{ type: 'started', from: this.#start }];
   }
 
-  /** The candidate that is over was a nod: it is forgotten. */
+  /** The finished candidate was a back-channel: it is forgotten. */
   dismiss(): void {
     if (this.#phase === 'judged') this.#rest();
   }
 
-  /** No audio came any more: what was begun ends here. */
+  /** No more audio arrived: ends a running utterance. */
   stall(): TurnSignal[] {
     const phase = this.#phase;
     this.#rest();
@@ -110,7 +110,7 @@ export class TurnTaker {
     return phase === 'candidate' || phase === 'judged' ? [{ type: 'dropped' }] : [];
   }
 
-  /** Forgets what was begun: the audio was committed or cleared up to `position`. */
+  /** Forgets a running utterance, because the audio up to `position` was committed or cleared. */
   reset(position: number): void {
     this.#rest();
     this.#softStart = Math.max(this.#softStart, position);
