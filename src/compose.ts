@@ -12,6 +12,7 @@ import {
   watchIdleness,
   type Observability,
 } from './compose/observability.js';
+import { composeJobs, type ComposedJobs } from './compose/jobs.js';
 import { composeRealtime } from './compose/realtime.js';
 import { readinessOf } from './compose/readiness.js';
 import { reportStart, settingsWarnings } from './compose/start-report.js';
@@ -63,7 +64,7 @@ export async function compose(
 ): Promise<Service> {
   const { idle, ...parts } = await composeParts(config, logger, replacements);
   const { engines, voices, observed, shared, version, uploads, jobUploads, work, state } = parts;
-  const { app, realtime } = composeEdges(config, parts);
+  const { app, realtime, jobs } = composeEdges(config, parts);
   const port = createPort(app, realtime, config, logger);
   return {
     app,
@@ -72,12 +73,13 @@ export async function compose(
     start: () => {
       engines.start();
       void reportStart(config, engines, { version, logger, terminal: process.stderr });
-      for (const part of [voices, jobUploads, shared]) part.start();
+      for (const part of [voices, jobUploads, shared, jobs]) part.start();
     },
     async close() {
       state.stopping = true;
       work.close();
-      await port.close();
+      // Running jobs are handed over at once; running calls may finish.
+      await Promise.all([port.close(), jobs.close()]);
       for (const files of [voices, jobUploads]) files.close();
       await Promise.all([engines.close(), observed.close(), shared.close()]);
       await rm(uploads, { recursive: true, force: true });
@@ -131,17 +133,26 @@ async function composeParts(
   };
 }
 
-function composeEdges(config: Config, parts: ComposedParts): { app: Express; realtime: RealtimeGateway } {
+interface Edges {
+  app: Express;
+  realtime: RealtimeGateway;
+  jobs: ComposedJobs;
+}
+
+function composeEdges(config: Config, parts: ComposedParts): Edges {
   const { engines, voices, observed, shared, logger, version, uploads, jobUploads, work, state } = parts;
   const { live, ...useCases } = composeUseCases(config, { ...parts, cloned: voices });
   const stopping = (): boolean => state.stopping;
   const access = accessOf(config, shared);
   const clock = parts.liveClock;
   const { gateway, secrets } = composeRealtime(config, { ...parts, live, access, stopping, clock });
+  const { encoder } = useCases;
+  const jobs = composeJobs(config, { ...parts, ...live, encoder, uploads: jobUploads.store });
   const app = createApp({
     ...useCases,
     createClientSecret: (body, caller) => secrets.create(body, caller),
     voices: voices.routes,
+    jobs: jobs.routes,
     access,
     sharedAnswers: shared.answers,
     ...observed,
@@ -155,7 +166,7 @@ function composeEdges(config: Config, parts: ComposedParts): { app: Express; rea
     jobUploads: jobUploads.store,
     webPage: webPageOf(config, logger),
   });
-  return { app, realtime: gateway };
+  return { app, realtime: gateway, jobs };
 }
 
 function createPort(app: Express, realtime: RealtimeGateway, config: Config, logger: Logger) {

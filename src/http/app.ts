@@ -19,6 +19,7 @@ import { metricsRoute } from './routes/metrics.js';
 import { healthRoute, pingRoute, readyRoute, type Readiness } from './routes/health.js';
 import { speakRoute, type SpeakRouteParts } from './routes/speak.js';
 import { transcribeRoute } from './routes/transcribe.js';
+import { mountJobs, type JobRouteParts } from './jobs/mount-jobs.js';
 import { mountUploads } from './uploads/mount-uploads.js';
 import { mountVoices, type VoiceRouteParts } from './voices/mount-voices.js';
 import { serveWebPage } from './web-page/serve-web-page.js';
@@ -40,6 +41,7 @@ export interface AppParts
   /** Large files that jobs will use. */
   jobUploads: UploadStore;
   voices: VoiceRouteParts;
+  jobs: JobRouteParts;
   /** Who may call, and how much. */
   access: AccessOptions;
   /** Answers to repeated calls that other machines gave; null where there is one machine. */
@@ -84,6 +86,7 @@ export function createApp(parts: AppParts): Express {
   const longJson = [...acceptJson(MAX_LONG_JSON_BYTES), once.apply];
   mountOpenAi(app, parts, { json, longJson, upload });
   mountUploads(app, parts.jobUploads, { json, logger });
+  mountJobs(app, parts.jobs, acceptJson(MAX_LONG_JSON_BYTES), logger);
   mountVoices(app, parts.voices, {
     json,
     upload: (field, maxBytes = parts.uploads.maxBytes) => [

@@ -72,23 +72,25 @@ export const webhookDelivery = z.object({
 });
 
 /** The public part of a job, which is stored as it is shown. Times are Unix seconds. */
-const shown = z.object({
+export const publicJob = z.object({
   id: z.string(),
   type: z.enum(JOB_TYPES),
   status: z.enum(JOB_STATUSES),
-  /** 0 to 100: the share of the audio that is heard or of the text that is spoken. Never falls. */
-  progress: z.int().min(0).max(100),
+  progress: z
+    .int()
+    .min(0)
+    .max(100)
+    .describe(
+      'Share of the audio that is transcribed or of the text that is spoken, in percent. Never falls.',
+    ),
   created_at: z.int(),
   started_at: time,
   completed_at: time,
   failed_at: time,
   cancelled_at: time,
-  /** When the results are deleted; null before the job has ended. */
-  expires_at: time,
-  /** From the measured speed of this attempt; null when unknown. */
-  estimated_completion_at: time,
-  /** Starts by a runner that were not handed over: above 1 after a crash. */
-  attempts: z.int().min(0),
+  expires_at: time.describe('When the results are deleted; null before the job has ended.'),
+  estimated_completion_at: time.describe('From the measured speed of this attempt; null when unknown.'),
+  attempts: z.int().min(0).describe('Starts of the job: above 1 after a crash of the service.'),
   input: jobInput,
   options: jobOptions,
   usage: z.object({ type: z.literal('duration'), seconds: z.number().min(0) }).nullable(),
@@ -102,7 +104,7 @@ const shown = z.object({
 });
 
 /** The whole record. What follows the public part is for the service alone. */
-export const jobRecord = shown.extend({
+export const jobRecord = publicJob.extend({
   /** Who created it: the id of a caller. */
   owner: z.string(),
   /** The caller's Idempotency-Key and what the request was. */
@@ -176,7 +178,7 @@ export function resultFormats({ type }: Pick<JobRecord, 'type'>): readonly Resul
 
 /** What callers see of a job. `position` is its place in the queue, 0 for the next one; null when unknown. */
 export function jobView(record: JobRecord, position: number | null) {
-  const { id, type, ...rest } = shown.parse(record);
+  const { id, type, ...rest } = publicJob.parse(record);
   const urls = resultFormats(record).map((format) => [
     format,
     `/v1/jobs/${id}/result?response_format=${format}`,

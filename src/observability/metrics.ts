@@ -4,9 +4,11 @@ import { registerLiveSessions, type LiveSessionMetrics } from './live-session-me
 import {
   registerAdmission,
   registerFleet,
+  registerJobs,
   registerState,
   type AdmissionSource,
   type FleetSource,
+  type JobSource,
   type StateSource,
 } from './state-metrics.js';
 
@@ -44,6 +46,8 @@ export interface Metrics {
   watchAdmission(source: AdmissionSource): void;
   /** The same for the machines of a fleet. */
   watchFleet(source: FleetSource): void;
+  /** The same for the backlog of jobs. */
+  watchJobs(source: JobSource): void;
   close(): void;
 }
 
@@ -82,6 +86,7 @@ export function createMetrics(version = 'unknown'): Metrics {
     watch: (source) => registerState(registry, source),
     watchAdmission: (source) => registerAdmission(registry, source),
     watchFleet: (source) => registerFleet(registry, source),
+    watchJobs: (source) => registerJobs(registry, source),
     close: () => loop.close(),
   };
 }

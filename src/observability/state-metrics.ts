@@ -19,6 +19,14 @@ export interface FleetState {
 
 export type FleetSource = () => FleetState;
 
+/** The backlog of jobs; null while there are none to be had. */
+export type JobSource = () => Promise<{
+  waiting: number;
+  running: number;
+  oldestWaitSeconds: number;
+  audioSeconds: number;
+} | null>;
+
 const ENGINE_STATES = ['off', 'loading', 'ready', 'busy', 'restarting', 'broken'];
 const ROLES = ['api', 'worker', 'both'];
 const MODEL_STATES = ['missing', 'waiting', 'downloading', 'verifying', 'ready', 'failed'];
@@ -50,6 +58,34 @@ export function registerFleet(registry: Registry, source: FleetSource): void {
     for (const role of ROLES) set({ role }, source().nodes.filter((node) => node.role === role).length);
   });
 }
+
+export function registerJobs(registry: Registry, source: JobSource): void {
+  const register = (name: string, help: string, read: (backlog: Backlog) => number): void => {
+    new Gauge({
+      name: `kallemni_jobs_${name}`,
+      help,
+      registers: [registry],
+      async collect() {
+        const backlog = await source();
+        if (backlog) this.set(read(backlog));
+      },
+    });
+  };
+  register('waiting', 'Jobs that wait for a runner.', ({ waiting }) => waiting);
+  register('running', 'Jobs that run.', ({ running }) => running);
+  register(
+    'oldest_wait_seconds',
+    'Age of the job that waits longest.',
+    (backlog) => backlog.oldestWaitSeconds,
+  );
+  register(
+    'backlog_audio_seconds',
+    'Seconds of recordings in unfinished jobs that are not transcribed yet.',
+    ({ audioSeconds }) => audioSeconds,
+  );
+}
+
+type Backlog = NonNullable<Awaited<ReturnType<JobSource>>>;
 
 function gaugesOf(registry: Registry): Register {
   return (name, help, labelNames, collect) => {

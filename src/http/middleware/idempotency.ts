@@ -184,8 +184,8 @@ class Answers {
   }
 }
 
-/** A key belongs to a caller and a route: two callers with the same key never see each other's answers. */
-function answerKey(request: Request, response: Response): string | null {
+/** The Idempotency-Key of a request; null where it has none. Throws AppError 400 for one that cannot be used. */
+export function idempotencyKeyOf(request: Request): string | null {
   const given = request.get('idempotency-key');
   if (given === undefined) return null;
   if (!ACCEPTABLE_KEY.test(given)) {
@@ -196,11 +196,22 @@ function answerKey(request: Request, response: Response): string | null {
       },
     );
   }
+  return given;
+}
+
+/** A key belongs to a caller and a route: two callers with the same key never see each other's answers. */
+function answerKey(request: Request, response: Response): string | null {
+  const given = idempotencyKeyOf(request);
+  if (given === null) return null;
   return JSON.stringify([callerOf(response), request.method, request.path, given]);
 }
 
 /** Two calls are the same if path, query, wanted form of the answer and content are the same. */
-async function fingerprintOf(request: Request, response: Response, signal: AbortSignal): Promise<string> {
+export async function fingerprintOf(
+  request: Request,
+  response: Response,
+  signal: AbortSignal,
+): Promise<string> {
   const hash = createHash('sha256');
   const { upload } = contextOf(response);
   const form = [request.get('accept') ?? '*/*', request.get(PERSONA_HEADER) ?? ''];

@@ -66,7 +66,12 @@ export async function receiveMultipart(
       code: 'missing_file',
       param: field,
     });
-  return { path: form.file.path, fields: decodedFields({ ...form.body }, form.charsets) };
+  return {
+    path: form.file.path,
+    filename: form.recording?.filename ?? null,
+    mediaType: form.recording?.mediaType ?? null,
+    fields: decodedFields({ ...form.body }, form.charsets),
+  };
 }
 
 /** The request's body in the form that multer understands. */

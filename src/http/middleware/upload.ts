@@ -108,5 +108,5 @@ async function receiveBody(
   }
   if (received === 0)
     throw invalidRequest('The recording is empty.', { code: 'empty_audio', param: limits.field });
-  return { path, fields };
+  return { path, filename: null, mediaType: mediaTypeOf(request.headers) || null, fields };
 }

@@ -29,7 +29,7 @@ const plainTranscription = answerSchema(
   }),
 );
 
-const verboseSegment = answerSchema(
+export const verboseSegment = answerSchema(
   'TranscriptionSegment',
   z.object({
     id: z.int(),

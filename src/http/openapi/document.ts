@@ -83,6 +83,8 @@ function schemasOf(operations: readonly Operation[]): Schemas {
     const name = nameOf(body.fields);
     const schema = schemas[name] ?? {};
     schemas[name] = body.kind === 'json' ? withNulls(schema) : withRecording(schema, body.file);
+    const json = body.kind === 'multipart' ? body.json : undefined;
+    if (json) schemas[nameOf(json)] = withNulls(schemas[nameOf(json)] ?? {});
   }
   return Object.fromEntries(Object.entries(schemas).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
@@ -177,7 +179,12 @@ function requestContent(body: NonNullable<Operation['body']>): JsonObject {
   if (body.kind === 'bytes') return { [body.mediaType]: {} };
   const schema = referenceTo(body.fields);
   if (body.kind === 'json') return { 'application/json': { schema } };
-  return { 'multipart/form-data': { schema }, 'audio/*': {}, 'application/octet-stream': {} };
+  return {
+    'multipart/form-data': { schema },
+    'audio/*': {},
+    'application/octet-stream': {},
+    ...(body.json && { 'application/json': { schema: referenceTo(body.json) } }),
+  };
 }
 
 function responsesOf({ body, path, answers, refusals = [], open }: Operation): JsonObject {

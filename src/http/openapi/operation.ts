@@ -31,8 +31,11 @@ export interface RequestHeader {
 /** `fields` is a named schema: see requestSchema. */
 export type RequestBody =
   | { kind: 'json'; fields: z.ZodObject }
-  /** `file` names the field with the recording. The recording may also be the whole body, with the fields in the query. */
-  | { kind: 'multipart'; fields: z.ZodObject; file: string }
+  /**
+   * `file` names the field with the recording. The recording may also be the whole body, with the fields in the query. `json`
+   * is the body of a call that has no recording with it.
+   */
+  | { kind: 'multipart'; fields: z.ZodObject; file: string; json?: z.ZodObject }
   /** Bytes of this media type. */
   | { kind: 'bytes'; mediaType: string };
 
@@ -55,6 +58,7 @@ export const REFUSALS = {
     'Conflict',
     'The call with this Idempotency-Key is still in progress; repeat it after the given time.',
   ],
+  410: ['Gone', 'The result has expired and was deleted.'],
   413: ['ContentTooLarge', 'The body or the recording is too large or too long.'],
   415: ['UnsupportedMediaType', 'The body has a content type or a charset that the call does not support.'],
   422: ['IdempotencyKeyReused', 'The Idempotency-Key was used for a different request.'],

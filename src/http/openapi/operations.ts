@@ -2,6 +2,7 @@ import { chatCompletionOperation } from '../openai/chat-completions.js';
 import { clientSecretOperation } from '../openai/client-secrets.js';
 import { getModelOperation, listModelsOperation } from '../openai/models.js';
 import { speechOperation } from '../openai/speech.js';
+import { jobOperations } from '../jobs/job-operations.js';
 import { transcriptionOperation } from '../openai/transcriptions.js';
 import { chatOperation } from '../routes/chat.js';
 import { docsOperation, openApiOperation } from '../routes/docs.js';
@@ -34,6 +35,7 @@ export const OPERATIONS: readonly Operation[] = [
   getModelOperation,
   ...openAiVoiceOperations,
   ...consentOperations,
+  ...jobOperations,
   healthOperation,
   readyOperation,
   pingOperation,

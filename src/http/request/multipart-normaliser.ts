@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Transform, type TransformCallback } from 'node:stream';
-import { brokenPart, readPartHead, writePartHead } from './part-head.js';
+import { brokenPart, readPartHead, writePartHead, type RecordingName } from './part-head.js';
 
 /** Bytes of the headers of one part. */
 const MAX_HEAD_BYTES = 16 * 1024;
@@ -23,6 +23,8 @@ export class MultipartNormaliser extends Transform {
   readonly boundary = randomUUID();
   /** Charsets other than UTF-8 that text fields declare, by field. */
   readonly charsets = new Map<string, string>();
+  /** What the sender calls the recording, once its part has begun. */
+  recording: RecordingName | null = null;
   readonly #recordingField: string;
   readonly #delimiter: Buffer;
   /** Received and not passed on yet. */
@@ -113,6 +115,7 @@ export class MultipartNormaliser extends Transform {
     }
     const head = readPartHead(text.slice(0, end.index), this.#recordingField);
     if (head.charset !== null) this.charsets.set(head.name, head.charset);
+    this.recording ??= head.recording;
     this.push(`\r\n--${this.boundary}\r\n${writePartHead(head)}`, 'latin1');
     // The last line break of the head stays: the delimiter may follow it at once.
     this.#held = this.#held.subarray(end.index + end[0].length - 1);

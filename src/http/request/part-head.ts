@@ -8,7 +8,17 @@ export interface PartHead {
   kind: 'file' | 'text';
   /** The charset that a text declares, where it is not UTF-8. */
   charset: string | null;
+  /** What the sender calls the recording; null for other parts. It serves people only: the content decides. */
+  recording: RecordingName | null;
 }
+
+export interface RecordingName {
+  /** Without folders; null where there is none. */
+  filename: string | null;
+  mediaType: string | null;
+}
+
+const MAX_NAME = 255;
 
 const IDENTITY_ENCODINGS: ReadonlySet<string> = new Set(['', '7bit', '8bit', 'binary']);
 /** Browsers give a file name to every Blob, also where it holds a text field. */
@@ -32,11 +42,35 @@ export function readPartHead(head: string, recordingField: string): PartHead {
     throw brokenPart('A part of the form has no name (Content-Disposition: form-data; name="...").');
   refuseEncoded(name, headers.get('content-transfer-encoding') ?? '');
   const type = headers.get('content-type') ?? '';
-  if (name.toLowerCase() === recordingField.toLowerCase())
-    return { name: recordingField, kind: 'file', charset: null };
   const fileName = disposition.get('filename*') ?? disposition.get('filename') ?? '';
+  if (name.toLowerCase() === recordingField.toLowerCase()) {
+    const recording = { filename: plainName(fileName), mediaType: type.slice(0, MAX_NAME) || null };
+    return { name: recordingField, kind: 'file', charset: null, recording };
+  }
   const isFile = fileName !== '' && !TEXT_TYPES.test(type);
-  return { name, kind: isFile ? 'file' : 'text', charset: foreignCharset(type) };
+  return { name, kind: isFile ? 'file' : 'text', charset: foreignCharset(type), recording: null };
+}
+
+/** The last part of a name that may be a path on the sender's machine. Names come in UTF-8 bytes, or percent-encoded behind `UTF-8''`. */
+function plainName(given: string): string | null {
+  const encoded = /^utf-8'[^']*'(.*)$/is.exec(given)?.[1];
+  const text =
+    encoded === undefined ? Buffer.from(given, 'latin1').toString('utf8') : percentDecoded(encoded);
+  const name = text.split(/[\\/]/).at(-1) ?? '';
+  return (
+    name
+      .replace(/\p{Cc}/gu, '')
+      .trim()
+      .slice(0, MAX_NAME) || null
+  );
+}
+
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return '';
+  }
 }
 
 /** The same in the form that the multipart parser reads in one way only. */

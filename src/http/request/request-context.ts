@@ -4,6 +4,9 @@ import type { Caller } from '../../access/access-control.js';
 /** What the caller sent: the path of its recording, and its other fields. */
 export interface Upload {
   path: string;
+  /** The name and the media type that the caller gives the recording; null where it gives none. */
+  filename: string | null;
+  mediaType: string | null;
   fields: Record<string, unknown>;
 }
 

@@ -5,8 +5,8 @@ const HEARTBEAT_MS = 15_000;
 /** A third of a second of mp3. Encoders emit small frames; one event for each would be mostly overhead. */
 export const AUDIO_EVENT_BYTES = 2_048;
 
-/** Sends one event. Resolves when the caller has read enough of the stream. */
-export type SendEvent = (event: string, data: unknown) => Promise<void>;
+/** Sends one event. Resolves when the caller has read enough of the stream. A caller that comes back names the last `id`. */
+export type SendEvent = (event: string, data: unknown, id?: string) => Promise<void>;
 
 /** Sends one event without a name; its data has a `type`. */
 export type SendData = (data: unknown) => Promise<void>;
@@ -17,7 +17,10 @@ export type SendData = (data: unknown) => Promise<void>;
  */
 export function openEventStream(response: Response, signal: AbortSignal): SendEvent {
   open(response, signal);
-  return (event, data) => writeAll(response, `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`, signal);
+  return (event, data, id) => {
+    const named = id === undefined ? '' : `id: ${id}\n`;
+    return writeAll(response, `${named}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`, signal);
+  };
 }
 
 /** As `openEventStream`, with events in the form of OpenAI's streams. */

@@ -1,0 +1,212 @@
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Speak } from '../assistant/speak.js';
+import type { Transcribe } from '../assistant/transcribe.js';
+import { decodeToFile } from '../audio/decode-to-file.js';
+import type { AudioEncoder } from '../audio/encode.js';
+import type { Config } from '../config/load-config.js';
+import { splitClauses } from '../egyptian/clauses/clauses.js';
+import type { JobRouteParts } from '../http/jobs/mount-jobs.js';
+import { FolderJobStore } from '../jobs/folder-store.js';
+import { createJobs } from '../jobs/job-service.js';
+import { jobBacklog } from '../jobs/job-state.js';
+import { LocalJobQueue } from '../jobs/local-queue.js';
+import type { Jobs } from '../jobs/jobs.js';
+import { createRunner } from '../jobs/runner.js';
+import { speechWork } from '../jobs/speech/speech-work.js';
+import { transcriptionWork } from '../jobs/transcription/transcription-work.js';
+import { recoverJobs, sweepJobs } from '../jobs/upkeep.js';
+import type { UploadStore } from '../jobs/uploads/upload-store.js';
+import type { ActivityTracker } from '../lib/activity.js';
+import { isAbort } from '../lib/abort.js';
+import { unavailable } from '../lib/errors.js';
+import { acquireFileLock, type FileLock, type LockTiming } from '../lib/file-lock.js';
+import type { Logger } from '../observability/logger.js';
+import type { Engines } from './engines.js';
+import type { Observability } from './observability.js';
+
+export interface JobParts {
+  engines: Engines;
+  /** Without admission control: jobs wait behind live calls in the engines' queues. */
+  transcribe: Transcribe;
+  speak: Speak;
+  encoder: AudioEncoder;
+  uploads: UploadStore;
+  observed: Observability;
+  /** A running job counts as work, so that an idle shutdown waits for it. */
+  work: ActivityTracker;
+  logger: Logger;
+}
+
+export interface ComposedJobs {
+  routes: JobRouteParts;
+  /** Waits for the lock of JOBS_DIR, then goes on with the jobs in it. */
+  start(): void;
+  /** Hands running jobs over to the next process. */
+  close(): Promise<void>;
+}
+
+const LOCK: LockTiming = { pollMs: 250, heartbeatMs: 2_000, staleMs: 20_000 };
+const MEBIBYTE = 2 ** 20;
+const SECONDS_PER_HOUR = 3_600;
+const DECODE_STALL_MS = 60_000;
+const SWEEP_MS = 10 * 60_000;
+const RETRY_AFTER_MS = 2_000;
+
+/** Jobs in JOBS_DIR, one process at a time: the next one takes over when this one ends, whichever way. */
+export function composeJobs(config: Config, parts: JobParts): ComposedJobs {
+  const { logger, observed, speak, encoder, uploads } = parts;
+  const closing = new AbortController();
+  let opened: OpenJobs | undefined;
+  let opening: Promise<void> = Promise.resolve();
+  observed.metrics.watchJobs(async () => (opened ? await jobBacklog(opened.store, Date.now()) : null));
+  return {
+    routes: {
+      jobs: () => {
+        if (!opened) throw notOpen();
+        return opened.jobs;
+      },
+      speak,
+      encoder,
+      maxBytes: config.MAX_JOB_UPLOAD_MB * MEBIBYTE,
+      takeUpload: (owner, id) => uploads.take(id, owner),
+      checkSource: null,
+    },
+    start: () => {
+      opening = openJobs(config, parts, closing.signal).then(
+        (jobs) => {
+          opened = jobs;
+          whenLost(jobs, logger, () => (opened = undefined));
+        },
+        (error: unknown) => {
+          if (!isAbort(error)) logger.error({ error }, 'JOBS_DIR cannot be used; there are no jobs');
+        },
+      );
+    },
+    close: async () => {
+      closing.abort(new DOMException('The service is going down.', 'AbortError'));
+      await opening;
+      const jobs = opened;
+      opened = undefined;
+      await jobs?.close();
+    },
+  };
+}
+
+/** This process slept so long that another one took it for dead. */
+function whenLost({ lock, queue }: OpenJobs, logger: Logger, forget: () => void): void {
+  lock.lost.addEventListener('abort', () => {
+    logger.error('another process has taken JOBS_DIR over; this one takes no jobs any more');
+    forget();
+    void queue.close();
+  });
+}
+
+interface OpenJobs {
+  store: FolderJobStore;
+  queue: LocalJobQueue;
+  jobs: Jobs;
+  lock: FileLock;
+  close(): Promise<void>;
+}
+
+async function openJobs(config: Config, parts: JobParts, signal: AbortSignal): Promise<OpenJobs> {
+  const { logger } = parts;
+  const incoming = await makeFolder(config.JOBS_DIR, 'incoming');
+  const lock = await acquireFileLock(join(config.JOBS_DIR, 'lock'), { timing: LOCK, signal });
+  const store = await FolderJobStore.open({
+    directory: join(config.JOBS_DIR, 'jobs'),
+    limit: config.MAX_JOBS,
+    onDamaged: (job, error) => logger.error({ job, error }, 'a job is left out: its record is damaged'),
+  });
+  // Uploads of an earlier process: nobody sends the rest of them.
+  for (const name of await readdir(incoming))
+    await rm(join(incoming, name), { recursive: true, force: true });
+  const queue = new LocalJobQueue({
+    onFailure: (job, error) => logger.error({ job, error }, 'a job could not be run'),
+  });
+  await recoverJobs(store, queue);
+  const jobs = createJobs({ store, queue, incoming, ...limitsOf(config), onFinished: () => undefined });
+  queue.work(runnerOf(config, parts, store), config.JOBS_AT_ONCE);
+  const sweep = startSweep(config, store, logger);
+  return {
+    store,
+    queue,
+    jobs,
+    lock,
+    close: async () => {
+      clearInterval(sweep);
+      await queue.close();
+      await store.close();
+      await lock.release();
+    },
+  };
+}
+
+function runnerOf(config: Config, parts: JobParts, store: FolderJobStore) {
+  const { engines, transcribe, speak, encoder, work, logger } = parts;
+  const decoding = {
+    ffmpeg: { path: config.FFMPEG_PATH, environment: config.childEnvironment },
+    maxSeconds: config.MAX_JOB_AUDIO_HOURS * SECONDS_PER_HOUR,
+    stallMs: DECODE_STALL_MS,
+  };
+  const transcription = {
+    transcribe,
+    detector: engines.detector,
+    language: config.WHISPER_LANGUAGE,
+    decode: (input: string, output: string, signal: AbortSignal) =>
+      decodeToFile(input, output, decoding, signal),
+  };
+  const run = createRunner({
+    store,
+    work: {
+      transcription: (job) => transcriptionWork(job, transcription),
+      speech: (job) => speechWork(job, { speak, encoder, splitClauses }),
+    },
+    fetchSource: null,
+    keepHours: config.JOB_KEEP_HOURS,
+    onFinished: () => undefined,
+    logger,
+  });
+  return async (id: string, options: { signal: AbortSignal }): Promise<void> => {
+    const end = work.begin();
+    await run(id, options).finally(() => end(true));
+  };
+}
+
+function limitsOf(config: Config) {
+  return {
+    keepHours: config.JOB_KEEP_HOURS,
+    quotas: {
+      unfinishedJobs: config.MAX_JOBS_PER_OWNER,
+      bytes: config.MAX_JOB_MB_PER_OWNER * MEBIBYTE,
+      audioSeconds: config.MAX_JOB_AUDIO_HOURS_PER_OWNER * SECONDS_PER_HOUR,
+    },
+  };
+}
+
+function startSweep(config: Config, store: FolderJobStore, logger: Logger): NodeJS.Timeout {
+  const sweep = (): void => {
+    sweepJobs(store, config.JOB_KEEP_HOURS, Date.now()).catch((error: unknown) =>
+      logger.error({ error }, 'expired jobs could not be deleted'),
+    );
+  };
+  sweep();
+  return setInterval(sweep, SWEEP_MS).unref();
+}
+
+async function makeFolder(...names: string[]): Promise<string> {
+  const folder = join(...names);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  return folder;
+}
+
+function notOpen(): Error {
+  return unavailable(
+    'Jobs are not available yet: the service is still starting, or its folder for jobs cannot be used.',
+    RETRY_AFTER_MS,
+    {
+      code: 'jobs_unavailable',
+    },
+  );
+}

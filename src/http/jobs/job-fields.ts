@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { SAMPLING_RANGES } from '../../engines/tts/speech-ranges.js';
+import {
+  JOB_STATUSES,
+  JOB_TYPES,
+  jobMetadata,
+  publicJob,
+  RESULT_FORMATS,
+  type JobOptions,
+} from '../../jobs/job.js';
+import { answerSchema, requestSchema } from '../openapi/components.js';
+import {
+  audioFormatField,
+  formJson,
+  languageField,
+  promptField,
+  speedField,
+  voiceField,
+} from '../request/field-types.js';
+import { pageFields } from '../voices/list-page.js';
+
+/** Characters of one text; about two hours of speech. */
+export const MAX_JOB_TEXT = 100_000;
+
+const timestampsField = z
+  .enum(['none', 'segment', 'word'])
+  .optional()
+  .describe(
+    'Times in the result: of segments (the default) or of words too, which makes the best subtitles.',
+  );
+const metadataField = jobMetadata
+  .optional()
+  .describe('Up to 16 pairs of strings, kept with the job: keys of 64 characters, values of 512.');
+
+const transcriptionFields = {
+  language: languageField.optional(),
+  prompt: promptField.optional(),
+  timestamps: timestampsField,
+};
+
+/** The fields beside a recording in the request itself. */
+export const jobForm = requestSchema(
+  'JobForm',
+  z.object({ ...transcriptionFields, metadata: formJson(metadataField) }),
+);
+export type JobForm = z.infer<typeof jobForm>;
+
+const { seed } = SAMPLING_RANGES;
+
+/** A job whose recording is elsewhere, or a text to speak. */
+export const jobRequest = requestSchema(
+  'JobRequest',
+  z.object({
+    type: z.enum(JOB_TYPES),
+    input: z
+      .string()
+      .max(MAX_JOB_TEXT)
+      .optional()
+      .describe(`The text to speak, of at most ${MAX_JOB_TEXT} characters. For \`speech\` only.`),
+    upload: z.string().optional().describe('Id of a finished upload. For `transcription` only.'),
+    source_url: z
+      .string()
+      .max(4_096)
+      .optional()
+      .describe('Public address that the recording is fetched from. For `transcription` only.'),
+    ...transcriptionFields,
+    voice: voiceField.optional(),
+    format: audioFormatField.optional(),
+    speed: speedField.optional(),
+    seed: z
+      .number()
+      .int()
+      .min(seed.least)
+      .max(seed.most)
+      .optional()
+      .describe('The same seed and text give the same speech.'),
+    metadata: metadataField,
+  }),
+);
+export type JobRequest = z.infer<typeof jobRequest>;
+
+export const jobListFields = requestSchema(
+  'JobPage',
+  pageFields.extend({ status: z.enum(JOB_STATUSES).optional().describe('Only jobs with this status.') }),
+);
+
+export const resultFields = requestSchema(
+  'JobResultQuery',
+  z.object({
+    response_format: z
+      .enum(RESULT_FORMATS)
+      .optional()
+      .describe('`audio` for speech, the others for transcriptions. Default: `json` or `audio`.'),
+  }),
+);
+
+export const jobAnswer = answerSchema(
+  'Job',
+  publicJob.extend({
+    object: z.literal('job'),
+    queue_position: z.int().nullable().describe('0 for the next job; null when it does not wait.'),
+    result: z
+      .record(z.string(), z.string())
+      .nullable()
+      .describe('Relative addresses of the result by format; null before the job is completed.'),
+  }),
+);
+
+/** The options of a job as they are stored: only those that were sent. */
+export function optionsOf(fields: JobForm | JobRequest): JobOptions {
+  const names = ['language', 'prompt', 'timestamps', 'voice', 'format', 'speed', 'seed'] as const;
+  const given: Partial<Record<(typeof names)[number], unknown>> = fields;
+  return Object.fromEntries(
+    names.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])),
+  );
+}

@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../support/until.js';
+import { startJobsApp, type JobsApp } from '../support/jobs-app.js';
+
+describe('bad input', () => {
+  let shared: JobsApp;
+  beforeAll(async () => {
+    shared = await startJobsApp();
+  });
+  afterAll(() => shared.remove());
+
+  it.each([
+    ['no recording', { body: {} }, 400, 'type'],
+    ['an unknown type', { body: { type: 'song' } }, 400, 'type'],
+    ['a transcription without a recording', { body: { type: 'transcription' } }, 400, 'upload'],
+    ['a text without letters', { body: { type: 'speech', input: ' ؟! ' } }, 400, 'input'],
+    ['a text that is too long', { body: { type: 'speech', input: 'س'.repeat(100_001) } }, 400, 'input'],
+    ['an unknown voice', { body: { type: 'speech', input: 'سلام', voice: 'nobody' } }, 404, 'voice'],
+    ['a speed out of range', { body: { type: 'speech', input: 'سلام', speed: 99 } }, 400, 'speed'],
+    ['an unknown format', { body: { type: 'speech', input: 'سلام', format: 'midi' } }, 400, 'format'],
+    ['a field of the other type', { body: { type: 'speech', input: 'سلام', prompt: 'x' } }, 400, 'prompt'],
+    [
+      'metadata that is no text',
+      { body: { type: 'speech', input: 'سلام', metadata: { a: 1 } } },
+      400,
+      'metadata.a',
+    ],
+    [
+      'an address where none is fetched',
+      { body: { type: 'transcription', source_url: 'http://x' } },
+      400,
+      'source_url',
+    ],
+    ['an empty file', { file: Buffer.alloc(0) }, 400, 'file'],
+    ['metadata that is no JSON', { file: Buffer.from('x'), fields: { metadata: 'x' } }, 400, 'metadata'],
+    ['an unknown timestamp', { file: Buffer.from('x'), fields: { timestamps: 'all' } }, 400, 'timestamps'],
+  ])('%s', async (_name, { body, file, fields = {} }: Bad, status, param) => {
+    const post = shared.app.post('/v1/jobs');
+    const response = await (file ? post.field(fields).attach('file', file, 'a.mp3') : post.send(body));
+    expect([response.status, response.body.error?.param]).toEqual([status, param]);
+    await until(() => shared.left().length === 0, 'the removal of the upload');
+  });
+
+  interface Bad {
+    body?: object;
+    file?: Buffer;
+    fields?: Record<string, string>;
+  }
+
+  it('an unknown format of the result, and an unknown item of the list', async () => {
+    await shared.app.get('/v1/jobs?after=job_1').expect(400);
+    await shared.app.get('/v1/jobs?status=done').expect(400);
+    await shared.app.get('/v1/jobs?limit=0').expect(400);
+  });
+});
