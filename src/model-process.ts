@@ -16,6 +16,8 @@ hostEngines(
       (await import('./engines/vad/silero/worker/load-silero-streams.js')).loadSileroStreams,
     'smart-turn': async () =>
       (await import('./engines/turn/smart-turn/worker/load-smart-turn.js')).loadSmartTurn,
+    pyannote: async () =>
+      (await import('./engines/diarisation/pyannote/worker/load-pyannote.js')).loadPyannote,
     xtts: async () => (await import('./engines/tts/xtts/worker/load-xtts.js')).loadXtts,
     mms: async () => (await import('./engines/tts/mms/worker/load-mms.js')).loadMms,
   },

@@ -7,6 +7,12 @@ import type {
   Transcript,
   TranscriptSegment,
 } from '../engines/stt/speech-to-text.js';
+import {
+  speakersOf,
+  type AttributeSpeakers,
+  type KnownSpeaker,
+  type SpeakersResult,
+} from './attribute-speakers.js';
 import { withRoundedTimes } from './rounded-times.js';
 
 /** What to transcribe: a private file in any format, or samples (16 kHz mono, in [-1, 1]). */
@@ -32,13 +38,23 @@ export type TranscribeRequest = Recording & {
   priority?: Priority;
   /** Also give the text piece by piece while the recording is transcribed. */
   deltas?: boolean;
+  /** Also say who speaks which words. Words are then timed, and no `deltas` are given. */
+  diarise?: SpeakersWanted;
 };
+
+export interface SpeakersWanted {
+  /** How many people speak, if the caller knows. */
+  speakers?: number;
+  known?: readonly KnownSpeaker[];
+}
 
 export interface TranscribeResult {
   transcript: Transcript;
+  /** The transcript by speakers, where the request asks for it. */
+  speakers?: SpeakersResult;
   /** The text in a normalised spelling, for search and comparison. */
   search: string;
-  timings: { decode_ms: number; transcribe_ms: number };
+  timings: { decode_ms: number; transcribe_ms: number; diarise_ms?: number };
 }
 
 export type TranscribeEvent =
@@ -61,6 +77,8 @@ export interface TranscribeParts {
   defaults: { language: string; prompt: string; beamSize?: number };
   /** Removes hallucinated text from every result. */
   review?: (transcript: Transcript) => Transcript;
+  /** Needed where requests ask for `diarise`. */
+  attributeSpeakers?: AttributeSpeakers;
 }
 
 interface DecodedRecording {
@@ -76,11 +94,19 @@ const QUIET_PEAK = 0.003;
 /** Peak that a quiet recording is amplified to. */
 const AMPLIFIED_PEAK = 0.1;
 const SAMPLE_RATE = 16_000;
+const NO_SPEAKERS: SpeakersResult = {
+  segments: [],
+  words: [],
+  speakers: [],
+  warnings: [],
+  timings: { diarise_ms: 0 },
+};
 
 export function createTranscribe(parts: TranscribeParts): Transcribe {
   const { speechToText, review = unchanged } = parts;
   return async function* transcribe(request, signal) {
     const startedAt = performance.now();
+    if (request.diarise) attributionOf(parts).check();
     const audio = await decoded(parts, request, signal);
     const decodedAt = performance.now();
     yield { type: 'decoded', seconds: audio.seconds };
@@ -88,9 +114,10 @@ export function createTranscribe(parts: TranscribeParts): Transcribe {
     if (!request.allowSilence && peak < SILENCE_PEAK) throw silentRecording();
     const job = { ...audio, samples: audible(audio.samples, peak), startedAt, decodedAt };
     const options = optionsOf(parts, request);
-    if (!request.deltas) {
+    if (request.diarise || !request.deltas) {
       const transcript = await speechToText.transcribe(job.samples, options, signal);
-      yield { type: 'done', result: resultOf(job, review(transcript)) };
+      const result = resultOf(job, review(transcript));
+      yield { type: 'done', result: await withSpeakers(parts, request, { job, result }, signal) };
       return;
     }
     let text = '';
@@ -143,7 +170,7 @@ function optionsOf({ defaults }: TranscribeParts, request: TranscribeRequest): T
   const beamSize = request.beamSize ?? defaults.beamSize;
   return {
     language: request.language ?? defaults.language,
-    timestamps: request.timestamps ?? 'none',
+    timestamps: request.diarise ? 'word' : (request.timestamps ?? 'none'),
     ...(prompt !== '' && { prompt }),
     ...(request.temperature !== undefined && { temperature: request.temperature }),
     ...(beamSize !== undefined && { beamSize }),
@@ -169,6 +196,38 @@ function resultOf(job: Job, transcript: Transcript): TranscribeResult {
     }),
     timings: { decode_ms: job.decodedAt - job.startedAt, transcribe_ms: performance.now() - job.decodedAt },
   };
+}
+
+/** Adds who speaks, where the request asks for it. An empty transcript has no speakers, so no model is run for it. */
+async function withSpeakers(
+  parts: TranscribeParts,
+  { diarise, priority }: TranscribeRequest,
+  { job, result }: { job: Job; result: TranscribeResult },
+  signal: AbortSignal,
+): Promise<TranscribeResult> {
+  if (!diarise) return result;
+  const { segments, words } = result.transcript;
+  if (segments.length === 0) return { ...result, speakers: NO_SPEAKERS };
+  const request = {
+    samples: job.samples,
+    segments,
+    ...(words && { words }),
+    ...diarise,
+    ...(priority && { priority }),
+  };
+  const speakers = await speakersOf(attributionOf(parts).attribute(request, signal));
+  const warnings = [...result.transcript.warnings, ...speakers.warnings];
+  return {
+    ...result,
+    transcript: { ...result.transcript, warnings },
+    speakers,
+    timings: { ...result.timings, ...speakers.timings },
+  };
+}
+
+function attributionOf({ attributeSpeakers }: TranscribeParts): AttributeSpeakers {
+  if (!attributeSpeakers) throw new Error('This use case was made without a diariser');
+  return attributeSpeakers;
 }
 
 function unreviewed(segments: TranscriptSegment[], language: string): Transcript {

@@ -6,6 +6,7 @@ const TRANSCRIPTION_NAMES = [
   'whisper-1',
   'gpt-transcribe',
   'gpt-4o-transcribe',
+  'gpt-4o-transcribe-diarize',
   'gpt-4o-mini-transcribe',
   'gpt-4o-mini-transcribe-2025-12-15',
 ];

@@ -1,5 +1,6 @@
 import type { Config } from '../config/load-config.js';
 import type { ChatGateway } from '../engines/llm/chat-gateway.js';
+import type { Diariser } from '../engines/diarisation/diariser.js';
 import type { ChatModel } from '../engines/llm/chat-model.js';
 import type { SpeechToText } from '../engines/stt/speech-to-text.js';
 import type { TextToSpeech } from '../engines/tts/text-to-speech.js';
@@ -30,6 +31,7 @@ export interface Engines {
   voiceActivity: VoiceActivityStreams;
   /** Null unless TURN_MODEL chooses one. */
   turnModel: TurnModel | null;
+  diariser: Diariser;
   chat: ChatModel;
   completions: ChatGateway;
   /** The preferred engine first. When it is unavailable, the next one speaks. */
@@ -68,6 +70,7 @@ export const composeEngines: EngineFactory = async (config, logger, cloned) => {
     detector: hears.detector,
     voiceActivity: hears.voiceActivity,
     turnModel: hears.turnModel,
+    diariser: hears.diariser,
     ...chats,
     speechEngines,
     voiceEncoder: xtts && voiceEncoderOf(config, xtts, xttsModel, closing.signal),
@@ -99,6 +102,6 @@ function startAll(
 ): void {
   // The promise rejects when the service closes during a download. Nobody awaits it then, so avoid an unhandled
   // rejection.
-  for (const provision of provisions) provision.local().catch(() => undefined);
+  for (const provision of provisions) if (!provision.dormant) provision.local().catch(() => undefined);
   for (const [name, engine] of supervised) loadInBackground(name, engine, logger);
 }

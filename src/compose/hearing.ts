@@ -1,4 +1,5 @@
 import type { EngineConfig } from '../device/device-choice.js';
+import type { Diariser } from '../engines/diarisation/diariser.js';
 import { SpeechToTextWithStandIn } from '../engines/stt/speech-to-text-with-stand-in.js';
 import type { SpeechToText } from '../engines/stt/speech-to-text.js';
 import { NemoSpeechToText } from '../engines/stt/nemo/client.js';
@@ -19,6 +20,7 @@ import { systemClock } from '../lib/clock.js';
 import { messageOf } from '../lib/errors.js';
 import type { ModelProvision } from '../models/provision.js';
 import type { Logger } from '../observability/logger.js';
+import { composeDiarisation } from './diarisation.js';
 import type { Models } from './models.js';
 import { Takeover } from './takeover.js';
 
@@ -31,6 +33,7 @@ export interface Hearing extends Recognition {
   voiceActivity: VoiceActivityStreams;
   /** Detects whether a turn is complete. Null unless TURN_MODEL selects a model. */
   turnModel: TurnModel | null;
+  diariser: Diariser;
 }
 
 interface Recognition {
@@ -46,7 +49,10 @@ export interface HearingProcesses {
   listening: InferenceProcess;
 }
 
-type HearingModels = Pick<Models, 'speech' | 'standIn' | 'captions' | 'vad' | 'turn'>;
+type HearingModels = Pick<
+  Models,
+  'speech' | 'standIn' | 'captions' | 'vad' | 'turn' | 'segmentation' | 'speakerEmbedding'
+>;
 
 export const HEARING = 'stt';
 export const STAND_IN = 'stt-builtin';
@@ -69,12 +75,15 @@ export function composeHearing(
   const wholeRecordings = hearing.engine('vad', { kind: 'silero', ...silero });
   const liveStreams = listening.engine('live-vad', { kind: 'silero-streams', ...silero });
   const recognition = composeRecognition(config, hearing, models, logger);
+  const diarisation = composeDiarisation(hearing, models);
   const turnEngine = turn && listening.engine('turn', smartTurnSpec(turn));
   const captionEngine = captions && hearing.engine(CAPTIONS, whisperSpec(config, captions, vad));
   return {
     ...recognition,
+    diariser: diarisation.diariser,
     supervised: new Map([
       ...recognition.supervised,
+      ...diarisation.supervised,
       ...(captionEngine ? ([[CAPTIONS, captionEngine]] as const) : []),
     ]),
     captionSpeechToText:

@@ -3,7 +3,7 @@ import { ConfigError, type Config } from '../config/load-config.js';
 import { messageOf } from '../lib/errors.js';
 import { variantsOf, type Manifest } from '../models/manifest.js';
 import { loadManifests } from '../models/manifests.js';
-import { createModelStore } from '../models/model-store.js';
+import { createModelStore, type FileModelStore } from '../models/model-store.js';
 import { nemoManifest } from '../models/nemo-manifest.js';
 import { ModelProvision, type ModelChoice, type ProvisionOptions } from '../models/provision.js';
 import { builtInWhisper, whisperManifest } from '../models/whisper-manifest.js';
@@ -24,11 +24,16 @@ export interface Models {
   turn: ModelProvision | null;
   mms: ModelProvision | null;
   xtts: ModelProvision | null;
+  /** Tell speakers apart; both are null with DIARISATION=off. */
+  segmentation: ModelProvision | null;
+  speakerEmbedding: ModelProvision | null;
   all: readonly ModelProvision[];
   close(): Promise<void>;
 }
 
 const NEXT_VOICE = 'The next voice speaks instead';
+
+type OneModel = Pick<ProvisionOptions, 'meanwhile' | 'onDemand'> & { variant?: string | undefined };
 
 /** Rejects with ConfigError for a setting that names a model or a source that does not exist. */
 export async function composeModels(config: Config, logger: Logger): Promise<Models> {
@@ -44,31 +49,47 @@ export async function composeModels(config: Config, logger: Logger): Promise<Mod
   });
   const provide = (options: Omit<ProvisionOptions, 'store' | 'logger'>): ModelProvision =>
     new ModelProvision({ ...options, store, logger });
-  const provideOne = (id: string, variant?: string, meanwhile?: string): ModelProvision => {
+  const provideOne = (id: string, { variant, ...details }: OneModel = {}): ModelProvision => {
     const manifest = manifestOf(id, manifests);
-    const choices = choicesOf(manifest, variant);
-    return provide({ id, licence: manifest.licence, choices, ...(meanwhile && { meanwhile }) });
+    return provide({ id, licence: manifest.licence, choices: choicesOf(manifest, variant), ...details });
   };
   const { speech, standIn } = speechOptions(config, manifests);
-  const captionsOptions = captionOptions(config, manifests);
+  const captions = captionOptions(config, manifests);
   const models = {
     speech: provide(speech),
     standIn: standIn && provide(standIn),
-    captions: captionsOptions && provide(captionsOptions),
+    captions: captions && provide(captions),
     vad: provideOne('silero-vad'),
     turn: config.TURN_MODEL === 'smart-turn' ? provideOne('smart-turn-v3') : null,
-    mms: config.TTS_MODEL === 'espeak' ? null : provideOne('mms-tts-ara', mmsVariant(config), NEXT_VOICE),
+    mms:
+      config.TTS_MODEL === 'espeak'
+        ? null
+        : provideOne('mms-tts-ara', { variant: mmsVariant(config), meanwhile: NEXT_VOICE }),
     xtts:
       mayUseXtts(config) && config.XTTS_DIR === ''
-        ? provideOne(XTTS_MANIFEST, xttsVariant(config), NEXT_VOICE)
+        ? provideOne(XTTS_MANIFEST, { variant: xttsVariant(config), meanwhile: NEXT_VOICE })
         : null,
+    ...diarisationModels(config, provideOne),
   };
   const all = Object.values(models).filter((provision) => provision !== null);
-  const close = async (): Promise<void> => {
-    for (const provision of all) provision.close();
-    await store.close();
+  return { ...models, all, close: () => closeAll(all, store) };
+}
+
+async function closeAll(provisions: readonly ModelProvision[], store: FileModelStore): Promise<void> {
+  for (const provision of provisions) provision.close();
+  await store.close();
+}
+
+function diarisationModels(
+  { DIARISATION: diarisation }: Config,
+  provideOne: (id: string, options: OneModel) => ModelProvision,
+): Pick<Models, 'segmentation' | 'speakerEmbedding'> {
+  if (diarisation === 'off') return { segmentation: null, speakerEmbedding: null };
+  const options = { onDemand: diarisation === 'auto' };
+  return {
+    segmentation: provideOne('pyannote-segmentation-3.0', options),
+    speakerEmbedding: provideOne('campplus-zh-en', options),
   };
-  return { ...models, all, close };
 }
 
 type SpeechOptions = Omit<ProvisionOptions, 'store' | 'logger'>;

@@ -9,6 +9,7 @@ import type { Engines } from './engines.js';
 import { IdleWatch } from '../operations/idle-watch.js';
 import {
   observeChat,
+  observeDiariser,
   observeGateway,
   observeSpeechToText,
   type Observers,
@@ -61,6 +62,7 @@ export function observeEngines(engines: Engines, observers: Observers): Engines 
     ...engines,
     speechToText: observeSpeechToText(engines.speechToText, observers),
     captionSpeechToText: captions && observeSpeechToText(captions, observers),
+    diariser: observeDiariser(engines.diariser, observers),
     chat: observeChat(engines.chat, observers),
     completions: observeGateway(engines.completions, observers),
   };

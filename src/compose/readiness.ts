@@ -5,6 +5,7 @@ import type { Readiness } from '../http/routes/health.js';
 import type { ModelProgress } from '../models/model-store.types.js';
 import type { ModelProvision } from '../models/provision.js';
 import { CAPTIONS, HEARING, STAND_IN } from './hearing.js';
+import { DIARISATION } from './diarisation.js';
 
 /** An engine that is off was idle. Its next call starts it again. */
 const ON_ITS_WAY: ReadonlySet<EngineState['status']> = new Set(['loading', 'restarting']);
@@ -22,7 +23,7 @@ export function readinessOf(engines: Engines, sharedWarnings: readonly string[])
   return {
     ready: hears(states) && speaks && settled(states),
     details: {
-      pending: provisions.filter((model) => model.unavailable()).map(pendingModel),
+      pending: provisions.filter((model) => !model.dormant && model.unavailable()).map(pendingModel),
       models: Object.fromEntries(provisions.map((model) => [model.id, modelDetails(model)])),
       engines: Object.fromEntries(states),
       voices,
@@ -38,8 +39,8 @@ export function readinessOf(engines: Engines, sharedWarnings: readonly string[])
   };
 }
 
-/** Captions are optional, so readiness does not wait for their model. */
-const RECOGNISERS: ReadonlySet<string> = new Set([HEARING, STAND_IN, CAPTIONS]);
+/** Captions and speaker labels are optional, so readiness does not wait for their models. */
+const HEARING_ENGINES: ReadonlySet<string> = new Set([HEARING, STAND_IN, CAPTIONS, DIARISATION]);
 
 type States = ReadonlyMap<string, EngineState>;
 
@@ -54,7 +55,7 @@ function hears(states: States): boolean {
  * that is loading.
  */
 function settled(states: States): boolean {
-  const voices = [...states].filter(([name]) => !RECOGNISERS.has(name));
+  const voices = [...states].filter(([name]) => !HEARING_ENGINES.has(name));
   return voices.every(
     ([, { status, unavailable, error }]) =>
       unavailable !== undefined || error !== undefined || !ON_ITS_WAY.has(status),

@@ -1,15 +1,17 @@
 import { admitCompletions, admitReply, admitSpeak, admitTranscribe } from '../assistant/admitted.js';
 import { createAnswer } from '../assistant/answer.js';
 import { CaptionLane, withCaptionsHeld } from '../assistant/caption-lane.js';
+import { createAttributeSpeakers, type AttributeSpeakers } from '../assistant/attribute-speakers.js';
 import { withoutHallucinations } from '../assistant/hallucination-filter.js';
 import { createChatCompletions } from '../assistant/chat-completion.js';
 import { createConverse } from '../assistant/converse.js';
 import { createDialectGuard } from '../assistant/dialect-guard.js';
 import { createReply } from '../assistant/reply.js';
 import { createSpeak } from '../assistant/speak.js';
-import { createTranscribe, type TranscribeParts } from '../assistant/transcribe.js';
-import { createAudioDecoder } from '../audio/decode.js';
+import { createTranscribe, type Transcribe, type TranscribeParts } from '../assistant/transcribe.js';
+import { createAudioDecoder, type AudioDecoder } from '../audio/decode.js';
 import { createAudioEncoder } from '../audio/encode.js';
+import { openPcmFile } from '../audio/pcm-file.js';
 import type { Config } from '../config/load-config.js';
 import { createClauseCutter, splitClauses } from '../egyptian/clauses/clauses.js';
 import { arabizi } from '../egyptian/franco/arabizi.js';
@@ -49,13 +51,7 @@ export function composeUseCases(config: Config, parts: UseCaseParts) {
   const { decoder, encoder } = composeAudio(config, observed);
   const { hearing, speaking, chatting } = composeAdmission(config, observed.metrics);
   const captionLane = new CaptionLane();
-  const transcribing = {
-    decode: decoder.decode.bind(decoder),
-    speechToText: withCaptionsHeld(engines.speechToText, captionLane),
-    defaults: hearingDefaults(config),
-    ...(config.HALLUCINATION_FILTER && { review: withoutHallucinations }),
-  };
-  const transcribeNow = createTranscribe(transcribing);
+  const { transcribeNow, attributeSpeakers } = composeHeard(config, engines, decoder, captionLane);
   const transcribe = admitTranscribe(transcribeNow, hearing);
   const speak = composeSpeak(config, parts);
   const { reply, spokenReply, dialect } = composeReplies(config, parts);
@@ -75,6 +71,7 @@ export function composeUseCases(config: Config, parts: UseCaseParts) {
       captionLane,
     },
     transcribe,
+    attributeSpeakers,
     completions,
     catalogue: catalogueOf(engines),
     reply: admitReply(reply, chatting),
@@ -91,6 +88,29 @@ function hearingDefaults(config: Config): TranscribeParts['defaults'] {
     prompt: defaultPrompt(config),
     beamSize: config.BEAM_SIZE,
   };
+}
+
+/** What becomes text, and who spoke it. */
+function composeHeard(
+  config: Config,
+  engines: Engines,
+  decoder: AudioDecoder,
+  captionLane: CaptionLane,
+): { transcribeNow: Transcribe; attributeSpeakers: AttributeSpeakers } {
+  const decode = decoder.decode.bind(decoder);
+  const attributeSpeakers = createAttributeSpeakers({
+    diariser: engines.diariser,
+    decode,
+    openPcm: openPcmFile,
+  });
+  const transcribing = {
+    decode,
+    attributeSpeakers,
+    speechToText: withCaptionsHeld(engines.speechToText, captionLane),
+    defaults: hearingDefaults(config),
+    ...(config.HALLUCINATION_FILTER && { review: withoutHallucinations }),
+  };
+  return { transcribeNow: createTranscribe(transcribing), attributeSpeakers };
 }
 
 function composeReplies(config: Config, { engines, observed, shared }: UseCaseParts) {

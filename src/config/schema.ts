@@ -143,6 +143,11 @@ export const environment = z.object({
   HALLUCINATION_FILTER: flag
     .default(true)
     .describe('Remove text that Whisper invents on silence and music; the answer lists it in "dropped".'),
+  DIARISATION: choice(['auto', 'on', 'off'])
+    .default('auto')
+    .describe(
+      'Telling speakers apart. auto: its models (34 MB) are downloaded with the first call that asks for it. on: at the start. off: such calls get 400.',
+    ),
   NORMALISE_SPEECH: flag
     .default(true)
     .describe('Speak numbers, prices, dates, times and symbols as people in Cairo do.'),

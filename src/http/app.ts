@@ -4,12 +4,13 @@ import { serviceStopping } from '../lib/errors.js';
 import { createAccessMiddleware, type AccessOptions } from './middleware/access-middleware.js';
 import { errorResponse, notFound } from './response/error-response.js';
 import { limitHead } from './response/head-budget.js';
-import { idempotency } from './middleware/idempotency.js';
+import { idempotency, type Idempotency } from './middleware/idempotency.js';
 import type { SharedAnswers } from './middleware/shared-answers.js';
 import { acceptJson } from './middleware/json-body.js';
 import { refuseWhenFull } from './middleware/refuse-when-full.js';
 import { requestLog, type RequestLogParts } from './middleware/request-log.js';
 import { acceptUpload } from './middleware/upload.js';
+import { REFERENCE_FIELDS } from './request/known-speakers.js';
 import { parseQuery } from './request/text-encoding.js';
 import { clientSecretsRoute, type CreateClientSecret } from './openai/client-secrets.js';
 import { openApiDocument } from './openapi/document.js';
@@ -74,17 +75,17 @@ export function createApp(parts: AppParts): Express {
   app.use(access.identify, access.limit, access.requireKey);
 
   const once = idempotency({ shared: parts.sharedAnswers });
-  const receive = acceptUpload({ ...parts.uploads, logger });
-  const upload = [once.mark, refuseWhenFull(parts.hearing), receive, once.apply];
+  const upload = acceptRecording(parts, once);
+  const transcription = acceptRecording(parts, once, REFERENCE_FIELDS);
   const json = [...acceptJson(MAX_JSON_BYTES), once.apply];
-  app.post('/v1/transcribe', upload, transcribeRoute(parts.transcribe));
+  app.post('/v1/transcribe', transcription, transcribeRoute(parts.transcribe));
   app.post('/v1/chat', json, chatRoute(parts));
   app.post('/v1/speak', json, speakRoute(parts));
   app.post('/v1/voice-chat', upload, voiceChatRoute(parts));
   app.post('/v1/realtime/client_secrets', json, clientSecretsRoute(parts.createClientSecret));
 
   const longJson = [...acceptJson(MAX_LONG_JSON_BYTES), once.apply];
-  mountOpenAi(app, parts, { json, longJson, upload });
+  mountOpenAi(app, parts, { json, longJson, upload: transcription });
   mountUploads(app, parts.jobUploads, { json, logger });
   mountJobs(app, parts.jobs, acceptJson(MAX_LONG_JSON_BYTES), logger);
   mountVoices(app, parts.voices, {
@@ -99,6 +100,16 @@ export function createApp(parts: AppParts): Express {
   app.use(notFound);
   app.use(errorResponse(logger));
   return app;
+}
+
+/** The recording of a call that transcribes, unless the queue is full already. */
+function acceptRecording(
+  { hearing, uploads, logger }: AppParts,
+  once: Idempotency,
+  limits?: typeof REFERENCE_FIELDS,
+): RequestHandler[] {
+  const receive = acceptUpload({ ...uploads, ...limits, logger });
+  return [once.mark, refuseWhenFull(hearing), receive, once.apply];
 }
 
 /** What browsers open: the description of the calls, and the page. No key is needed for them. */

@@ -3,6 +3,7 @@ import type { Speak, SpeechEvent } from '../assistant/speak.js';
 import type { SpeakTimings } from '../assistant/speech-run.js';
 import { DECODED_SAMPLE_RATE, type AudioDecoder } from '../audio/decode.js';
 import type { AudioEncoder } from '../audio/encode.js';
+import type { Diariser } from '../engines/diarisation/diariser.js';
 import type { ChatGateway, JsonObject } from '../engines/llm/chat-gateway.js';
 import type { ChatModel } from '../engines/llm/chat-model.js';
 import type { SpeechToText, Transcript } from '../engines/stt/speech-to-text.js';
@@ -69,6 +70,20 @@ export function observeSpeechToText(engine: SpeechToText, observers: Observers):
           }
           yield event;
         }
+      }),
+  };
+}
+
+export function observeDiariser(engine: Diariser, { metrics }: Observers): Diariser {
+  const { stream } = refusalCounter('diarise', metrics);
+  return {
+    id: engine.id,
+    unavailable: () => engine.unavailable(),
+    diarise: (audio, options, signal) =>
+      streamInStage('diarise', { model: engine.id }, async function* () {
+        const startedAt = performance.now();
+        yield* stream(() => engine.diarise(audio, options, signal));
+        metrics.stage('diarise', performance.now() - startedAt);
       }),
   };
 }

@@ -27,6 +27,8 @@ export interface ProvisionOptions {
   choices: readonly [ModelChoice, ...ModelChoice[]];
   /** The replacement while this model is missing, as a sentence without its full stop. */
   meanwhile?: string;
+  /** Fetched when it is first needed, not when the service starts. */
+  onDemand?: boolean;
   store: Pick<ModelStore, 'ensure' | 'progress'>;
   logger: Pick<Logger, 'warn' | 'error'>;
   clock?: Clock;
@@ -72,6 +74,11 @@ export class ModelProvision {
   /** The replacement while the model is missing; null when there is none. */
   get meanwhile(): string | null {
     return this.#options.meanwhile ?? null;
+  }
+
+  /** Whether the model waits for its first use before it is downloaded. */
+  get dormant(): boolean {
+    return this.#options.onDemand === true && this.#local === undefined;
   }
 
   /** Sentences about differences between the model in use and the requested one. */

@@ -17,7 +17,14 @@ import {
  * chat waits after its upload. `speak_first_audio` is what the voice alone takes to begin, in whichever call.
  */
 export type Stage =
-  'decode' | 'transcribe' | 'first_token' | 'reply' | 'first_audio' | 'speak_first_audio' | 'speak';
+  | 'decode'
+  | 'transcribe'
+  | 'diarise'
+  | 'first_token'
+  | 'reply'
+  | 'first_audio'
+  | 'speak_first_audio'
+  | 'speak';
 
 export interface HttpRequestFacts {
   method: string;

@@ -150,8 +150,13 @@ describe('audio.transcriptions.create of the stock SDK', () => {
     ['a model for something else', { model: 'tts-1' }, 404, 'model', 'model_not_found'],
     ['a language that is none', { language: 'Arabic!' }, 400, 'language', 'invalid_language_format'],
     ['an unknown format', { response_format: 'docx' }, 400, 'response_format', 'invalid_value'],
-    ['diarisation', { response_format: 'diarized_json' }, 400, 'response_format', 'unsupported_value'],
-    ['known speakers', { known_speaker_names: ['Mona'] }, 400, 'known_speaker_names', 'unsupported_value'],
+    [
+      'known speakers without diarized_json',
+      { known_speaker_names: ['Mona'] },
+      400,
+      'known_speaker_names',
+      'invalid_value',
+    ],
     ['too much temperature', { temperature: 2 }, 400, 'temperature', 'decimal_above_max_value'],
     ['a temperature in words', { temperature: 'warm' }, 400, 'temperature', 'invalid_type'],
     [

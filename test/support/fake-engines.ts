@@ -1,6 +1,7 @@
 import { completionsOfModel } from '../../src/assistant/completions-of-model.js';
 import type { EngineFactory } from '../../src/compose/engines.js';
 import { composeDevice } from '../../src/device/device-choice.js';
+import { FakeDiariser, type FakeDiariserOptions } from '../../src/engines/diarisation/fake-diariser.js';
 import type { ChatGateway } from '../../src/engines/llm/chat-gateway.js';
 import type { ChatModel } from '../../src/engines/llm/chat-model.js';
 import { FakeChatModel, type FakeChatReply } from '../../src/engines/llm/fake-chat-model.js';
@@ -17,6 +18,8 @@ import type { VoiceActivityDetector } from '../../src/engines/vad/voice-activity
 
 export interface FakeEnginesOptions {
   hears?: FakeSpeechToTextOptions;
+  /** Tells two people apart, one in each half of a recording, when absent. */
+  diarises?: FakeDiariserOptions;
   replies?: readonly FakeChatReply[];
   speaks?: FakeSpeechOptions;
   /** Replaces the scripted chat model in the replies of the assistant. */
@@ -38,6 +41,7 @@ export interface FakeEnginesOptions {
 /** Scripted engines in the place of models, for `compose`. */
 export function fakeEngines(options: FakeEnginesOptions = {}) {
   const hearing = new FakeSpeechToText(options.hears);
+  const diariser = new FakeDiariser(options.diarises);
   const chat = new FakeChatModel(...(options.replies ?? []));
   const voice = new FakeTextToSpeech(options.speaks);
   const factory: EngineFactory = async (config, logger) => ({
@@ -45,6 +49,7 @@ export function fakeEngines(options: FakeEnginesOptions = {}) {
     captionSpeechToText: options.captionSpeechToText ?? null,
     voiceActivity: options.voiceActivity ?? new FakeVoiceActivityStreams(),
     turnModel: options.turnModel ?? null,
+    diariser,
     detector: options.detector ?? new FakeVoiceActivity(),
     chat: options.chatModel ?? chat,
     completions: options.gateway ?? completionsOfModel(chat, null),
@@ -57,5 +62,5 @@ export function fakeEngines(options: FakeEnginesOptions = {}) {
     start: () => undefined,
     close: async () => undefined,
   });
-  return { factory, hearing, chat, voice };
+  return { factory, hearing, diariser, chat, voice };
 }

@@ -15,15 +15,11 @@ const FIELD_LIMITS = {
   // A list has a field for each of its items.
   fields: 128,
   parts: 136,
-  fieldSize: 256 * 1024,
   fieldNameSize: 100,
   // "a[9999999]" alone would be a list of ten million items.
   fieldNestingDepth: 2,
   fieldArrayIndexLimit: 127,
 };
-/** All text fields of a request together; they are held in memory. A long history fits. */
-const MAX_FIELDS_BYTES = 512 * 1024;
-
 /** What multer reads of a request. */
 interface MultipartRequest extends MultipartNormaliser {
   headers: IncomingHttpHeaders;
@@ -41,7 +37,7 @@ export async function receiveMultipart(
   folder: string,
   limits: UploadLimits,
 ): Promise<Upload> {
-  const { field, maxBytes } = limits;
+  const { field, maxBytes, fieldBytes, allFieldsBytes } = limits;
   const form = normalised(request, field);
   const storage = multer.diskStorage({
     destination: folder,
@@ -49,8 +45,8 @@ export async function receiveMultipart(
   });
   const options = {
     storage,
-    limits: { ...FIELD_LIMITS, fileSize: maxBytes },
-    streamHandler: pipeCounted,
+    limits: { ...FIELD_LIMITS, fieldSize: fieldBytes, fileSize: maxBytes },
+    streamHandler: pipeCounted(allFieldsBytes),
     // One character a byte: `decodedFields` decides what the bytes mean.
     defCharset: 'latin1',
   };
@@ -95,13 +91,15 @@ function normalised(request: Request, field: string): MultipartRequest {
 }
 
 /** Multer limits each field, not all of them together. */
-function pipeCounted(request: Request, parser: Writable): void {
-  let bytes = 0;
-  parser.on('field', (name: string, value: string) => {
-    bytes += value.length;
-    if (bytes > MAX_FIELDS_BYTES) parser.destroy(new MulterError('LIMIT_FIELD_VALUE', name));
-  });
-  request.pipe(parser);
+function pipeCounted(mostBytes: number): (request: Request, parser: Writable) => void {
+  return (request, parser) => {
+    let bytes = 0;
+    parser.on('field', (name: string, value: string) => {
+      bytes += value.length;
+      if (bytes > mostBytes) parser.destroy(new MulterError('LIMIT_FIELD_VALUE', name));
+    });
+    request.pipe(parser);
+  };
 }
 
 /** Fields as text. Their names and nested values may be lists and objects, as `a[0]` and `a[b]` make them. */

@@ -4,9 +4,12 @@ import { invalidRequest, unavailable } from '../../lib/errors.js';
 export interface UploadLimits {
   field: string;
   maxBytes: number;
+  /** Bytes of one text field, and of all of them together, which are held in memory. */
+  fieldBytes: number;
+  allFieldsBytes: number;
 }
 
-export function fileTooLarge({ field, maxBytes }: UploadLimits): Error {
+export function fileTooLarge({ field, maxBytes }: Pick<UploadLimits, 'field' | 'maxBytes'>): Error {
   return invalidRequest(`The upload is larger than the limit of ${Math.floor(maxBytes / 2 ** 20)} MiB.`, {
     status: 413,
     code: 'file_too_large',

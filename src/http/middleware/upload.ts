@@ -17,6 +17,10 @@ export interface UploadOptions {
   maxBytes: number;
   /** The multipart field with the recording. Default: `file`. */
   field?: string;
+  /** Bytes of one text field; 256 KiB when absent, which holds a long history. */
+  fieldBytes?: number;
+  /** Bytes of all text fields together; 512 KiB when absent. They are held in memory. */
+  allFieldsBytes?: number;
   logger: Logger;
 }
 
@@ -24,6 +28,8 @@ const MULTIPART = 'multipart/form-data';
 const RAW_TYPES = /^(audio\/.+|video\/.+|application\/(octet-stream|ogg))$/;
 /** Boundaries and headers of the parts around a recording. */
 const MULTIPART_OVERHEAD_BYTES = 1024 * 1024;
+const FIELD_BYTES = 256 * 1024;
+const ALL_FIELDS_BYTES = 512 * 1024;
 const OWNER_ONLY = 0o600;
 const OWNER_ONLY_FOLDER = 0o700;
 const REMOVAL_RETRIES = 5;
@@ -40,7 +46,7 @@ export function holdsRecording(request: Request): boolean {
  */
 export function acceptUpload(options: UploadOptions): RequestHandler {
   return async (request, response, next) => {
-    const limits = { maxBytes: options.maxBytes, field: options.field ?? 'file' };
+    const limits = limitsOf(options);
     refuseTooLarge(request, limits);
     if (request.get('content-type') !== undefined && !holdsRecording(request))
       throw wrongType(request, limits);
@@ -53,6 +59,15 @@ export function acceptUpload(options: UploadOptions): RequestHandler {
   };
 }
 
+function limitsOf(options: UploadOptions): UploadLimits {
+  return {
+    maxBytes: options.maxBytes,
+    field: options.field ?? 'file',
+    fieldBytes: options.fieldBytes ?? FIELD_BYTES,
+    allFieldsBytes: options.allFieldsBytes ?? ALL_FIELDS_BYTES,
+  };
+}
+
 function wrongType(request: Request, { field }: UploadLimits): Error {
   return invalidRequest(
     `Send the recording as multipart/form-data with the field "${field}", or as the body with an audio content type; this was ${request.get('content-type')?.slice(0, 80)}.`,
@@ -61,7 +76,10 @@ function wrongType(request: Request, { field }: UploadLimits): Error {
 }
 
 function refuseTooLarge(request: Request, limits: UploadLimits): void {
-  if (Number(request.get('content-length') ?? 0) > limits.maxBytes + MULTIPART_OVERHEAD_BYTES)
+  if (
+    Number(request.get('content-length') ?? 0) >
+    limits.maxBytes + limits.allFieldsBytes + MULTIPART_OVERHEAD_BYTES
+  )
     throw fileTooLarge(limits);
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import type { SpeakerSegment } from '../../assistant/speaker-segments.js';
 import type { Transcript, TranscriptSegment, TokenLogprob } from '../../engines/stt/speech-to-text.js';
-import { droppedText, seconds, word } from '../openapi/common.js';
+import { droppedText, seconds, speakerLabel, word } from '../openapi/common.js';
 import { answerSchema } from '../openapi/components.js';
 
 const tokens = z.int().min(0);
@@ -59,10 +60,31 @@ const verboseTranscription = answerSchema(
   }),
 );
 
-/** The answer with `response_format` json or verbose_json. */
+const diarizedTranscription = answerSchema(
+  'DiarizedTranscription',
+  z.object({
+    task: z.literal('transcribe'),
+    duration: seconds,
+    text: z.string(),
+    segments: z.array(
+      z.object({
+        type: z.literal('transcript.text.segment'),
+        id: z.string(),
+        start: seconds,
+        end: seconds,
+        text: z.string(),
+        speaker: speakerLabel,
+      }),
+    ),
+    usage: z.union([durationUsageBody, tokenUsageBody]),
+    dropped,
+  }),
+);
+
+/** The answer with `response_format` json, verbose_json or diarized_json. */
 export const transcriptionAnswer = answerSchema(
   'AnyTranscription',
-  z.union([plainTranscription, verboseTranscription]),
+  z.union([plainTranscription, verboseTranscription, diarizedTranscription]),
 );
 
 /** The rate at which OpenAI's models count recordings. */
@@ -101,6 +123,26 @@ export function verboseBody(
     usage: durationUsage(transcript),
     ...droppedOf(transcript),
   };
+}
+
+export function diarizedBody(
+  transcript: Transcript,
+  segments: readonly SpeakerSegment[],
+  { tokens }: { tokens: boolean },
+): Record<string, unknown> {
+  return {
+    task: 'transcribe',
+    duration: transcript.duration,
+    text: transcript.text,
+    segments: segments.map(diarizedSegment),
+    usage: tokens ? tokenUsage(transcript) : durationUsage(transcript),
+    ...droppedOf(transcript),
+  };
+}
+
+/** A segment as answers and streams have it. */
+export function diarizedSegment({ start, end, text, speaker }: SpeakerSegment, index: number) {
+  return { type: 'transcript.text.segment', id: `seg_${index}`, start, end, text, speaker };
 }
 
 /** The log probabilities of all tokens, in order. A token that ends within a letter is shown by its bytes. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { languageOf } from '../../lib/language.js';
 import { requestSchema } from '../openapi/components.js';
 import { formBoolean, formJson, formList, formNumber, LANGUAGE_CODE } from '../request/field-types.js';
+import { speakerFields } from '../request/known-speakers.js';
 import { rule } from './openai-words.js';
 
 const language = z
@@ -22,13 +23,6 @@ const chunkingStrategy = formJson(
   ),
 );
 
-const NO_SPEAKERS = rule('this service does not tell speakers apart', 'unsupported_value');
-const noSpeakers = z
-  .unknown()
-  .refine((value) => value === undefined, NO_SPEAKERS)
-  .optional()
-  .describe('Refused: the service does not tell speakers apart.');
-
 /** Some fields are checked and ignored: see docs/openai.md. */
 export const transcriptionFields = requestSchema(
   'TranscriptionForm',
@@ -40,9 +34,8 @@ export const transcriptionFields = requestSchema(
     keywords: formList(z.string()).optional().describe('Words to favour, after the prompt.'),
     response_format: z
       .enum(['json', 'text', 'srt', 'verbose_json', 'vtt', 'diarized_json'])
-      .refine((format) => format !== 'diarized_json', NO_SPEAKERS)
       .default('json')
-      .describe('`diarized_json` is refused: the service does not tell speakers apart.'),
+      .describe('`diarized_json` says who speaks; every model has it.'),
     timestamp_granularities: formList(z.enum(['word', 'segment']))
       .optional()
       .describe('Needs `response_format: verbose_json`.'),
@@ -52,8 +45,7 @@ export const transcriptionFields = requestSchema(
       .describe('Needs `response_format: json` or `stream`.'),
     stream: formBoolean(z.boolean()).optional().describe('Whether to stream events.'),
     chunking_strategy: chunkingStrategy.optional().describe('Checked and ignored.'),
-    known_speaker_names: noSpeakers,
-    known_speaker_references: noSpeakers,
+    ...speakerFields,
   }),
 );
 
@@ -69,6 +61,17 @@ export const transcriptionRequest = transcriptionFields
   .refine(({ include, response_format: format, stream }) => !include?.length || format === 'json' || stream, {
     ...rule('logprobs need response_format json, or stream'),
     path: ['include'],
+  })
+  .superRefine((fields, context) => {
+    if (fields.response_format === 'diarized_json') return;
+    const names = ['num_speakers', 'known_speaker_names', 'known_speaker_references'] as const;
+    for (const name of names)
+      if (fields[name] !== undefined)
+        context.addIssue({
+          code: 'custom',
+          ...rule(`${name} needs response_format diarized_json`),
+          path: [name],
+        });
   });
 
 export type TranscriptionFields = z.infer<typeof transcriptionRequest>;

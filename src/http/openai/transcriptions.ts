@@ -1,17 +1,31 @@
 import type { RequestHandler, Response } from 'express';
+import type { SpeakerSegment } from '../../assistant/speaker-segments.js';
 import { subRip, webVtt } from '../../assistant/subtitles.js';
-import { transcriptOf, type Transcribe, type TranscribeRequest } from '../../assistant/transcribe.js';
-import type { Transcript } from '../../engines/stt/speech-to-text.js';
+import {
+  transcriptOf,
+  type Transcribe,
+  type TranscribeRequest,
+  type TranscribeResult,
+} from '../../assistant/transcribe.js';
 import { contextOf, uploadOf } from '../request/request-context.js';
 import { WARNING_HEADERS } from '../openapi/common.js';
 import type { Operation } from '../openapi/operation.js';
 import { parseForm } from '../request/fields.js';
+import { speakersWanted } from '../request/known-speakers.js';
 import { requestSignal } from '../request/request-signal.js';
 import { openDataStream, type SendData } from '../response/sse.js';
 import { setWarnings } from '../response/warnings.js';
 import { checkModel, type ModelCatalogue } from './model-catalogue.js';
 import { inOpenAiWords } from './openai-words.js';
-import { logprobsOf, plainBody, tokenUsage, transcriptionAnswer, verboseBody } from './transcription-body.js';
+import {
+  diarizedBody,
+  diarizedSegment,
+  logprobsOf,
+  plainBody,
+  tokenUsage,
+  transcriptionAnswer,
+  verboseBody,
+} from './transcription-body.js';
 import {
   transcriptionFields,
   transcriptionRequest,
@@ -34,7 +48,7 @@ export const transcriptionOperation: Operation = {
   answers: {
     200: {
       description:
-        'The transcript in the `response_format`; with `stream` the events `transcript.text.delta` and `transcript.text.done`.',
+        'The transcript in the `response_format`; with `stream` the events `transcript.text.delta`, `transcript.text.segment` (only for `diarized_json`) and `transcript.text.done`.',
       headers: WARNING_HEADERS,
       content: {
         'application/json': transcriptionAnswer,
@@ -59,21 +73,22 @@ export function transcriptionsRoute(parts: TranscriptionsRouteParts): RequestHan
     checkModel(parts.catalogue, fields.model, 'transcription');
     if (fields.language === undefined && (fields.languages?.length ?? 0) > 1)
       setWarnings(response, [ONE_LANGUAGE]);
-    const call = callOf(fields, response);
+    const call = await callOf(fields, response);
     const signal = requestSignal(request, response);
     if (fields.stream) return streamed(parts.transcribe, call, response, signal);
-    const { transcript } = await transcriptOf(parts.transcribe(call, signal), contextOf(response).audioMeter);
-    setWarnings(response, transcript.warnings);
-    sendTranscript(response, transcript, fields);
+    const result = await transcriptOf(parts.transcribe(call, signal), contextOf(response).audioMeter);
+    setWarnings(response, result.transcript.warnings);
+    sendTranscript(response, result, fields);
   };
 }
 
-function callOf(fields: TranscriptionFields, response: Response): TranscribeRequest {
+async function callOf(fields: TranscriptionFields, response: Response): Promise<TranscribeRequest> {
   const { prompt, keywords, temperature, include, response_format: format } = fields;
   const language = fields.language ?? fields.languages?.[0];
+  const { path } = uploadOf(response);
   const timed = format === 'verbose_json' || format === 'srt' || format === 'vtt';
   return {
-    path: uploadOf(response).path,
+    path,
     // OpenAI answers silence with an empty text.
     allowSilence: true,
     timestamps: fields.timestamp_granularities?.includes('word') ? 'word' : timed ? 'segment' : 'none',
@@ -82,12 +97,20 @@ function callOf(fields: TranscriptionFields, response: Response): TranscribeRequ
     ...(keywords && { keywords }),
     ...(temperature !== undefined && { temperature }),
     ...(include?.includes('logprobs') && { logprobs: true }),
+    ...(format === 'diarized_json' && { diarise: await speakersWanted(fields, path) }),
   };
 }
 
-function sendTranscript(response: Response, transcript: Transcript, fields: TranscriptionFields): void {
+function sendTranscript(
+  response: Response,
+  { transcript, speakers }: TranscribeResult,
+  fields: TranscriptionFields,
+): void {
   const { include, model, timestamp_granularities: granularities = ['segment'] } = fields;
+  const tokens = COUNTED_IN_TOKENS.test(model);
   switch (fields.response_format) {
+    case 'diarized_json':
+      return void response.json(diarizedBody(transcript, speakers?.segments ?? [], { tokens }));
     case 'verbose_json':
       return void response.json(verboseBody(transcript, granularities));
     case 'text':
@@ -98,7 +121,7 @@ function sendTranscript(response: Response, transcript: Transcript, fields: Tran
       return void response.type('text/vtt').send(webVtt(transcript.segments));
     case 'json': {
       const logprobs = include?.includes('logprobs') ?? false;
-      response.json(plainBody(transcript, { tokens: COUNTED_IN_TOKENS.test(model), logprobs }));
+      response.json(plainBody(transcript, { tokens, logprobs }));
     }
   }
 }
@@ -122,7 +145,8 @@ async function streamed(
       await send({ type: 'transcript.text.delta', delta: event.text, ...logprobs });
       continue;
     }
-    const { transcript } = event.result;
+    const { transcript, speakers } = event.result;
+    await sendSegments(speakers?.segments ?? [], send);
     await send({
       type: 'transcript.text.done',
       text: transcript.text,
@@ -132,4 +156,14 @@ async function streamed(
     });
   }
   response.end();
+}
+
+/** The text by speakers, which is known only at the end: each segment's text, and then the segment itself. */
+async function sendSegments(segments: readonly SpeakerSegment[], send: SendData): Promise<void> {
+  for (const [index, spoken] of segments.entries()) {
+    const segment = diarizedSegment(spoken, index);
+    const delta = index === 0 ? segment.text : ` ${segment.text}`;
+    await send({ type: 'transcript.text.delta', delta, segment_id: segment.id });
+    await send(segment);
+  }
 }

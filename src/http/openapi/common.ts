@@ -22,6 +22,7 @@ export const timings = answerSchema(
     .object({
       decode_ms: milliseconds.describe('Time to decode the recording.'),
       transcribe_ms: milliseconds.describe('Time to transcribe it.'),
+      diarise_ms: milliseconds.describe('Time to find out who speaks.'),
       first_token_ms: milliseconds.describe('Time from the start of the reply to its first token.'),
       reply_ms: milliseconds.describe('Time to write the reply.'),
       first_audio_ms: milliseconds.describe('Time from the start of the call to the first audio.'),
@@ -33,6 +34,10 @@ export const timings = answerSchema(
 );
 
 export const word = answerSchema('Word', z.object({ word: z.string(), start: seconds, end: seconds }));
+
+export const speakerLabel = z
+  .string()
+  .describe('The name of a known speaker, else a capital letter in the order in which people are heard.');
 
 export const droppedText = answerSchema(
   'DroppedText',

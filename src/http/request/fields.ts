@@ -11,6 +11,7 @@ export type Refuse = (issue: Issue) => AppError;
 const FREE_TEXT: ReadonlySet<string> = new Set([
   'prompt',
   'keywords',
+  'known_speaker_names',
   'instructions',
   'name',
   'consent_by',

@@ -1,12 +1,20 @@
 import type { RequestHandler } from 'express';
 import { z } from 'zod';
-import { transcriptOf, type Transcribe } from '../../assistant/transcribe.js';
-import type { Transcript } from '../../engines/stt/speech-to-text.js';
-import { droppedText, jsonAnswer, seconds, timings, warnings, word } from '../openapi/common.js';
+import { transcriptOf, type Transcribe, type TranscribeResult } from '../../assistant/transcribe.js';
+import {
+  droppedText,
+  jsonAnswer,
+  seconds,
+  speakerLabel,
+  timings,
+  warnings,
+  word,
+} from '../openapi/common.js';
 import { answerSchema, requestSchema } from '../openapi/components.js';
 import type { Operation } from '../openapi/operation.js';
-import { beamSizeField, languageField, promptField } from '../request/field-types.js';
+import { beamSizeField, formBoolean, languageField, promptField } from '../request/field-types.js';
 import { parseForm } from '../request/fields.js';
+import { speakerFields, speakersWanted } from '../request/known-speakers.js';
 import { contextOf, uploadOf } from '../request/request-context.js';
 import { requestSignal } from '../request/request-signal.js';
 import { roundTimings } from '../response/timings.js';
@@ -21,6 +29,10 @@ const transcribeFields = requestSchema(
       .enum(['none', 'segment', 'word'])
       .default('none')
       .describe('`segment` adds `segments` to the answer; `word` adds `words` as well.'),
+    diarize: formBoolean(z.boolean())
+      .optional()
+      .describe('Whether to say who speaks: segments are added, cut where the speaker changes.'),
+    ...speakerFields,
   }),
 );
 
@@ -31,8 +43,11 @@ const transcriptAnswer = answerSchema(
     search: z.string().describe('The text with variants of letters unified, for searching.'),
     language: z.string(),
     duration: seconds,
-    segments: z.array(z.object({ start: seconds, end: seconds, text: z.string() })).optional(),
-    words: z.array(word).optional(),
+    segments: z
+      .array(z.object({ start: seconds, end: seconds, text: z.string(), speaker: speakerLabel.optional() }))
+      .optional(),
+    words: z.array(word.extend({ speaker: speakerLabel.optional() })).optional(),
+    speakers: z.array(z.string()).optional().describe('The labels of all people, with `diarize`.'),
     dropped: z.array(droppedText).optional(),
     warnings,
     timings,
@@ -54,40 +69,43 @@ export function transcribeRoute(transcribe: Transcribe): RequestHandler {
   return async (request, response) => {
     const startedAt = performance.now();
     const upload = uploadOf(response);
-    const { language, prompt, timestamps, beam_size: beamSize } = parseForm(transcribeFields, upload.fields);
+    const fields = parseForm(transcribeFields, upload.fields);
+    const { language, prompt, timestamps, diarize, beam_size: beamSize } = fields;
     const call = {
       path: upload.path,
       timestamps,
       ...(language && { language }),
       ...(prompt !== undefined && { prompt }),
       ...(beamSize !== undefined && { beamSize }),
+      ...(diarize && { diarise: await speakersWanted(fields, upload.path) }),
     };
-    const { transcript, search, timings } = await transcriptOf(
+    const result = await transcriptOf(
       transcribe(call, requestSignal(request, response)),
       contextOf(response).audioMeter,
     );
     response.json({
-      ...transcriptBody(transcript, search, timestamps),
-      timings: roundTimings({ ...timings, total_ms: performance.now() - startedAt }),
+      ...transcriptBody(result, timestamps),
+      timings: roundTimings({ ...result.timings, total_ms: performance.now() - startedAt }),
     });
   };
 }
 
 function transcriptBody(
-  transcript: Transcript,
-  search: string,
+  { transcript, search, speakers }: TranscribeResult,
   timestamps: 'none' | 'segment' | 'word',
 ): Record<string, unknown> {
-  const { text, language, duration, segments, words, dropped, warnings } = transcript;
+  const { text, language, duration, dropped, warnings } = transcript;
+  const words = speakers?.words ?? transcript.words;
+  const segments =
+    speakers?.segments ?? transcript.segments.map(({ start, end, text }) => ({ start, end, text }));
   return {
     text,
     search,
     language,
     duration,
-    ...(timestamps !== 'none' && {
-      segments: segments.map(({ start, end, text }) => ({ start, end, text })),
-    }),
+    ...((speakers ?? timestamps !== 'none') && { segments }),
     ...(timestamps === 'word' && words && { words }),
+    ...(speakers && { speakers: speakers.speakers }),
     ...(dropped.length > 0 && { dropped }),
     warnings,
   };

@@ -69,13 +69,21 @@ def test_streamed_transcription(client, recording):
     assert events[-1].usage.total_tokens > 0
 
 
+def test_diarised_transcription(client, recording):
+    answer = client.audio.transcriptions.create(
+        file=recording, model="gpt-4o-transcribe-diarize", response_format="diarized_json"
+    )
+    assert type(answer).__name__ == "TranscriptionDiarized"
+    assert {segment.speaker for segment in answer.segments} <= {"A", "B"}
+    assert " ".join(segment.text for segment in answer.segments) == answer.text == HEARD
+
+
 @pytest.mark.parametrize(
     ("fields", "error", "param", "code"),
     [
         ({"model": "gpt-9"}, openai.NotFoundError, "model", "model_not_found"),
         ({"response_format": "docx"}, openai.BadRequestError, "response_format", "invalid_value"),
-        ({"response_format": "diarized_json"}, openai.BadRequestError, "response_format", "unsupported_value"),
-        ({"known_speaker_names": ["Mona"]}, openai.BadRequestError, "known_speaker_names", "unsupported_value"),
+        ({"known_speaker_names": ["Mona"]}, openai.BadRequestError, "known_speaker_names", "invalid_value"),
         ({"temperature": 3}, openai.BadRequestError, "temperature", "decimal_above_max_value"),
         ({"language": "Arabic!"}, openai.BadRequestError, "language", "invalid_language_format"),
     ],

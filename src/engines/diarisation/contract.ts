@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import {
+  DIARISATION_SAMPLE_RATE,
+  type Diarisation,
+  type DiariseOptions,
+  type Diariser,
+  type SampleSource,
+} from './diariser.js';
+
+export interface DiariserFixture {
+  diariser: Diariser;
+  /** A recording in which two people speak one after the other, 16 kHz mono. */
+  conversation: Float32Array;
+}
+
+/** A recording that is in memory. */
+export function sourceOf(samples: Float32Array): SampleSource {
+  return { length: samples.length, read: (start, end) => Promise.resolve(samples.slice(start, end)) };
+}
+
+/** Reads all events and checks their order. */
+export async function diarisationOf(
+  diariser: Diariser,
+  audio: SampleSource,
+  options: DiariseOptions = {},
+  signal = new AbortController().signal,
+): Promise<Diarisation> {
+  let result: Diarisation | undefined;
+  let heard = 0;
+  for await (const event of diariser.diarise(audio, options, signal)) {
+    expect(result, 'nothing follows the last event').toBeUndefined();
+    if (event.type === 'done') result = event.diarisation;
+    else {
+      expect(event.seconds).toBeGreaterThanOrEqual(heard);
+      heard = event.seconds;
+    }
+  }
+  if (!result) throw new Error('The diarisation ended without a result');
+  expect(heard).toBeLessThanOrEqual(audio.length / DIARISATION_SAMPLE_RATE + 0.001);
+  return result;
+}
+
+/** What every Diariser does, whatever it is built on. */
+export function describeDiariser(name: string, fixture: () => DiariserFixture): void {
+  describe(`${name} keeps the diariser contract`, () => {
+    it('tells two people apart, and its turns lie in order inside the recording', async () => {
+      const { diariser, conversation } = fixture();
+      const { turns, identities } = await diarisationOf(diariser, sourceOf(conversation));
+      expect(identities).toEqual([null, null]);
+      expect(new Set(turns.map(({ speaker }) => speaker))).toEqual(new Set([0, 1]));
+      expect(turns[0]?.speaker, 'the first voice is speaker 0').toBe(0);
+      let last = 0;
+      for (const { start, end } of turns) {
+        expect(start).toBeGreaterThanOrEqual(last);
+        expect(end).toBeGreaterThan(start);
+        expect(end).toBeLessThanOrEqual(conversation.length / DIARISATION_SAMPLE_RATE + 0.001);
+        last = start;
+      }
+    });
+
+    it('gives as many people as it is told', async () => {
+      const { diariser, conversation } = fixture();
+      const { turns, identities } = await diarisationOf(diariser, sourceOf(conversation), { speakers: 1 });
+      expect(identities).toHaveLength(1);
+      expect(new Set(turns.map(({ speaker }) => speaker))).toEqual(new Set([0]));
+    });
+
+    it('hears nobody in digital silence and in no audio at all', async () => {
+      const { diariser } = fixture();
+      for (const samples of [0, DIARISATION_SAMPLE_RATE * 2]) {
+        const audio = sourceOf(new Float32Array(samples));
+        expect(await diarisationOf(diariser, audio)).toEqual({ turns: [], identities: [] });
+      }
+    });
+
+    it('rejects with the reason of a signal that has aborted', async () => {
+      const { diariser, conversation } = fixture();
+      const reason = new Error('the caller left');
+      await expect(
+        diarisationOf(diariser, sourceOf(conversation), {}, AbortSignal.abort(reason)),
+      ).rejects.toBe(reason);
+    });
+  });
+}

@@ -1,0 +1,72 @@
+import { abortable } from '../../lib/abort.js';
+import type { AppError } from '../../lib/errors.js';
+import {
+  DIARISATION_SAMPLE_RATE,
+  type Diarisation,
+  type DiariseEvent,
+  type DiariseOptions,
+  type Diariser,
+  type SampleSource,
+} from './diariser.js';
+
+export interface FakeDiariserOptions {
+  /** Who speaks when, in any recording; the first half is speaker 0 and the second half speaker 1 when absent. */
+  diarisation?: Diarisation;
+  /** No recording is taken, for this reason. */
+  unavailable?: AppError;
+  /** Fails every call with this. */
+  error?: Error;
+  /** Answers only once this settles; rejects early when the signal aborts. */
+  until?: Promise<void>;
+}
+
+/** A Diariser for tests: gives the turns it was made with, remembers its calls, and obeys its signal. */
+export class FakeDiariser implements Diariser {
+  readonly id = 'fake-diariser';
+  readonly calls: { seconds: number; options: DiariseOptions }[] = [];
+  readonly #options: FakeDiariserOptions;
+
+  constructor(options: FakeDiariserOptions = {}) {
+    this.#options = options;
+  }
+
+  unavailable(): AppError | null {
+    return this.#options.unavailable ?? null;
+  }
+
+  async *diarise(
+    audio: SampleSource,
+    options: DiariseOptions,
+    signal: AbortSignal,
+  ): AsyncGenerator<DiariseEvent, void, undefined> {
+    signal.throwIfAborted();
+    const refusal = this.unavailable();
+    if (refusal) throw refusal;
+    const seconds = audio.length / DIARISATION_SAMPLE_RATE;
+    this.calls.push({ seconds, options });
+    if (this.#options.until) await abortable(this.#options.until, signal);
+    if (this.#options.error) throw this.#options.error;
+    const samples = await audio.read(0, audio.length);
+    yield { type: 'progress', seconds };
+    const silent = samples.every((sample) => sample === 0);
+    yield {
+      type: 'done',
+      diarisation: silent ? NOBODY : (this.#options.diarisation ?? halves(seconds, options)),
+    };
+  }
+}
+
+const NOBODY: Diarisation = { turns: [], identities: [] };
+
+function halves(seconds: number, { speakers, references = [] }: DiariseOptions): Diarisation {
+  const middle = seconds / 2;
+  const identity = (speaker: number): number | null => (speaker < references.length ? speaker : null);
+  if (speakers === 1) return { turns: [{ start: 0, end: seconds, speaker: 0 }], identities: [identity(0)] };
+  return {
+    turns: [
+      { start: 0, end: middle, speaker: 0 },
+      { start: middle, end: seconds, speaker: 1 },
+    ],
+    identities: [identity(0), identity(1)],
+  };
+}

@@ -1,0 +1,79 @@
+import type { HeardWindow, LocalVoice } from '../protocol.js';
+import { cluster, type Item } from './clustering.js';
+import { ofLengthOne, similarity } from './vectors.js';
+
+/** Voices heard for less than this join the groups that the longer ones form: their embeddings are too uncertain to found one. */
+const FOUNDING_SECONDS = 2;
+/** Largest mean cosine distance inside one person. */
+const SAME_PERSON_DISTANCE = 0.6;
+
+interface Voice extends LocalVoice {
+  /** Index of its window. */
+  window: number;
+}
+
+/** The people of a recording, and who of them each local speaker is. */
+export interface GlobalSpeakers {
+  /** For each window, the global speaker by local speaker; undefined for those who are not heard long enough. */
+  windows: (number | undefined)[][];
+  /** The mean embedding of each person, of length 1. */
+  centroids: Float32Array[];
+}
+
+/** Groups the voices of all windows into people. Two local speakers of one window are always different people. */
+export async function globalSpeakers(
+  windows: readonly HeardWindow[],
+  speakers: number | undefined,
+  signal: AbortSignal,
+): Promise<GlobalSpeakers> {
+  const voices = windows.flatMap((heard, window) =>
+    heard.voices.map((voice): Voice => ({ ...voice, window })),
+  );
+  const long = voices.filter(({ seconds }) => seconds >= FOUNDING_SECONDS);
+  const founders = long.length > 0 ? long : voices;
+  const items = founders.map(({ embedding, window }): Item => ({ embedding, weight: 1, apart: window }));
+  const groups = await cluster(items, { distance: SAME_PERSON_DISTANCE, count: speakers }, signal);
+  const people = groups.map((members) => members.map((index) => founders[index] as Voice));
+  const kept = speakers === undefined ? people : longestFirst(people).slice(0, speakers);
+  const centroids = kept.map(meanOf);
+  const result = windows.map((): (number | undefined)[] => []);
+  kept.forEach((members, person) => {
+    for (const { window, local } of members) result[window]![local] = person;
+  });
+  assignRest(voices, centroids, result);
+  return { windows: result, centroids };
+}
+
+function longestFirst(people: readonly Voice[][]): Voice[][] {
+  const seconds = (voices: readonly Voice[]): number => voices.reduce((sum, voice) => sum + voice.seconds, 0);
+  return [...people].sort((one, other) => seconds(other) - seconds(one));
+}
+
+function meanOf(voices: readonly Voice[]): Float32Array {
+  const mean = new Float32Array(voices[0]?.embedding.length ?? 0);
+  for (const { embedding } of voices)
+    embedding.forEach((value, index) => (mean[index] = (mean[index] ?? 0) + value));
+  return ofLengthOne(mean);
+}
+
+/** Gives each remaining voice to the most similar person who is not in its window yet; the longest voices choose first. */
+function assignRest(
+  voices: readonly Voice[],
+  centroids: readonly Float32Array[],
+  windows: (number | undefined)[][],
+): void {
+  const rest = voices
+    .filter(({ window, local }) => windows[window]?.[local] === undefined)
+    .sort((one, other) => other.seconds - one.seconds);
+  for (const { window, local, embedding } of rest) {
+    const people = windows[window]!;
+    const candidates = [...centroids.keys()].filter((person) => !people.includes(person));
+    const likeness = (person: number): number => similarity(embedding, centroids[person] as Float32Array);
+    const [first, ...others] = candidates;
+    if (first === undefined) continue;
+    people[local] = others.reduce(
+      (best, person) => (likeness(person) > likeness(best) ? person : best),
+      first,
+    );
+  }
+}

@@ -1,0 +1,27 @@
+import type { HeardWindow, LocalVoice } from '../protocol.js';
+import { similarity } from './vectors.js';
+
+/**
+ * Two local speakers of one window with a higher cosine are one person whom the segmentation has split. In the mixed
+ * conversations of docs/diarisation.md, 543 pairs of different people have at most 0.55, and pairs of one person whose frames
+ * are his alone have 0.58 and more.
+ */
+const SAME_VOICE = 0.57;
+
+/** Joins local speakers of a window who have the same voice; the one who is heard longest stays. */
+export function joinSplitVoices({ active, voices }: HeardWindow): HeardWindow {
+  const kept: LocalVoice[] = [];
+  const joined = Uint8Array.from(active);
+  for (const voice of [...voices].sort((one, other) => other.seconds - one.seconds)) {
+    const same = kept.find(({ embedding }) => similarity(embedding, voice.embedding) >= SAME_VOICE);
+    if (same) moveBit(joined, voice.local, same.local);
+    else kept.push(voice);
+  }
+  return { active: joined, voices: kept };
+}
+
+function moveBit(active: Uint8Array, from: number, to: number): void {
+  active.forEach((bits, frame) => {
+    if ((bits & (1 << from)) !== 0) active[frame] = (bits & ~(1 << from)) | (1 << to);
+  });
+}
