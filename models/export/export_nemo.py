@@ -1,7 +1,7 @@
 """
 Writes NeMo models with random weights, in the layout of onnx-asr: config.json, vocab.txt and the graphs.
 
-    python export_nemo.py OUT --size tiny|60m|large [--int8]
+    python export_nemo.py OUT --size tiny|60m|large [--kinds ctc tdt] [--int8]
 
 OUT gets the folders ctc, rnnt, tdt and metro. --int8 adds NAME.int8.onnx beside each graph (dynamic quantisation, as
 published repositories have it).
@@ -17,6 +17,7 @@ from nemo.graphs import BANDS, DURATIONS, write_ctc, write_metro, write_transduc
 from nemo.sizes import SIZES, Size
 
 SEED = 17
+KINDS = ("ctc", "rnnt", "tdt", "metro")
 # Pieces of words: the start of a word is marked as SentencePiece marks it.
 PIECES = ["\u2581" + letters for letters in ("ال", "عا", "كش", "مص", "إز", "يا")] + list("ابتثجحخدذرزسشصضطظعغفقكلمنهويةى،؟.")
 
@@ -51,9 +52,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path)
     parser.add_argument("--size", choices=SIZES, default="tiny")
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS)
     parser.add_argument("--int8", action="store_true")
     arguments = parser.parse_args()
-    for offset, kind in enumerate(("ctc", "rnnt", "tdt", "metro")):
+    for kind in arguments.kinds:
+        offset = KINDS.index(kind)
         write_folder(arguments.out, kind, SIZES[arguments.size], SEED + 10 * offset)
     if arguments.int8:
         from onnxruntime.quantization import QuantType, quantize_dynamic

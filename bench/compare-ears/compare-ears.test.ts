@@ -1,0 +1,103 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { compared } from './comparison.js';
+import { configuredEars, earOf } from './ear.js';
+import { reportPage } from './report-page.js';
+import { transcribedRecordings } from './transcribed-recordings.js';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'ears-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const put = (name: string, text: string): Promise<void> => writeFile(path.join(folder, name), text);
+
+describe('Recordings with transcripts', () => {
+  it('have a text beside them or are listed', async () => {
+    await mkdir(path.join(folder, 'more'));
+    await put('a.wav', '');
+    await put('a.txt', ' صباح الخير\n');
+    await put('alone.wav', '');
+    await put(
+      'more/list.jsonl',
+      '{"audio": "b.m4a", "sentence": "مساء الخير"}\n\n{"file": "c.m4a", "text": null}\n',
+    );
+    expect(await transcribedRecordings(folder)).toEqual([
+      { file: path.join(folder, 'more/b.m4a'), name: 'more/b.m4a', text: 'مساء الخير' },
+      { file: path.join(folder, 'a.wav'), name: 'a.wav', text: 'صباح الخير' },
+    ]);
+  });
+
+  it('that are missing, and wrong lines, are named', async () => {
+    await expect(transcribedRecordings(folder)).rejects.toThrow('has no recordings with transcripts');
+    await put('list.jsonl', '{"file": "a.wav", "text": "x"}\nnothing');
+    await expect(transcribedRecordings(folder)).rejects.toThrow('list.jsonl: line 2 is not JSON');
+    await put('list.jsonl', '{"text": "x"}');
+    await expect(transcribedRecordings(folder)).rejects.toThrow('list.jsonl: line 1 names no file');
+  });
+});
+
+describe('The models of a comparison', () => {
+  it('are those of the settings and the built-in one', () => {
+    expect(configuredEars({})).toEqual(['base']);
+    const settings = { LOCAL_WHISPER_MODEL: 'small', BEAM_SIZE: '5', STT_MODEL: 'someone/nemo' };
+    expect(configuredEars(settings)).toEqual(['base', 'nemo:someone/nemo', 'small@5']);
+    expect(configuredEars({ STT_MODEL: 'fastconformer-ar', REALTIME_WHISPER_MODEL: 'tiny' })).toEqual([
+      'base',
+      'fastconformer-ar',
+      'tiny',
+    ]);
+  });
+
+  it('are written as a name, a name with beams, or a repository', async () => {
+    expect((await earOf('base@5')).settings).toEqual({ LOCAL_WHISPER_MODEL: 'base', BEAM_SIZE: '5' });
+    expect((await earOf('fastconformer-ar')).settings).toEqual({ STT_MODEL: 'fastconformer-ar' });
+    expect((await earOf('nemo:a/b')).settings).toEqual({ STT_MODEL: 'a/b' });
+  });
+});
+
+describe('The report', () => {
+  const recordings = ['واحد اتنين', 'كشري كبير'].map((text, index) => ({
+    file: `/${index}.wav`,
+    name: `${index}.wav`,
+    text,
+  }));
+  const results = [
+    {
+      name: 'good',
+      heard: [
+        { text: 'واحد اتنين', ms: 10 },
+        { text: 'كشري <كتير>', ms: 30 },
+      ],
+      peakMb: 100,
+    },
+    {
+      name: 'bad',
+      heard: [
+        { text: null, ms: NaN },
+        { text: 'كشري', ms: 50 },
+      ],
+      peakMb: 50,
+    },
+    { name: 'absent', heard: [], peakMb: 0, failure: 'not there' },
+  ];
+
+  it('counts words, time and memory of each model, and puts the worst sentence first', () => {
+    const { figures, worst } = compared(recordings, results);
+    expect(figures[0]).toMatchObject({ model: 'good', recordings: 2, wer: 25, meanMs: 20, peakMb: 100 });
+    expect(figures[1]).toMatchObject({ model: 'bad', recordings: 1, wer: 50, meanMs: 50 });
+    expect(figures[2]).toMatchObject({ model: 'absent', failure: 'not there' });
+    expect(worst.map(({ name }) => name)).toEqual(['0.wav', '1.wav']);
+  });
+
+  it('is one page that marks wrong words and escapes what it shows', () => {
+    const page = reportPage(compared(recordings, results), 2, 'mine & yours');
+    expect(page).toContain('mine &#38; yours');
+    expect(page).toContain('<mark>&#60;كتير&#62;</mark>');
+    expect(page).not.toContain('<mark>كشري</mark>');
+    expect(page).toContain('not there');
+  });
+});

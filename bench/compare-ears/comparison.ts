@@ -1,0 +1,87 @@
+import { mean, median, percentile, round } from '../lib/statistics.js';
+import { editDistance, errorRates, lenient } from '../lib/wer.js';
+import type { EarResult } from './ear.js';
+import type { TranscribedRecording } from './transcribed-recordings.js';
+
+export interface EarFigures {
+  model: string;
+  recordings: number;
+  /** Word and character errors in percent. `wer` is the normaliser of the Open Universal Arabic ASR Leaderboard. */
+  wer: number;
+  werLenient: number;
+  cer: number;
+  meanMs: number;
+  medianMs: number;
+  p95Ms: number;
+  peakMb: number;
+  failure?: string;
+}
+
+export interface ComparedSentence {
+  name: string;
+  reference: string;
+  /** Share of wrong words, over all models. */
+  wrong: number;
+  heard: { model: string; text: string | null }[];
+}
+
+export interface Comparison {
+  figures: EarFigures[];
+  worst: ComparedSentence[];
+}
+
+const WORST = 10;
+
+export function compared(
+  recordings: readonly TranscribedRecording[],
+  results: readonly EarResult[],
+): Comparison {
+  const sentences = recordings.map((recording, index) => sentenceOf(recording, index, results));
+  return {
+    figures: results.map((result) => figuresOf(recordings, result)),
+    worst: sentences.sort((one, other) => other.wrong - one.wrong).slice(0, WORST),
+  };
+}
+
+function figuresOf(recordings: readonly TranscribedRecording[], result: EarResult): EarFigures {
+  const pairs = result.heard.flatMap(({ text }, index) =>
+    text === null ? [] : [{ reference: recordings[index]?.text ?? '', heard: text }],
+  );
+  const times = result.heard.map(({ ms }) => ms).filter((ms) => !Number.isNaN(ms));
+  const { strict, lenient: words, characters } = errorRates(pairs);
+  return {
+    model: result.name,
+    recordings: pairs.length,
+    wer: round(strict),
+    werLenient: round(words),
+    cer: round(characters),
+    meanMs: round(mean(times), 0),
+    medianMs: round(median(times), 0),
+    p95Ms: round(percentile(times, 0.95), 0),
+    peakMb: round(result.peakMb, 0),
+    ...(result.failure !== undefined && { failure: result.failure }),
+  };
+}
+
+function sentenceOf(
+  { name, text }: TranscribedRecording,
+  index: number,
+  results: readonly EarResult[],
+): ComparedSentence {
+  const heard = results
+    .filter(({ failure }) => failure === undefined)
+    .map((result) => ({ model: result.name, text: result.heard[index]?.text ?? null }));
+  const words = wordsOf(text);
+  const errors = heard.map(({ text: given }) => editDistance(words, wordsOf(given ?? '')));
+  return {
+    name,
+    reference: text,
+    wrong: errors.length === 0 ? 0 : mean(errors) / Math.max(1, words.length),
+    heard,
+  };
+}
+
+export function wordsOf(text: string): string[] {
+  const plain = lenient(text);
+  return plain === '' ? [] : plain.split(' ');
+}

@@ -1,0 +1,54 @@
+/**
+ * Your recordings through every speech recognition model that is configured:
+ *
+ *   npm run compare:ears -- FOLDER [--models base,base@5,small,fastconformer-ar,nemo:owner/name] [--limit N] [--out report.html]
+ *
+ * FOLDER holds recordings with transcripts (a .txt beside each, or a .jsonl with "file" and "text"). Without --models, those of
+ * the environment (STT_MODEL, LOCAL_WHISPER_MODEL, BEAM_SIZE, REALTIME_WHISPER_MODEL) and the built-in one. NAME@N is N beams.
+ */
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { buildService } from '../lib/build-service.js';
+import { Cleanup } from '../lib/cleanup.js';
+import { compared } from './comparison.js';
+import { configuredEars, earOf, listen, type EarResult } from './ear.js';
+import { reportPage } from './report-page.js';
+import { transcribedRecordings } from './transcribed-recordings.js';
+
+const USAGE = 'Usage: npm run compare:ears -- FOLDER [--models NAME,...] [--limit N] [--out report.html]';
+
+async function main(): Promise<void> {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { models: { type: 'string' }, limit: { type: 'string' }, out: { type: 'string' } },
+  });
+  const [folder] = positionals;
+  if (folder === undefined) throw new Error(USAGE);
+  const all = await transcribedRecordings(path.resolve(folder));
+  const recordings = all.slice(0, values.limit === undefined ? undefined : Number(values.limit));
+  const names = values.models?.split(',') ?? configuredEars(process.env);
+  buildService();
+  const cleanup = new Cleanup();
+  const results: EarResult[] = [];
+  try {
+    for (const name of names) {
+      console.log(`${name}: ${recordings.length} recordings ...`);
+      results.push(await listen(await earOf(name), recordings, process.env, cleanup));
+    }
+  } finally {
+    await cleanup.releaseAll();
+  }
+  const comparison = compared(recordings, results);
+  console.table(comparison.figures);
+  const out = path.resolve(values.out ?? 'compare-ears.html');
+  await writeFile(out, reportPage(comparison, recordings.length, path.basename(folder)));
+  console.log(`The worst sentences side by side: ${out}`);
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
