@@ -112,7 +112,7 @@ describe('live captions', () => {
     await until(() => recogniser.calls.length === 2, 'the second job');
   });
 
-  it('stop for a transcription that a caller awaits, and use the newest audio afterwards', async () => {
+  it('stop for a transcription that a caller awaits, and use the newest audio afterwards (complaint 17)', async () => {
     const { captions, recogniser, lane, failures, hypotheses } = start();
     recogniser.hold = new Promise(() => undefined);
     captions.push(new Float32Array(RATE));

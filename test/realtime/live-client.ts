@@ -63,8 +63,8 @@ export class LiveClient {
     return this.until(() => this.closed ?? undefined, 'the end of the connection');
   }
 
-  async until<T>(look: () => T | undefined, what: string): Promise<T> {
-    const deadline = Date.now() + DEADLINE_MS;
+  async until<T>(look: () => T | undefined, what: string, deadlineMs = DEADLINE_MS): Promise<T> {
+    const deadline = Date.now() + deadlineMs;
     for (;;) {
       const found = look();
       if (found !== undefined) return found;

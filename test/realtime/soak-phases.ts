@@ -9,7 +9,9 @@ import { LiveClient } from './live-client.js';
 const TRANSCRIPTION = 'conversation.item.input_audio_transcription';
 const PAUSE_SECONDS = 1.2;
 const FRAME_SECONDS = 0.1;
-const PING_EVERY_MS = 1_000;
+const PING_EVERY_MS = 250;
+/** A turn on a machine with much other work. */
+const DEADLINE_MS = 120_000;
 /** Readings before this share of a phase are warm-up. */
 const WARM = 0.2;
 
@@ -59,7 +61,11 @@ export async function longSession(
     const clip = clips[turn % clips.length] ?? new Float32Array(0);
     seconds += feed(client, clip);
     const fedAt = performance.now();
-    await client.until(() => (answered(client) ? true : undefined), `the answer of turn ${turn}`);
+    await client.until(
+      () => (answered(client) ? true : undefined),
+      `the answer of turn ${turn}`,
+      DEADLINE_MS,
+    );
     delays.push(performance.now() - fedAt);
     client.events.length = 0;
     if (turn % 5 === 0) read(service, memory);
@@ -108,7 +114,11 @@ export async function shortSessions(
   for (let session = 0; session < count; session += 1) {
     const client = await LiveClient.connect(service.url);
     feed(client, shortest[session % shortest.length] ?? new Float32Array(0));
-    await client.until(() => (answered(client) ? true : undefined), `the answer in session ${session}`);
+    await client.until(
+      () => (answered(client) ? true : undefined),
+      `the answer in session ${session}`,
+      DEADLINE_MS,
+    );
     client.close();
     if (session % 5 === 0) read(service, memory);
   }
@@ -159,7 +169,7 @@ async function pingUntil(client: LiveClient, pongs: number[], over: () => boolea
     client.socket.ping();
     await answer;
     pongs.push(performance.now() - sentAt);
-    await new Promise((resolve) => setTimeout(resolve, PING_EVERY_MS / 4));
+    await new Promise((resolve) => setTimeout(resolve, PING_EVERY_MS));
   }
 }
 
