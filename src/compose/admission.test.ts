@@ -15,7 +15,7 @@ afterEach(() => {
 
 it('counts the waiting and the rejected calls of each admission control in the metrics', async () => {
   const config = loadConfig({ MAX_WAITING: '1' }, { memoryBytes: 2 ** 30, cores: 2 });
-  const { hearing, speaking } = composeAdmission(config, metrics);
+  const { hearing, speaking } = composeAdmission(config, metrics, false);
   hearing.enter();
   hearing.enter();
   expect(() => hearing.check()).toThrow();

@@ -13,13 +13,16 @@ export interface AdmissionControls {
 /** The chat server decides how many calls it serves. This limit bounds the memory of open calls in this process. */
 const CHATS_AT_ONCE = 32;
 
-export function composeAdmission(config: Config, metrics: Metrics): AdmissionControls {
+/** `oneProcess`: all engines share one process, as on a GPU. */
+export function composeAdmission(config: Config, metrics: Metrics, oneProcess: boolean): AdmissionControls {
   const admission = (part: keyof AdmissionControls, options: AdmissionOptions): Admission =>
     new Admission({ ...options, onRefused: () => metrics.refused(part) });
   // espeak-ng starts one process per clause. Every other speech engine is shared by all callers.
-  const servers = config.TTS_MODEL === 'espeak' ? config.machine.cores : 1;
+  const hears = oneProcess ? 1 : config.HEARING_PROCESSES;
+  const speaks = oneProcess ? 1 : config.SPEAKING_PROCESSES;
+  const servers = config.TTS_MODEL === 'espeak' ? config.machine.cores : speaks;
   const controls = {
-    hearing: admission('hearing', { maxWaiting: config.MAX_WAITING }),
+    hearing: admission('hearing', { maxWaiting: config.MAX_WAITING, servers: hears }),
     speaking: admission('speaking', { maxWaiting: config.MAX_WAITING, servers }),
     chatting: admission('chatting', { maxWaiting: 0, servers: CHATS_AT_ONCE }),
   };

@@ -1,15 +1,19 @@
 import type { Config } from '../config/load-config.js';
 import type { ChildEntry } from '../inference/child-process.js';
+import { ProcessPool, type EngineHome } from '../inference/engine-pool.js';
 import { InferenceProcess } from '../inference/inference-process.js';
+import { systemClock } from '../lib/clock.js';
 import { entryPoint } from '../lib/entry-point.js';
 import type { Logger } from '../observability/logger.js';
 
 export interface EngineProcesses {
-  hearing: InferenceProcess;
+  hearing: EngineHome;
   /** The same process as `hearing` in the lite profile and on a GPU. */
-  speaking: InferenceProcess;
+  speaking: EngineHome;
   /** Detects voice activity in live sessions. It starts with the first session. */
-  listening: InferenceProcess;
+  listening: EngineHome;
+  /** All of them. Their owner closes them. */
+  all: readonly InferenceProcess[];
 }
 
 const MEBIBYTE = 2 ** 20;
@@ -30,25 +34,42 @@ function childEntry(config: Config, args: string[] = []): ChildEntry {
 /**
  * lite: one child for everything, because each child has its own copy of Node and ONNX Runtime. Voice activity then
  * runs between two decoder steps. full: one child for voice activity, one for recognition and one for speech; the last
- * two are one child when they must be `together` on a GPU.
+ * two are one child when they must be `together` on a GPU. On the CPU, HEARING_PROCESSES and SPEAKING_PROCESSES set how
+ * many children share the work.
  */
 export function createEngineProcesses(config: Config, logger: Logger, together: boolean): EngineProcesses {
-  const create = (name: string, args?: string[]): InferenceProcess =>
-    new InferenceProcess({
-      name,
-      entry: childEntry(config, args),
-      logger,
-      queueLimit: config.QUEUE_LIMIT,
-      timeoutMs: config.INFERENCE_TIMEOUT_SECONDS * 1_000,
-      idleUnloadMs: config.IDLE_UNLOAD_SECONDS * 1_000,
-      memoryLimitBytes: config.CHILD_MEMORY_LIMIT_MB * MEBIBYTE,
-    });
+  const all: InferenceProcess[] = [];
+  const create = (name: string, args?: string[]): InferenceProcess => {
+    const process = createProcess(config, logger, name, args);
+    all.push(process);
+    return process;
+  };
+  const createSeveral = (name: string, count: number): EngineHome => {
+    if (count === 1) return create(name);
+    const processes = Array.from({ length: count }, (_, index) => create(`${name}-${index + 1}`));
+    return new ProcessPool(processes, { queueLimit: config.QUEUE_LIMIT, clock: systemClock });
+  };
   if (config.PROFILE === 'lite') {
     const shared = create('models');
-    return { hearing: shared, speaking: shared, listening: shared };
+    return { hearing: shared, speaking: shared, listening: shared, all };
   }
   const listening = create('listening', ['--niceness=0']);
-  if (!together) return { hearing: create('hearing'), speaking: create('speaking'), listening };
-  const shared = create('models');
-  return { hearing: shared, speaking: shared, listening };
+  if (together) {
+    const shared = create('models');
+    return { hearing: shared, speaking: shared, listening, all };
+  }
+  const hearing = createSeveral('hearing', config.HEARING_PROCESSES);
+  return { hearing, speaking: createSeveral('speaking', config.SPEAKING_PROCESSES), listening, all };
+}
+
+function createProcess(config: Config, logger: Logger, name: string, args?: string[]): InferenceProcess {
+  return new InferenceProcess({
+    name,
+    entry: childEntry(config, args),
+    logger,
+    queueLimit: config.QUEUE_LIMIT,
+    timeoutMs: config.INFERENCE_TIMEOUT_SECONDS * 1_000,
+    idleUnloadMs: config.IDLE_UNLOAD_SECONDS * 1_000,
+    memoryLimitBytes: config.CHILD_MEMORY_LIMIT_MB * MEBIBYTE,
+  });
 }

@@ -9,7 +9,7 @@ import type { TurnModel } from '../engines/turn/turn-detector.js';
 import type { VoiceActivityDetector } from '../engines/vad/voice-activity.js';
 import type { VoiceActivityStreams } from '../engines/vad/voice-activity-stream.js';
 import type { InferenceProcess } from '../inference/inference-process.js';
-import type { SupervisedEngine } from '../inference/supervised-engine.js';
+import type { ManagedEngine } from '../inference/supervised-engine.js';
 import type { ModelProvision } from '../models/provision.js';
 import type { Logger } from '../observability/logger.js';
 import { composeChats } from './chat.js';
@@ -40,7 +40,7 @@ export interface Engines {
   voiceEncoder: VoiceEncoder | null;
   provisions: readonly ModelProvision[];
   device: DeviceChoice;
-  supervised: ReadonlyMap<string, SupervisedEngine>;
+  supervised: ReadonlyMap<string, ManagedEngine>;
   processes: readonly InferenceProcess[];
   /** Fetches every model and loads every engine, in the background. */
   start(): void;
@@ -57,12 +57,12 @@ export const composeEngines: EngineFactory = async (config, logger, cloned) => {
   const models = await composeModels(config, logger);
   const device = await composeDevice(config, logger);
   const settings = { ...config, decideDevice: async () => (await device.decide()).device };
-  const { hearing, speaking, listening } = createEngineProcesses(config, logger, device.oneProcess);
+  const processes = createEngineProcesses(config, logger, device.oneProcess);
+  const { hearing, speaking, listening } = processes;
   const hears = composeHearing(settings, { hearing, listening }, models, logger);
   const { mms, xtts: xttsModel } = models;
   const parts = { process: speaking, mms, xtts: xttsModel, cloned, logger };
   const { speechEngines, supervised, xtts } = await composeSpeaking(settings, parts);
-  const processes = [...new Set([hearing, speaking, listening])];
   const chats = composeChats(config, logger);
   return {
     speechToText: hears.speechToText,
@@ -77,7 +77,7 @@ export const composeEngines: EngineFactory = async (config, logger, cloned) => {
     provisions: models.all,
     device,
     supervised: new Map([...supervised, ...hears.supervised]),
-    processes,
+    processes: processes.all,
     start: () => {
       // The first call makes the engine check whether it is installed.
       for (const speech of speechEngines) speech.unavailable();
@@ -89,7 +89,7 @@ export const composeEngines: EngineFactory = async (config, logger, cloned) => {
     close: async () => {
       closing.abort(new DOMException('The service is stopping.', 'AbortError'));
       await hears.voiceActivity.close();
-      await Promise.all([models.close(), ...processes.map((process) => process.close())]);
+      await Promise.all([models.close(), ...processes.all.map((process) => process.close())]);
     },
   };
 };
@@ -97,7 +97,7 @@ export const composeEngines: EngineFactory = async (config, logger, cloned) => {
 /** Speech engines; `hearing` starts its own. */
 function startAll(
   provisions: readonly ModelProvision[],
-  supervised: ReadonlyMap<string, SupervisedEngine>,
+  supervised: ReadonlyMap<string, ManagedEngine>,
   logger: Logger,
 ): void {
   // The promise rejects when the service closes during a download. Nobody awaits it then, so avoid an unhandled

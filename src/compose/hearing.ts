@@ -14,8 +14,8 @@ import { SileroStreams } from '../engines/vad/silero/streams.js';
 import type { SileroOptions } from '../engines/vad/silero/protocol.js';
 import type { VoiceActivityDetector } from '../engines/vad/voice-activity.js';
 import type { VoiceActivityStreams } from '../engines/vad/voice-activity-stream.js';
-import type { InferenceProcess } from '../inference/inference-process.js';
-import type { EngineSpec, SupervisedEngine } from '../inference/supervised-engine.js';
+import type { EngineHome } from '../inference/engine-pool.js';
+import type { EngineSpec, ManagedEngine } from '../inference/supervised-engine.js';
 import { systemClock } from '../lib/clock.js';
 import { messageOf } from '../lib/errors.js';
 import type { ModelProvision } from '../models/provision.js';
@@ -39,14 +39,14 @@ export interface Hearing extends Recognition {
 interface Recognition {
   speechToText: SpeechToText;
   /** By name; a stand-in beside the configured model is called STAND_IN. */
-  supervised: ReadonlyMap<string, SupervisedEngine>;
+  supervised: ReadonlyMap<string, ManagedEngine>;
   /** Loads the speech models, in the background. */
   start(): void;
 }
 
 export interface HearingProcesses {
-  hearing: InferenceProcess;
-  listening: InferenceProcess;
+  hearing: EngineHome;
+  listening: EngineHome;
 }
 
 type HearingModels = Pick<
@@ -103,7 +103,7 @@ export function composeHearing(
 /** The caption model. Until it is ready, the main model writes captions. */
 function captionRecogniser(
   captions: ModelProvision,
-  engine: SupervisedEngine,
+  engine: ManagedEngine,
   speechToText: SpeechToText,
 ): SpeechToText {
   return new SpeechToTextWithStandIn({
@@ -125,7 +125,7 @@ function smartTurnSpec(turn: ModelProvision): EngineSpec {
 /** The configured model. Until it is ready, the built-in one takes its calls. */
 function composeRecognition(
   config: EngineConfig,
-  process: InferenceProcess,
+  process: EngineHome,
   { speech, standIn, vad }: HearingModels,
   logger: Logger,
 ): Recognition {
@@ -163,7 +163,7 @@ function composeRecognition(
   return { speechToText, supervised, start: () => void takeover.run().catch(() => undefined) };
 }
 
-export function loadInBackground(name: string, engine: SupervisedEngine, logger: Logger): void {
+export function loadInBackground(name: string, engine: ManagedEngine, logger: Logger): void {
   engine
     .load()
     .catch((error: unknown) =>

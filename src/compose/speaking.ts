@@ -4,8 +4,8 @@ import { createMmsSpeech } from '../engines/tts/mms/client.js';
 import type { MmsOptions } from '../engines/tts/mms/protocol.js';
 import type { TextToSpeech } from '../engines/tts/text-to-speech.js';
 import type { VoiceLatents } from '../engines/tts/voice-latents.js';
-import type { InferenceProcess } from '../inference/inference-process.js';
-import type { SupervisedEngine } from '../inference/supervised-engine.js';
+import type { EngineHome } from '../inference/engine-pool.js';
+import type { ManagedEngine } from '../inference/supervised-engine.js';
 import type { ModelProvision } from '../models/provision.js';
 import type { Logger } from '../observability/logger.js';
 import { composeXtts, type XttsVoice } from './xtts.js';
@@ -14,7 +14,7 @@ import type { EngineConfig } from '../device/device-choice.js';
 export interface Speaking {
   /** The preferred engine first. */
   speechEngines: TextToSpeech[];
-  supervised: Map<string, SupervisedEngine>;
+  supervised: Map<string, ManagedEngine>;
   /** Computes latents of cloned voices. Null when it is not configured. */
   xtts: XttsVoice | null;
 }
@@ -27,7 +27,7 @@ export interface ClonedVoices {
 }
 
 export interface SpeakingParts {
-  process: InferenceProcess;
+  process: EngineHome;
   mms: ModelProvision | null;
   /** Null when XTTS is not configured, may not be used, or comes from XTTS_DIR. */
   xtts: ModelProvision | null;
@@ -49,7 +49,7 @@ export async function composeSpeaking(config: EngineConfig, parts: SpeakingParts
     queueLimit: config.QUEUE_LIMIT,
     timeoutMs: UTTERANCE_TIMEOUT_MS,
   });
-  const supervised = new Map<string, SupervisedEngine>();
+  const supervised = new Map<string, ManagedEngine>();
   const speechEngines: TextToSpeech[] = [];
   const xtts =
     config.TTS_MODEL === 'xtts_v2'

@@ -1,11 +1,11 @@
-import type { SupervisedEngine } from '../inference/supervised-engine.js';
+import type { ManagedEngine } from '../inference/supervised-engine.js';
 import type { Clock } from '../lib/clock.js';
 import { messageOf } from '../lib/errors.js';
 import type { Logger } from '../observability/logger.js';
 
 export interface TakeoverParts {
-  configured: Pick<SupervisedEngine, 'load'>;
-  standIn: Pick<SupervisedEngine, 'load' | 'unload'>;
+  configured: Pick<ManagedEngine, 'load'>;
+  standIn: Pick<ManagedEngine, 'load' | 'unload'>;
   /** Resolves when the configured model is on this machine; rejects when the service closes. */
   arrival: () => Promise<unknown>;
   /** True when memory allows both models at once. Otherwise calls wait while one replaces the other. */

@@ -49,7 +49,8 @@ const DECODERS_PER_CORE = 2;
 export function composeUseCases(config: Config, parts: UseCaseParts) {
   const { engines, observed } = parts;
   const { decoder, encoder } = composeAudio(config, observed);
-  const { hearing, speaking, chatting } = composeAdmission(config, observed.metrics);
+  const { oneProcess } = engines.device;
+  const { hearing, speaking, chatting } = composeAdmission(config, observed.metrics, oneProcess);
   const captionLane = new CaptionLane();
   const { transcribeNow, attributeSpeakers } = composeHeard(config, engines, decoder, captionLane);
   const transcribe = admitTranscribe(transcribeNow, hearing);

@@ -4,8 +4,8 @@ import { ConfigError, type Config } from '../config/load-config.js';
 import { createXttsSpeech, type XttsSpeech, type XttsSpeechSettings } from '../engines/tts/xtts/client.js';
 import type { XttsOptions } from '../engines/tts/xtts/protocol.js';
 import { readSpeakers } from '../engines/tts/xtts/speakers.js';
-import type { InferenceProcess } from '../inference/inference-process.js';
-import type { SupervisedEngine } from '../inference/supervised-engine.js';
+import type { EngineHome } from '../inference/engine-pool.js';
+import type { ManagedEngine } from '../inference/supervised-engine.js';
 import { AppError, messageOf } from '../lib/errors.js';
 import type { ModelProvision } from '../models/provision.js';
 import type { Logger } from '../observability/logger.js';
@@ -42,7 +42,7 @@ const STUDIO_VOICES: Readonly<Record<string, string>> = {
 export interface XttsVoice {
   speech: XttsSpeech;
   /** Null when the settings switch it off; `speech` gives the reason. */
-  engine: SupervisedEngine | null;
+  engine: ManagedEngine | null;
   /** The folder of the model, once it is ready. */
   directory: () => Promise<string>;
 }
@@ -65,7 +65,7 @@ export function xttsVariant({ XTTS_PRECISION }: Config): 'int8' | 'fp32' {
 }
 
 export interface XttsParts {
-  process: InferenceProcess;
+  process: EngineHome;
   /** Null when XTTS_DIR has the model or XTTS may not be used. */
   model: ModelProvision | null;
   findVoice?: XttsSpeechSettings['findVoice'];

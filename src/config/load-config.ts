@@ -6,6 +6,7 @@ import { environment, type Environment } from './schema.js';
 import { misspeltNames } from './misspelt-names.js';
 import { secretsIn } from './secrets.js';
 import { readMachine, type Machine } from './machine.js';
+import { processCounts } from './process-counts.js';
 
 export { ConfigError };
 
@@ -71,7 +72,7 @@ export function loadConfig(variables: NodeJS.ProcessEnv, machine: Machine = read
     precisionGiven: settings.WHISPER_PRECISION !== 'auto',
     VOICES_DIR: settings.VOICES_DIR || join(dirname(settings.MODELS_DIR), 'voices'),
     JOBS_DIR: settings.JOBS_DIR || join(dirname(settings.MODELS_DIR), 'jobs'),
-    THREADS: settings.THREADS || machine.cores,
+    ...processCounts(settings, profile, machine),
     CHILD_MEMORY_LIMIT_MB: settings.CHILD_MEMORY_LIMIT_MB || childLimit(profile, machine),
     machine,
     warnings: nameWarnings(namesOf(variables)),

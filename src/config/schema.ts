@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { languageOf } from '../lib/language.js';
 import { apiKeys } from './api-keys.js';
-import { fleetSettings } from './fleet-settings.js';
+import { fleetSettings, processSettings } from './fleet-settings.js';
 import { jobSettings } from './job-settings.js';
 import { commandLine, keyValues } from './lists.js';
 import { outboundSettings } from './outbound-settings.js';
@@ -27,7 +27,10 @@ export const environment = z.object({
   DEVICE: choice(['auto', 'cpu', 'cuda'])
     .default('auto')
     .describe('Where models run: cpu, cuda, or auto (cuda where it works).'),
-  THREADS: wholeNumber(0, 256).default(0).describe('Threads of one model process; 0 uses all cores.'),
+  THREADS: wholeNumber(0, 256)
+    .default(0)
+    .describe('Threads of one model process; 0 divides the cores among the processes that do the same work.'),
+  ...processSettings,
 
   STT_MODEL: text
     .default('whisper')

@@ -6,7 +6,7 @@ import { Slots, type Full } from '../lib/slots.js';
 const RANKS: Readonly<Record<Priority, number>> = { interactive: 0, captions: 1, background: 2 };
 
 /**
- * Runs one job at a time. Interactive jobs go before captions, captions before background jobs, and equal ones in order
+ * Runs one job at a time, or as many as an engine has processes. Interactive jobs go before captions, captions before background jobs, and equal ones in order
  * of arrival. A job that was overtaken eight times is next. At most `limit` jobs of a priority and the priorities above
  * it wait. Further jobs are rejected with 429 and a retry time that is computed from measured durations.
  */
@@ -14,9 +14,10 @@ export class JobQueue {
   readonly #name: string;
   readonly #slots: Slots;
 
-  constructor(name: string, limit: number, clock: Clock) {
+  /** `size` jobs run at once. */
+  constructor(name: string, limit: number, clock: Clock, size = 1) {
     this.#name = name;
-    this.#slots = new Slots(1, limit, (full) => this.#refusal(full), clock);
+    this.#slots = new Slots(size, limit, (full) => this.#refusal(full), clock);
   }
 
   get queued(): number {

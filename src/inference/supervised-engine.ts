@@ -16,6 +16,12 @@ export interface EngineSpec {
 
 const FULL_QUEUE_PAUSE_MS = 1_000;
 
+/** An engine as its owner uses it, in one process or several. */
+export interface ManagedEngine extends InferenceEngine {
+  /** Frees the engine's memory after the jobs that wait already. A later job loads it again. */
+  unload(): Promise<void>;
+}
+
 /** The process that hosts an engine, as the engine uses it. */
 export interface EngineProcess {
   readonly options: { queueLimit: number; timeoutMs: number; cancelGraceMs: number; clock: Clock };
@@ -31,7 +37,7 @@ export interface EngineProcess {
 }
 
 /** One engine of an inference process: queues its jobs, limits their time and cancels them. */
-export class SupervisedEngine implements InferenceEngine {
+export class SupervisedEngine implements ManagedEngine {
   readonly #name: string;
   readonly #spec: EngineSpec;
   readonly #process: EngineProcess;
@@ -52,6 +58,11 @@ export class SupervisedEngine implements InferenceEngine {
     return this.#running || this.#loading > 0;
   }
 
+  /** Jobs that run or wait. A cancelled job counts until the child has stopped it. */
+  get pending(): number {
+    return this.#queue.queued + Number(this.#queue.busy);
+  }
+
   async run<Job, Result>(job: Job, options: JobOptions): Promise<Result> {
     let result: unknown;
     for await (const _ of this.#execute(job, options, (value) => (result = value)));
@@ -67,7 +78,6 @@ export class SupervisedEngine implements InferenceEngine {
     this.#process.settled('loaded');
   }
 
-  /** Frees the engine's memory after the jobs that wait already. A later job loads it again. */
   async unload(): Promise<void> {
     const release = await this.#turn();
     try {
