@@ -1,8 +1,8 @@
 import type { Diariser } from '../engines/diarisation/diariser.js';
 import { PyannoteDiariser } from '../engines/diarisation/pyannote/client.js';
 import type { PyannoteOptions } from '../engines/diarisation/pyannote/protocol.js';
-import type { InferenceProcess } from '../inference/inference-process.js';
-import type { SupervisedEngine } from '../inference/supervised-engine.js';
+import type { EngineHome } from '../inference/engine-pool.js';
+import type { ManagedEngine } from '../inference/supervised-engine.js';
 import { systemClock } from '../lib/clock.js';
 import { invalidRequest, type AppError } from '../lib/errors.js';
 import type { ModelProvision } from '../models/provision.js';
@@ -11,7 +11,7 @@ import { unloadedWhenIdle } from './unloaded-when-idle.js';
 
 export interface Diarisation {
   diariser: Diariser;
-  supervised: ReadonlyMap<string, SupervisedEngine>;
+  supervised: ReadonlyMap<string, ManagedEngine>;
 }
 
 /** The name of the engine. */
@@ -21,7 +21,7 @@ const IDLE_MS = 30_000;
 
 /** Tells speakers apart in the process that hears. Its models are loaded for a call and unloaded after it. */
 export function composeDiarisation(
-  process: InferenceProcess,
+  process: EngineHome,
   { segmentation, speakerEmbedding }: Pick<Models, 'segmentation' | 'speakerEmbedding'>,
 ): Diarisation {
   if (!segmentation || !speakerEmbedding) return { diariser: SWITCHED_OFF, supervised: new Map() };
