@@ -34,6 +34,24 @@ export default tseslint.config(
     rules: { 'no-console': 'off' },
   },
   {
+    // Runs in a browser.
+    files: ['test/heavy/web/*.js'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        [
+          'window',
+          'document',
+          'performance',
+          'setInterval',
+          'AudioNode',
+          'AudioDestinationNode',
+          'WebSocket',
+          'MutationObserver',
+        ].map((name) => [name, 'readonly']),
+      ),
+    },
+  },
+  {
     files: ['**/*.js', '**/*.cjs', '**/*.mjs'],
     languageOptions: {
       globals: {

@@ -209,6 +209,28 @@ export const ar = {
     command: 'نفس الطلب في الطرفية',
     recordingMissing: 'سجّل أو اختار ملف الأول.',
   },
+  files: {
+    title: 'ملفات طويلة',
+    hint: 'سيب ملف صوت أو فيديو هنا، وهيتكتب كله بالوقت. لو النت قطع، الرفع بيكمّل من مكانه.',
+    drop: 'حط الملف هنا، أو دوس واختار',
+    tellSpeakers: 'افرق بين المتكلمين',
+    uploading: 'بيترفع',
+    cancel: 'إلغاء',
+    retry: 'جرّب تاني',
+    remove: 'امسح',
+    save: (format: string): string => `نزّل ${format}`,
+    speaker: (name: string): string => `متكلم ${name}`,
+    noSpeech: 'مفيش كلام في الملف.',
+    states: {
+      queued: 'مستني دوره',
+      in_progress: 'بيتكتب',
+      cancelling: 'بيتلغي',
+      completed: 'خلص',
+      failed: 'ما كملش',
+      cancelled: 'اتلغى',
+      expired: 'انتهت مدته',
+    },
+  },
 };
 
 export type Dictionary = typeof ar;

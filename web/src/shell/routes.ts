@@ -13,6 +13,7 @@ interface Route {
 export const ROUTES: readonly Route[] = [
   { name: 'talk', icon: 'talk', load: () => import('../talk/talk-view.js') },
   { name: 'dictate', icon: 'dictate', load: () => import('../dictate/dictate-view.js') },
+  { name: 'files', icon: 'files', load: () => import('../files/files-view.js') },
   { name: 'voices', icon: 'voices', load: () => import('../voices/voices-view.js') },
   { name: 'monitor', icon: 'monitor', load: () => import('../monitor/monitor-view.js') },
   { name: 'tryIt', icon: 'tryIt', load: () => import('../try-it/try-it-view.js') },

@@ -167,6 +167,9 @@ export class LiveTalk implements Talker {
     const heard = this.#player?.stop();
     if (!heard) return;
     this.#silenced = heard.item;
+    // A reply that is complete at the service may still be playing here.
+    const reply = this.conversation.turns.find((turn) => turn.reply?.item === heard.item)?.reply;
+    if (reply) reply.state = 'interrupted';
     this.#connection?.send({
       type: 'conversation.item.truncate',
       item_id: heard.item,

@@ -1,0 +1,168 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { decodeAudio, speechClips } from '../../../bench/lib/speech-clips.js';
+import { floatToS16le } from '../../../src/audio/pcm.js';
+import { wavHeader } from '../../../src/audio/wav-header.js';
+import { FakeChatServer } from '../../support/fake-chat-server.js';
+import { ServiceProcess, WITH_BUILT_IN_MODEL } from '../../support/service-process.js';
+import { SPEECH_SAMPLE } from '../../support/test-app.js';
+
+const CHROMIUM = process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium';
+const PROBE = readFileSync(new URL('page-probe.js', import.meta.url), 'utf8');
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const RATE = 48_000;
+/** Recognition takes long on a busy machine. */
+const DEADLINE_MS = 60_000;
+
+export const PHONE = { width: 390, height: 844 };
+export const DESKTOP = { width: 1_280, height: 860 };
+
+export interface Utterance {
+  file: string;
+  text: string;
+  /** 48 kHz. */
+  audio: Float32Array;
+}
+
+/** Egyptian sentences of at least `seconds`; the sample of the repository where the recordings are not beside the checkout. */
+export function utterances(count: number, seconds: number): Utterance[] {
+  const clips = speechClips('egy-dialogues', RATE)
+    .filter(({ audio }) => audio.length >= seconds * RATE)
+    .slice(0, count);
+  if (clips.length === count) return clips;
+  console.warn(
+    'The Egyptian recordings are not beside the checkout: the sample of the repository is spoken instead.',
+  );
+  const audio = decodeAudio(SPEECH_SAMPLE, RATE);
+  return Array.from({ length: count }, () => ({ file: SPEECH_SAMPLE, text: '', audio }));
+}
+
+export const silence = (seconds: number): Float32Array => new Float32Array(seconds * RATE);
+
+/** The service as a process with its built-in recogniser, a scripted chat server, and browsers that open the page. */
+export class WebStage {
+  readonly chat: FakeChatServer;
+  readonly service: ServiceProcess;
+  readonly #folder = mkdtempSync(join(tmpdir(), 'web-stage-'));
+  readonly #browsers: Browser[] = [];
+  #recordings = 0;
+
+  private constructor(chat: FakeChatServer, service: ServiceProcess) {
+    this.chat = chat;
+    this.service = service;
+  }
+
+  static async start(settings: Record<string, string> = {}): Promise<WebStage> {
+    const chat = await FakeChatServer.start();
+    const service = new ServiceProcess({
+      ...WITH_BUILT_IN_MODEL,
+      OPENAI_BASE_URL: chat.baseUrl,
+      TTS_MODEL: 'espeak',
+      DEVICE: 'cpu',
+      ...settings,
+    });
+    const stage = new WebStage(chat, service);
+    await service.ready();
+    return stage;
+  }
+
+  /** A browser whose microphone hears these parts one after the other, then silence. */
+  async browser(...heard: Float32Array[]): Promise<Browser> {
+    const wav = join(this.#folder, `microphone-${(this.#recordings += 1)}.wav`);
+    const data = Buffer.concat(heard.map((part) => floatToS16le(part)));
+    writeFileSync(wav, Buffer.concat([wavHeader(RATE, data.length), data]));
+    const browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: [
+        '--no-sandbox',
+        '--use-fake-ui-for-media-stream',
+        '--use-fake-device-for-media-stream',
+        `--use-file-for-fake-audio-capture=${wav}%noloop`,
+      ],
+    });
+    this.#browsers.push(browser);
+    return browser;
+  }
+
+  /** Ends every conversation of a test. */
+  async closeBrowsers(): Promise<void> {
+    await Promise.all(this.#browsers.splice(0).map((browser) => browser.close()));
+  }
+
+  async end(): Promise<void> {
+    await this.closeBrowsers();
+    await this.service.end();
+    await this.chat.close();
+    rmSync(this.#folder, { recursive: true });
+  }
+}
+
+export interface OpenOptions {
+  language?: 'ar' | 'en';
+  viewport?: { width: number; height: number };
+  /** Settings of Talk, as the page stores them. */
+  talk?: Record<string, unknown>;
+  permissions?: string[];
+  colorScheme?: 'light' | 'dark';
+}
+
+/** Opens a view of the page in a fresh profile, with the probe in it. Errors of the page's scripts fail the test. */
+export async function openView(
+  browser: Browser,
+  url: string,
+  view: string,
+  {
+    language = 'ar',
+    viewport = DESKTOP,
+    talk = {},
+    permissions = [],
+    colorScheme = 'light',
+  }: OpenOptions = {},
+): Promise<{ page: Page; context: BrowserContext; errors: string[] }> {
+  const context = await browser.newContext({ viewport, permissions, colorScheme });
+  const stored = { 'kallemni.language': language, 'kallemni.talk': JSON.stringify(talk) };
+  const store = Object.entries(stored).map(
+    ([name, value]) => `localStorage.setItem(${JSON.stringify(name)}, ${JSON.stringify(value)});`,
+  );
+  await context.addInitScript(`${store.join('')}\n${PROBE}`);
+  const page = await context.newPage();
+  page.setDefaultTimeout(DEADLINE_MS);
+  const errors: string[] = [];
+  page.on('pageerror', (error) => errors.push(error.message));
+  await page.goto(`${url}/#/${view}`);
+  await page.locator('h1').waitFor();
+  return { page, context, errors };
+}
+
+/** Nothing of the page was refused by its security policy. */
+export async function expectNoViolations(page: Page): Promise<void> {
+  expect(await page.evaluate('window.probe.violations')).toEqual([]);
+}
+
+interface AxeResults {
+  violations: { id: string; help: string; nodes: { target: string[]; failureSummary: string }[] }[];
+}
+
+/** What axe finds wrong with the accessibility of the page, one line each. */
+export async function axeFindings(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  const results: AxeResults = await page.evaluate('axe.run()');
+  return results.violations.flatMap(({ id, help, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id}: ${help} (${target.join(' ')}) ${failureSummary}`),
+  );
+}
+
+export function requireChromium(): void {
+  try {
+    execFileSync(CHROMIUM, ['--version'], { stdio: ['ignore', 'ignore', 'ignore'] });
+  } catch (error) {
+    throw new Error(`These tests need Chromium at ${CHROMIUM}; CHROMIUM_PATH names another one.`, {
+      cause: error,
+    });
+  }
+}
