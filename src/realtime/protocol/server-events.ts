@@ -84,6 +84,14 @@ type ResponseEvent =
 
 type CallPlace = Omit<OutputPlace, 'content_index'>;
 
+/** What was guessed, dropped, shortened or spoken by a fallback engine: of one item, or of one response. */
+type WarningEvent =
+  | { type: 'kallemni.warnings'; item_id: string; warnings: readonly string[] }
+  | { type: 'kallemni.warnings'; response_id: string; warnings: readonly string[] };
+
+/** The value of `include` with which a client asks for `kallemni.warnings`. Other clients fail on events that they do not know. */
+export const INCLUDE_WARNINGS = 'kallemni.warnings';
+
 /** All server events without `event_id`, which the session adds when it sends an event. */
 export type ServerEventBody =
   | { type: 'session.created'; session: SessionView }
@@ -92,6 +100,7 @@ export type ServerEventBody =
   | InputEvent
   | ConversationEvent
   | TranscriptionEvent
-  | ResponseEvent;
+  | ResponseEvent
+  | WarningEvent;
 
 export type ServerEvent = { event_id: string } & ServerEventBody;

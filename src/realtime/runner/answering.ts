@@ -43,6 +43,8 @@ async function* spoken(
   const options = await speechOptions(parts, speech);
   let clause = -1;
   for await (const event of answer({ text: 'answer', speech: options }, signal)) {
+    if (event.type === 'done' && event.warnings.length > 0)
+      yield { type: 'warnings', warnings: event.warnings };
     if (event.type !== 'audio') continue;
     if (event.index !== clause) yield { type: 'clause', text: event.text };
     clause = event.index;

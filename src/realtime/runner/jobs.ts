@@ -83,11 +83,13 @@ export class Jobs {
   ): Promise<void> {
     if (!samples) throw invalidRequest('The audio of the item is not base64.', { code: 'invalid_value' });
     const seconds = samples.length / RATE;
-    if (samples.length === 0) return this.#parts.put({ type: 'transcribed', generation, text: '', seconds });
+    if (samples.length === 0)
+      return this.#parts.put({ type: 'transcribed', generation, text: '', seconds, warnings: [] });
     const request = { samples, allowSilence: true, ...requestOptions(options) };
     const { transcript } = await transcriptOf(this.#parts.transcribe(request, signal));
     signal.throwIfAborted();
-    this.#parts.put({ type: 'transcribed', generation, text: transcript.text, seconds });
+    const { text, warnings } = transcript;
+    this.#parts.put({ type: 'transcribed', generation, text, seconds, warnings });
   }
 
   async #answer(

@@ -2,7 +2,7 @@ import type { TurnRules } from '../../engines/turn/turn-detector.js';
 import { VAD_SAMPLE_RATE } from '../../engines/vad/voice-activity.js';
 import { errorDetails, type Problem } from '../protocol/errors.js';
 import type { Item } from '../protocol/items.js';
-import type { ServerEventBody } from '../protocol/server-events.js';
+import { INCLUDE_WARNINGS, type ServerEventBody } from '../protocol/server-events.js';
 import type { SessionSettings } from '../protocol/session-view.js';
 import { Conversation, type ConversationItem, type Placement } from './conversation.js';
 import type { NewId } from './ids.js';
@@ -97,6 +97,12 @@ export class SessionCore {
       ...(prompt !== undefined && { prompt }),
       ...(keywords !== undefined && { keywords }),
     };
+  }
+
+  /** Sends warnings to a client that asked for them. */
+  warn(of: { item_id: string } | { response_id: string }, warnings: readonly string[]): void {
+    if (warnings.length === 0 || !this.settings.include?.includes(INCLUDE_WARNINGS)) return;
+    this.send({ type: 'kallemni.warnings', ...of, warnings });
   }
 
   /** Whether transcripts are sent to the client. */

@@ -84,8 +84,9 @@ export class FakeSession {
   }
 
   /** Answers the newest transcription that was asked for. */
-  transcribe(text: string): void {
-    this.input({ type: 'transcribed', generation: this.newest('transcribe').generation, text, seconds: 1 });
+  transcribe(text: string, warnings: readonly string[] = []): void {
+    const { generation } = this.newest('transcribe');
+    this.input({ type: 'transcribed', generation, text, seconds: 1, warnings });
   }
 
   answer(...events: AnswerEvent[]): void {

@@ -17,6 +17,8 @@ export type AnswerEvent =
   | { type: 'clause'; text: string }
   /** Base64 in the output format of the session, and its duration. */
   | { type: 'audio'; audio: string; milliseconds: number }
+  /** What was guessed, shortened or spoken by a fallback engine. */
+  | { type: 'warnings'; warnings: readonly string[] }
   | { type: 'tool-call'; callId: string; name: string; arguments: string }
   | {
       type: 'done';
@@ -42,7 +44,7 @@ export type SessionEvent =
   | { type: 'verdicts'; verdicts: readonly (VoiceVerdict & { echo?: boolean })[] }
   | { type: 'voice-activity-failed' }
   | { type: 'timer'; timer: TimerName }
-  | { type: 'transcribed'; generation: number; text: string; seconds: number }
+  | { type: 'transcribed'; generation: number; text: string; seconds: number; warnings: readonly string[] }
   | { type: 'transcription-failed'; generation: number; failure: Failure }
   | { type: 'caption'; generation: number; delta: string }
   | { type: 'hypothesis'; generation: number; text: string }

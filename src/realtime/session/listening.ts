@@ -8,7 +8,7 @@ import { spokenItem } from './new-items.js';
 import type { AudioRange } from './outputs.js';
 import type { Playback } from './playback.js';
 import type { Responses } from './responses.js';
-import { Speculation, type PreparedAnswer } from './speculation.js';
+import { Speculation, type Heard, type PreparedAnswer } from './speculation.js';
 import type { Transcripts } from './transcripts.js';
 import { TurnJudgement } from './turn-judgement.js';
 import { TurnTaker, type TurnContext, type TurnSignal } from './turn-taker.js';
@@ -142,9 +142,9 @@ export class Listening {
   }
 
   /** The text of the first silence, which is newer than any caption. Returns false for a generation of other work. */
-  guessed(generation: number, text: string, seconds: number): boolean {
-    if (!this.#speculation.transcribed(generation, text, seconds)) return false;
-    if (this.#utterance) this.#utterance.hypothesis = text;
+  guessed(generation: number, heard: Heard): boolean {
+    if (!this.#speculation.transcribed(generation, heard)) return false;
+    if (this.#utterance) this.#utterance.hypothesis = heard.text;
     return true;
   }
 
@@ -252,7 +252,7 @@ export class Listening {
     this.#endUtterance();
     const { item, generation } = this.#buffer.commit(utterance.itemId, range, guess?.transcribing);
     if (this.#detection?.create_response) this.#hooks.onTurn(item, guess?.answer ?? null);
-    if (guess?.heard) this.#transcripts.complete(generation, guess.heard.text, guess.heard.seconds);
+    if (guess?.heard) this.#transcripts.complete(generation, guess.heard);
   }
 
   #sayStopped({ itemId }: Utterance, position: number): void {

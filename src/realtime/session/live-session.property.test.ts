@@ -71,6 +71,7 @@ const answerEvent = fc.constantFrom<AnswerEvent>(
   { type: 'clause', text: 'أهلا.' },
   { type: 'audio', audio: 'AAAA', milliseconds: 400 },
   { type: 'text', text: 'أهلا' },
+  { type: 'warnings', warnings: ['w'] },
   { type: 'tool-call', callId: 'call_x', name: 'f', arguments: '{}' },
   DONE,
   { type: 'failed', failure: FAILURE },
@@ -81,7 +82,7 @@ const marked = (event: AnswerEvent, generation: number): AnswerEvent =>
 /** A transcript that says which work it came from; one that is a back-channel or empty has to stay what it is. */
 function heard(session: FakeSession, generation: number, words: string): void {
   const text = words === 'عايز أحجز' ? `${words} g${generation}` : words;
-  session.input({ type: 'transcribed', generation, text, seconds: 1 });
+  session.input({ type: 'transcribed', generation, text, seconds: 1, warnings: [] });
 }
 const engineSteps: fc.Arbitrary<Step>[] = [
   work(fc.constantFrom('', 'آه', 'عايز أحجز'), heard),

@@ -186,10 +186,10 @@ export class LiveSession {
     if (detection?.interrupt_response && this.#responses.interrupt()) this.#answers.owe();
   }
 
-  #transcribed({ generation, text, seconds }: Extract<SessionEvent, { type: 'transcribed' }>): void {
-    if (this.#listening.guessed(generation, text, seconds)) return;
-    if (this.#listening.probed(generation, text)) return;
-    this.#transcripts.complete(generation, text, seconds);
+  #transcribed({ generation, ...heard }: Extract<SessionEvent, { type: 'transcribed' }>): void {
+    if (this.#listening.guessed(generation, heard)) return;
+    if (this.#listening.probed(generation, heard.text)) return;
+    this.#transcripts.complete(generation, heard);
     this.#watchIdle();
   }
 

@@ -85,7 +85,7 @@ export class ResponseRun {
   }
 
   /** Sends the server events of a piece of the answer. */
-  add(event: Exclude<AnswerEvent, { type: 'done' } | { type: 'failed' }>): void {
+  add(event: Exclude<AnswerEvent, { type: 'done' | 'failed' | 'warnings' }>): void {
     if (event.type === 'tool-call') return this.#addCall(event);
     const message = (this.#message ??= this.#openMessage());
     const { place, spoken } = message;

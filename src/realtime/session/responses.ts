@@ -111,6 +111,7 @@ export class Responses {
     if (event.type === 'failed') {
       return this.#end(running, { type: 'failed', error: event.failure });
     }
+    if (event.type === 'warnings') return this.#core.warn({ response_id: run.id }, event.warnings);
     run.add(event);
     running.noticed ||= event.type !== 'clause';
     if (event.type === 'audio' && run.speech) this.#playback.sent(run.speech.item, event.milliseconds);

@@ -2,10 +2,18 @@ import type { SessionCore } from './core.js';
 import type { AnswerEvent } from './inputs.js';
 import type { AnswerRequest, AudioRange } from './outputs.js';
 
+/** The result of a transcription. */
+export interface Heard {
+  text: string;
+  /** Length of the audio. */
+  seconds: number;
+  warnings: readonly string[];
+}
+
 interface Guess {
   range: AudioRange;
   transcribing: number;
-  heard: { text: string; seconds: number } | null;
+  heard: Heard | null;
   answering: number | null;
   said: AnswerEvent[];
 }
@@ -20,7 +28,7 @@ export interface PreparedAnswer {
 export interface AdoptedGuess {
   /** The generation of its transcription, which may still run. */
   transcribing: number;
-  heard: { text: string; seconds: number } | null;
+  heard: Heard | null;
   answer: PreparedAnswer | null;
 }
 
@@ -54,11 +62,11 @@ export class Speculation {
   }
 
   /** Returns false for a generation of other work. */
-  transcribed(generation: number, text: string, seconds: number): boolean {
+  transcribed(generation: number, heard: Heard): boolean {
     const guess = this.#guess;
     if (guess?.transcribing !== generation) return false;
-    guess.heard = { text, seconds };
-    const request = text === '' ? null : this.#requestWith(text);
+    guess.heard = heard;
+    const request = heard.text === '' ? null : this.#requestWith(heard.text);
     if (request) {
       guess.answering = this.#core.nextGeneration();
       this.#core.output({ type: 'answer', generation: guess.answering, request });

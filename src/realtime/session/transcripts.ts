@@ -1,6 +1,7 @@
 import type { ConversationItem } from './conversation.js';
 import type { SessionCore } from './core.js';
 import type { Failure } from './inputs.js';
+import type { Heard } from './speculation.js';
 
 const CONTENT_INDEX = 0;
 
@@ -32,7 +33,7 @@ export class Transcripts {
   }
 
   /** Returns false when no item waits for this generation. */
-  complete(generation: number, text: string, seconds: number): boolean {
+  complete(generation: number, { text, seconds, warnings }: Heard): boolean {
     const item = this.#take(generation);
     if (!item) return false;
     const { view } = item;
@@ -48,6 +49,7 @@ export class Transcripts {
         transcript: text,
         usage: { type: 'duration', seconds },
       });
+      this.#core.warn({ item_id: view.id }, warnings);
     }
     this.#onSettled(item, text);
     return true;

@@ -1,6 +1,14 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { expectNoViolations, openView, requireChromium, silence, utterances, WebStage } from './web-stage.js';
+import {
+  expectNoViolations,
+  openView,
+  requireChromium,
+  silence,
+  until,
+  utterances,
+  WebStage,
+} from './web-stage.js';
 
 /** About half a minute of speech. */
 const LONG_REPLY = Array.from({ length: 10 }, () => 'النهارده الجو حلو، والشمس طالعة فوق القاهرة كلها. ');
@@ -50,7 +58,7 @@ it('hears, answers aloud, and falls silent when the user speaks again', async ()
 
   // The second utterance interrupts it. What was not heard is marked.
   await page.locator('.clause.unheard').first().waitFor();
-  await page.waitForFunction('window.probe.sound.at(-1).rms < 0.001');
+  await until(page, 'window.probe.sound.at(-1).rms < 0.001');
   const interruption = 'input_audio_buffer.speech_started';
   const afterMs = await probed<number>(page, `soundAfter('${interruption}')`);
   const afterVoiceMs = await probed<number>(page, 'soundAfterVoice()');
@@ -62,9 +70,7 @@ it('hears, answers aloud, and falls silent when the user speaks again', async ()
   await page.locator('.turn:nth-child(2) .bubble-user:not(.provisional):not(:empty)').waitFor();
 
   // The service was told how much was heard.
-  await page.waitForFunction(
-    "window.probe.events.some(({ type }) => type === 'conversation.item.truncated')",
-  );
+  await until(page, "window.probe.events.some(({ type }) => type === 'conversation.item.truncated')");
   await expectNoViolations(page);
   expect(errors).toEqual([]);
 });
@@ -97,7 +103,7 @@ it('talks by recordings where no WebSocket reaches the service', async () => {
   await page.waitForTimeout(first!.audio.length / 48);
   await page.click('#talk-button');
   await page.locator('.bubble-reply .clause').first().waitFor();
-  await page.waitForFunction('window.probe.loudest() > 0.02');
+  await until(page, 'window.probe.loudest() > 0.02');
   expect((await page.locator('.bubble-user').first().textContent())!.length).toBeGreaterThan(5);
   await expectNoViolations(page);
 });

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 import {
   axeFindings,
   expectNoViolations,
@@ -7,6 +9,7 @@ import {
   PHONE,
   requireChromium,
   silence,
+  until,
   WebStage,
 } from './web-stage.js';
 
@@ -148,7 +151,7 @@ describe('the monitor', () => {
     const { page, context } = await open('monitor', { language: 'en' });
     await page.getByText('None since you opened this page.').waitFor();
     const socket = new WebSocket(`${stage.service.url.replace('http', 'ws')}/v1/realtime`);
-    await new Promise((resolve) => (socket.onerror = resolve));
+    await once(socket, 'error');
     await page.getByText('live sessions', { exact: true }).waitFor();
     await context.close();
   });
@@ -160,7 +163,7 @@ describe('a call of the page', () => {
     const form = page.locator('[data-call=speak]');
     await form.getByRole('button', { name: 'Send' }).click();
     await form.locator('.answer[data-status="200"]').waitFor();
-    await page.waitForFunction("document.querySelector('[data-call=speak] .answer audio').duration > 0.5");
+    await until(page, "document.querySelector('[data-call=speak] .answer audio').duration > 0.5");
     expect(await form.locator('.headers').textContent()).toContain('espeak');
     await expectNoViolations(page);
     await context.close();

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { decodeAudio, SPEECH_DIRECTORY } from '../../../bench/lib/speech-clips.js';
 import { wavHeader } from '../../../src/audio/wav-header.js';
 import { SPEECH_SAMPLE } from '../../support/test-app.js';
-import { expectNoViolations, openView, requireChromium, silence, WebStage } from './web-stage.js';
+import { expectNoViolations, openView, requireChromium, silence, until, WebStage } from './web-stage.js';
 
 const XTTS = fileURLToPath(new URL('../../fixtures/xtts-tiny', import.meta.url));
 /** Ten seconds of a clean voice, which also says the consent. */
@@ -49,7 +49,7 @@ it('makes a voice with its consent, judges it, lets it speak, renames and delete
   const card = page.locator('#own-voices [data-voice]');
   await card.getByRole('heading', { name: 'منى' }).waitFor();
   await card.getByRole('button', { name: 'Listen' }).click();
-  await page.waitForFunction("document.querySelector('audio[hidden]').currentTime > 0");
+  await until(page, "document.querySelector('audio[hidden]').currentTime > 0");
 
   await card.getByRole('button', { name: 'Rename' }).click();
   await card.getByRole('textbox').fill('منى ٢');

@@ -8,6 +8,7 @@ import { expect } from 'vitest';
 import { decodeAudio, speechClips } from '../../../bench/lib/speech-clips.js';
 import { floatToS16le } from '../../../src/audio/pcm.js';
 import { wavHeader } from '../../../src/audio/wav-header.js';
+import { eventually } from '../../support/eventually.js';
 import { FakeChatServer } from '../../support/fake-chat-server.js';
 import { ServiceProcess, WITH_BUILT_IN_MODEL } from '../../support/service-process.js';
 import { SPEECH_SAMPLE } from '../../support/test-app.js';
@@ -137,6 +138,11 @@ export async function openView(
   await page.goto(`${url}/#/${view}`);
   await page.locator('h1').waitFor();
   return { page, context, errors };
+}
+
+/** Waits until an expression is true in the page. Playwright's own function would need `eval`, which the security policy forbids. */
+export function until(page: Page, expression: string): Promise<void> {
+  return eventually(async () => Boolean(await page.evaluate(expression)), expression);
 }
 
 /** Nothing of the page was refused by its security policy. */

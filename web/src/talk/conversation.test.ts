@@ -112,6 +112,14 @@ describe('a live conversation', () => {
     expect(session.conversation.last!.reply).toMatchObject(expected);
   });
 
+  it('keeps the warnings of the transcript and of the reply with their turn', () => {
+    const session = live();
+    spokenTurn(session);
+    session.apply(4_500, { type: 'kallemni.warnings', item_id: 'item_1', warnings: ['a'] });
+    session.apply(4_600, { type: 'kallemni.warnings', response_id: 'resp_1', warnings: ['b', 'a'] });
+    expect(session.conversation.last!.warnings).toEqual(['a', 'b']);
+  });
+
   it('ends running replies when the connection is lost', () => {
     const session = live();
     spokenTurn(session);

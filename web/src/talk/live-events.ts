@@ -34,7 +34,15 @@ export class LiveEvents {
       this.#heard(event.item_id, event.transcript, now);
     else if (event.type === 'conversation.item.input_audio_transcription.failed')
       conversation.turn(event.item_id).problem = event.error.message;
+    else if (event.type === 'kallemni.warnings') this.#warned(event);
     else this.#applyToReply(event, now);
+  }
+
+  #warned(event: Extract<ServerEvent, { type: 'kallemni.warnings' }>): void {
+    const reply = 'response_id' in event ? this.#replies.get(event.response_id) : undefined;
+    const turn =
+      'item_id' in event ? this.#conversation.turn(event.item_id) : reply && this.#conversation.turnOf(reply);
+    if (turn) turn.warnings = [...new Set([...turn.warnings, ...event.warnings])];
   }
 
   /** The connection is lost: the replies that ran end here. */

@@ -130,6 +130,7 @@ export class LiveTalk implements Talker {
       session: {
         type: 'realtime',
         instructions,
+        include: ['kallemni.warnings'],
         audio: {
           input: { turn_detection: { type: 'server_vad', silence_duration_ms: silenceMs } },
           output: { speed, ...(voice !== '' && { voice }) },

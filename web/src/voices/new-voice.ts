@@ -108,7 +108,7 @@ export class NewVoice {
     }
   }
 
-  /** The consent first: the voice refers to it. A voice that is refused leaves no consent behind. */
+  /** The consent first: the voice refers to it and keeps a copy as its proof, so the upload itself is deleted afterwards. */
   async #send(consent: File, sample: File): Promise<Voice> {
     const api = this.#api;
     const post = (path: string, fields: Record<string, string | File>): Promise<{ id: string }> => {
@@ -126,9 +126,8 @@ export class NewVoice {
       const name = this.#name.value.trim();
       const { id } = await post('v1/audio/voices', { name, consent: given.id, audio_sample: sample });
       return await api.json<Voice>(`v1/voices/${id}`);
-    } catch (error) {
+    } finally {
       await api.request(`v1/audio/voice_consents/${given.id}`, { method: 'DELETE' });
-      throw error;
     }
   }
 
