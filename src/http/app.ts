@@ -45,11 +45,11 @@ export interface AppParts
   jobs: JobRouteParts;
   /** Who may call, and how much. */
   access: AccessOptions;
-  /** Answers to repeated calls that other machines gave; null where there is one machine. */
+  /** Stored answers of other machines; null when there is only one machine. */
   sharedAnswers: SharedAnswers | null;
   /** Admission control of transcription: when it is full, recordings are rejected before they are sent. */
   hearing: Admission;
-  /** The page at `/`; null where it is switched off or not built. */
+  /** The page at `/`; null when it is switched off or not built. */
   webPage: WebPage | null;
 }
 
@@ -112,7 +112,7 @@ function acceptRecording(
   return [once.mark, refuseWhenFull(hearing), receive, once.apply];
 }
 
-/** What browsers open: the description of the calls, and the page. No key is needed for them. */
+/** Pages for browsers: the API documentation and the web page. They require no key. */
 function mountPages(app: Express, { version, webPage }: AppParts): void {
   app.get('/openapi.json', openApiRoute(openApiDocument(version)));
   app.get('/docs', docsRoute);

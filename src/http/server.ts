@@ -33,7 +33,10 @@ const LIMITS: ConnectionLimits = {
   lingerMs: 2_000,
   maxConnections: 1_000,
 };
-/** Longer than the 60 s of common load balancers: they must not send a request into a connection that is being closed. */
+/**
+ * Longer than the 60 s of common load balancers, so that they do not send a request into a connection that is being
+ * closed.
+ */
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 /** Status line and message by the code of Node's parser. */
 const UNREADABLE: Readonly<Record<string, readonly [status: string, message: string]>> = {
@@ -52,7 +55,9 @@ const IDLE_SWEEP_MS = 50;
 const MAX_HEADER_BYTES = 16 * 1024;
 const MAX_HEADERS = 100;
 
-/** Opens the port. Rejects when it is taken. `onServer` is given the server before it listens, for WebSockets. */
+/**
+ * Opens the port. Rejects when the port is in use. `onServer` receives the server before it listens, for WebSockets.
+ */
 export async function listen(
   app: Express,
   port: number,

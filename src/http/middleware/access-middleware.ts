@@ -5,15 +5,15 @@ import { allowOrigins } from './cors.js';
 import { rateLimit } from './rate-limit.js';
 import { securityHeaders } from './security-headers.js';
 
-/** Who may call from where, and how much. */
+/** Options of access control for HTTP. */
 export interface AccessOptions {
-  /** One for all edges of the service: a caller has one quota. */
+  /** Shared by HTTP and WebSocket, so that a caller has one quota. */
   control: AccessControl;
   /** Web pages that may call; `*` for all. */
   origins: readonly string[];
 }
 
-/** Its middleware, in the order in which a call passes it. */
+/** The middleware, in the order in which a call passes it. */
 export interface AccessMiddleware {
   headers: RequestHandler;
   origins: RequestHandler;

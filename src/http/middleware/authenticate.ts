@@ -12,7 +12,7 @@ export function identifyCaller(control: AccessControl): RequestHandler {
   };
 }
 
-/** Refuses calls without a valid key, where keys are set. Comes after the limits, so that guesses count. */
+/** Rejects calls without a valid key when keys are configured. It runs after the limits, so that guessed keys count. */
 export function requireKey(control: AccessControl): RequestHandler {
   return (_request, response, next) => {
     const refusal = control.keyRefusal(identified(response));
@@ -34,7 +34,7 @@ export function keyOf(response: Response): string | null {
   return contextOf(response).caller?.key ?? null;
 }
 
-/** Who calls, as a key for limits and stored answers. */
+/** Identifies the caller for limits and stored answers. */
 export function callerOf(response: Response): string {
   return identified(response).id;
 }

@@ -8,7 +8,7 @@ const ORIGIN = 'https://app.example';
 const app = express().use(allowOrigins([ORIGIN]), (_request, response) => void response.end());
 const listed = (header: string | undefined): string[] => (header ?? '').split(',').map((name) => name.trim());
 
-it('pages may use every method that a call of ours has', async () => {
+it('pages may use every method of the API', async () => {
   const { headers } = await request(app)
     .options('/')
     .set({ Origin: ORIGIN, 'Access-Control-Request-Method': 'POST' });
@@ -16,7 +16,7 @@ it('pages may use every method that a call of ours has', async () => {
   expect(listed(headers['access-control-allow-methods'])).toEqual(expect.arrayContaining(methods));
 });
 
-it('pages may read every header that the contract names', async () => {
+it('pages may read every response header in openapi.json', async () => {
   const { headers } = await request(app).get('/').set('Origin', ORIGIN);
   const names = OPERATIONS.flatMap(({ answers }) =>
     Object.values(answers).flatMap((answer) => Object.keys(answer.headers ?? {})),

@@ -31,7 +31,10 @@ export const EXPOSED_HEADERS: readonly string[] = [
 ];
 const PREFLIGHT_SECONDS = 600;
 
-/** Bytes of the request headers that a preflight allows; the names come from the caller and go back in the head. */
+/**
+ * Bytes of header names that a preflight may allow. The names come from the caller and are sent back in the response
+ * headers.
+ */
 const MAX_ALLOWED_HEADERS_BYTES = 1_024;
 
 /** Lets pages of these origins (`*`: all) call from a browser and read our headers. Answers preflights itself. */
@@ -47,14 +50,14 @@ export function allowOrigins(origins: readonly string[]): RequestHandler {
     }),
   );
   return (request, response, next) => {
-    // An OPTIONS that is no preflight is a call of its own: tus has one.
+    // An OPTIONS request that is not a preflight is an ordinary call; tus uses it.
     const preflight = request.headers['access-control-request-method'] !== undefined;
     if (request.method === 'OPTIONS' && !preflight) return next();
     answer(request, response, next);
   };
 }
 
-/** `cors` allows every requested header by itself; a longer list than a head has room for allows none. */
+/** `cors` allows every requested header by default. A list that is too long for the response headers allows none. */
 function allowedHeaders(requested = ''): { allowedHeaders?: string[] } {
   return requested.length > MAX_ALLOWED_HEADERS_BYTES ? { allowedHeaders: [] } : {};
 }

@@ -33,26 +33,26 @@ function start(options: IdempotencyOptions, until: Promise<void> = Promise.resol
   return { calls, call };
 }
 
-describe('what is kept for repetitions', () => {
-  it('is no answer larger than the limit', async () => {
+describe('the store of answers for repeated calls', () => {
+  it('has no answer that is larger than the limit', async () => {
     const { calls, call } = start({ maxAnswerBytes: 100 });
     for (const bytes of [100, 100, 101, 101]) await call(`k${bytes}`, { bytes }).expect(200);
     expect(calls).toEqual([100, 101, 101]);
   });
 
-  it('is no more answers than the limit, the least used going first', async () => {
+  it('has a limited number of answers and evicts the least recently used', async () => {
     const { calls, call } = start({ maxAnswers: 2 });
     for (const key of ['a', 'b', 'a', 'c', 'a', 'b']) await call(key, { bytes: 10 }).expect(200);
     expect(calls).toHaveLength(4);
   });
 
-  it('is no more bytes than the limit', async () => {
+  it('has a limited number of bytes', async () => {
     const { calls, call } = start({ maxBytes: 1_500 });
     for (const key of ['a', 'b', 'a']) await call(key, { bytes: 1_000 }).expect(200);
     expect(calls).toHaveLength(3);
   });
 
-  it('is no stream that broke after it began well', async () => {
+  it('has no stream that broke in the middle', async () => {
     const { calls, call } = start({});
     for (let i = 0; i < 2; i++) {
       const response = await call('k', { bytes: 10, broken: true }).expect(200);
@@ -61,7 +61,7 @@ describe('what is kept for repetitions', () => {
     expect(calls).toHaveLength(2);
   });
 
-  it('is byte for byte what was sent', async () => {
+  it('has exactly the bytes that were sent', async () => {
     const { call } = start({});
     const first = await call('k', { bytes: 10 }).expect(200);
     const again = await call('k', { bytes: 10 }).expect(200).expect('idempotent-replayed', 'true');
@@ -71,7 +71,7 @@ describe('what is kept for repetitions', () => {
 });
 
 describe('a repetition of a call that is still running', () => {
-  it('gets 409 and when to come again once its patience is over', async () => {
+  it('gets 409 with Retry-After when its waiting time is over', async () => {
     const gate = new Deferred();
     const { calls, call } = start({ patienceMs: 1 }, gate.promise);
     const first = call('k', { bytes: 10 }).then((response) => response);
@@ -84,7 +84,7 @@ describe('a repetition of a call that is still running', () => {
   });
 });
 
-it('a key is free again when its caller left before the work began', async () => {
+it('succeeds when the first caller left before the work began', async () => {
   const once = idempotency({ patienceMs: 2_000 });
   let calls = 0;
   const app = express();

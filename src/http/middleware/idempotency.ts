@@ -24,7 +24,7 @@ export interface IdempotencyOptions {
   maxAnswerBytes?: number;
   /** Limit for all stored answers, and again for all answers in progress. */
   maxBytes?: number;
-  /** Answers of other machines; null where there is one machine. */
+  /** Answers of other machines; null when there is only one machine. */
   shared?: SharedAnswers | null;
 }
 
@@ -105,7 +105,7 @@ class Answers {
     return (await this.#options.shared?.knows(key)) ?? false;
   }
 
-  /** The answer to replay; null where the call is the first: it goes on, and its answer is recorded. */
+  /** The answer to replay; null for the first call, which continues and whose answer is recorded. */
   async begin(
     key: string,
     fingerprint: string,
@@ -133,7 +133,7 @@ class Answers {
         stop();
         return call.answer;
       }
-      // A recording ends with the close of its response, which does not come again for a closed one.
+      // A recording ends with the "close" event of its response. A closed response does not emit it again.
       if (signal.aborted) await call.lease?.end(null);
       signal.throwIfAborted();
       this.#record(key, fingerprint, response, { lease: call.lease, stop });
@@ -144,7 +144,7 @@ class Answers {
     }
   }
 
-  /** Another machine's answer, or the right to answer: a lease, or null where this machine decides alone. */
+  /** Another machine's answer, or a lease to answer; null when this machine decides alone. */
   async #take(
     key: string,
     fingerprint: string,

@@ -4,11 +4,11 @@ import { fieldName } from '../request/fields.js';
 import { foreignCharset, mediaTypeOf } from '../request/media-type.js';
 import { decodeUtf8, unsupportedCharset } from '../request/text-encoding.js';
 
-/** Tool schemas have about ten levels. Code that writes JSON recurses, and would run out of stack at thousands. */
+/** Tool schemas have about ten levels. JSON writers recurse and would overflow the stack at thousands of levels. */
 const MAX_DEPTH = 100;
-/** Bodies of this size are no risk, even one on each connection. */
+/** Bodies of this size are harmless, even one on each connection. */
 const SMALL_BYTES = 256 * 1024;
-/** Limit for all larger bodies in memory at a time. */
+/** Limit for the total size of all larger bodies in memory. */
 const MAX_LARGE_BYTES = 64 * 2 ** 20;
 const RETRY_AFTER_MS = 2_000;
 /** The escape of half a surrogate pair, if the other half is missing. */
@@ -28,7 +28,7 @@ function isJson({ headers }: { headers: Request['headers'] }): boolean {
   return mediaTypeOf(headers) === 'application/json';
 }
 
-/** Rejects a large body by its head while others fill the memory for them; small ones always pass. */
+/** Rejects a large body by its headers while others use up the limit. Small ones always pass. */
 function limitLargeBodies(maxBytes: number): RequestHandler {
   let held = 0;
   return (request, response, next) => {
@@ -75,7 +75,7 @@ function parseJson(text: string): unknown {
   if (half !== null) {
     const param = fieldName(half);
     throw invalidRequest(
-      `"${param}" holds half of a character (an unpaired surrogate): its text was cut in two.`,
+      `"${param}" contains half of a character (an unpaired surrogate): its text was cut inside a character.`,
       {
         code: 'invalid_encoding',
         param,
@@ -93,7 +93,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Where a string or a key holds an unpaired surrogate; null if nowhere. */
+/** The path of a string or key with an unpaired surrogate; null if there is none. */
 function pathOfHalfCharacter(value: unknown, path: readonly PropertyKey[]): readonly PropertyKey[] | null {
   if (typeof value === 'string') return isWhole(value) ? null : path;
   if (!isObject(value)) return null;
@@ -109,7 +109,7 @@ function isWhole(text: string): boolean {
   return !/\p{Surrogate}/u.test(text);
 }
 
-/** Goes level by level: recursion would fail at the depth that this looks for. */
+/** Goes level by level, because recursion would fail at the depth that this function detects. */
 function isDeeperThan(limit: number, value: unknown): boolean {
   let level = [value].filter(isObject);
   for (let depth = 0; level.length > 0; depth++) {

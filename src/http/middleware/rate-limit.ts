@@ -19,7 +19,7 @@ export function rateLimit(control: AccessControl): RequestHandler {
   };
 }
 
-/** Does nothing after the head was sent: the length of a recording may be known only then. */
+/** Does nothing after the headers were sent, because the length of a recording may be known only then. */
 function showUsage(response: Response, { name, limit, used, resetMs }: Usage): void {
   if (response.headersSent) return;
   response.set({

@@ -16,11 +16,11 @@ const FIELD_LIMITS = {
   fields: 128,
   parts: 136,
   fieldNameSize: 100,
-  // "a[9999999]" alone would be a list of ten million items.
+  // Without this limit, "a[9999999]" would create a list of ten million items.
   fieldNestingDepth: 2,
   fieldArrayIndexLimit: 127,
 };
-/** What multer reads of a request. */
+/** The parts of a request that multer reads. */
 interface MultipartRequest extends MultipartNormaliser {
   headers: IncomingHttpHeaders;
   body?: Record<string, unknown>;
@@ -28,8 +28,8 @@ interface MultipartRequest extends MultipartNormaliser {
 }
 
 /**
- * Stores the recording of a multipart/form-data body in `folder` and returns its path and the text fields. Throws AppError
- * 4xx where the form cannot be taken, 503 where it cannot be stored, and AbortError where the caller has left.
+ * Stores the recording of a multipart/form-data body in `folder` and returns its path and the text fields. Throws
+ * AppError 4xx for an invalid form, 503 when it cannot be stored, and AbortError when the caller has left.
  */
 export async function receiveMultipart(
   request: Request,
@@ -47,7 +47,7 @@ export async function receiveMultipart(
     storage,
     limits: { ...FIELD_LIMITS, fieldSize: fieldBytes, fileSize: maxBytes },
     streamHandler: pipeCounted(allFieldsBytes),
-    // One character a byte: `decodedFields` decides what the bytes mean.
+    // One character per byte; `decodedFields` decodes the bytes.
     defCharset: 'latin1',
   };
   const receive = multer(options).single(field);
@@ -123,7 +123,7 @@ function decodedValue(value: unknown, name: string, charsets: ReadonlyMap<string
     );
   if (typeof value !== 'string') return value;
   const charset = charsets.get(name) ?? charsets.get(`${name}[]`);
-  // Some libraries declare ISO-8859-1 for every text. Plain ASCII reads the same in all of them.
+  // Some libraries declare ISO-8859-1 for every text. Plain ASCII is the same in all charsets.
   if (charset !== undefined && !isAscii(value))
     throw unsupportedCharset(`The form field "${name}"`, charset, name);
   return decodeUtf8(Buffer.from(value, 'latin1'), `The form field "${name}"`, name);

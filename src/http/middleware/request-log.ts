@@ -15,7 +15,7 @@ export interface RequestLogParts {
   logger: Logger;
   metrics: Metrics;
   tracing?: Tracing;
-  /** Is told of every request that counts as use of the service. */
+  /** Receives every request that counts as use of the service. */
   work?: ActivityTracker;
 }
 

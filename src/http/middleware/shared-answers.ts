@@ -2,9 +2,11 @@ import type { RecordedAnswer } from '../response/recorded-answer.js';
 
 /** The calls with an Idempotency-Key that several machines share. Its methods never reject. */
 export interface SharedAnswers {
-  /** True when another machine works on the call or has answered it. False also while the store is away. */
+  /** True when another machine works on the call or has answered it. Also false while the store is unavailable. */
   knows(key: string): Promise<boolean>;
-  /** Takes the call unless another machine has it. Null while the store is away: this machine then decides alone. */
+  /**
+   * Takes the call unless another machine has it. Null while the store is unavailable; this machine then decides alone.
+   */
   begin(key: string, fingerprint: string): Promise<SharedCall | null>;
 }
 

@@ -1,6 +1,6 @@
 import { invalidRequest, unavailable } from '../../lib/errors.js';
 
-/** What one upload may be: the field that holds the recording, and its size. */
+/** Limits of one upload: the field of the recording, and its size. */
 export interface UploadLimits {
   field: string;
   maxBytes: number;
@@ -17,7 +17,7 @@ export function fileTooLarge({ field, maxBytes }: Pick<UploadLimits, 'field' | '
   });
 }
 
-/** A full disk or a folder that is gone: the operator has to mend it, not the caller. */
+/** A full disk or a missing folder. The operator has to fix it, not the caller. */
 export function notStored(cause: unknown): Error {
   return unavailable('The recording could not be stored here. Please try again in a moment.', 5_000, {
     code: 'upload_not_stored',

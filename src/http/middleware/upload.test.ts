@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true }));
 
-it('keeps no folder for a caller who leaves while it is being made', async () => {
+it('removes the folder of a caller who leaves while it is being created', async () => {
   const request = { get: () => undefined, is: () => false } as unknown as Request;
   const response = Object.assign(new EventEmitter(), { closed: false });
   const accept = acceptUpload({ directory, maxBytes: 1_000, logger: createLogger('silent') });

@@ -12,7 +12,7 @@ import { receiveMultipart } from './receive-multipart.js';
 import { fileTooLarge, notStored, type UploadLimits } from './upload-errors.js';
 
 export interface UploadOptions {
-  /** A private folder of this process. Each request gets a folder of its own in it. */
+  /** A private folder of this process. Each request gets its own folder in it. */
   directory: string;
   maxBytes: number;
   /** The multipart field with the recording. Default: `file`. */
@@ -34,7 +34,7 @@ const OWNER_ONLY = 0o600;
 const OWNER_ONLY_FOLDER = 0o700;
 const REMOVAL_RETRIES = 5;
 
-/** Whether the body is of a kind that holds a recording. */
+/** True when the body's content type can hold a recording. */
 export function holdsRecording(request: Request): boolean {
   const type = mediaTypeOf(request.headers);
   return type === MULTIPART || RAW_TYPES.test(type);
@@ -99,7 +99,7 @@ async function privateFolder({ directory, logger }: UploadOptions, response: Res
   return folder;
 }
 
-/** Leaves the rest of a refused body unread, so that the refusal can still be sent. */
+/** Leaves the rest of a rejected body unread, so that the error can still be sent. */
 async function receiveBody(
   request: Request,
   response: Response,
@@ -107,7 +107,7 @@ async function receiveBody(
   limits: UploadLimits,
 ): Promise<Upload> {
   const path = join(folder, 'upload');
-  // Read before the body: a query that cannot be followed is refused at once.
+  // The query is read before the body, so that an invalid query is rejected at once.
   const fields = { ...request.query };
   const signal = requestSignal(request, response);
   const file = await open(path, 'wx', OWNER_ONLY);

@@ -85,7 +85,7 @@ async function sendChunks(
 ): Promise<void> {
   let send: SendData | undefined;
   for await (const chunk of chunks) {
-    // The head is sent with the first chunk, so that an earlier refusal of the chat server gets its own status.
+    // The headers are sent with the first chunk, so that an earlier error of the chat server gets its own status.
     send ??= openDataStream(response, signal);
     await send(chunk);
   }

@@ -45,7 +45,10 @@ export const clientSecretOperation: Operation = {
   answers: { 200: jsonAnswer('The secret.', clientSecret) },
 };
 
-/** Makes a short-lived key for a live session. Rejects with AppError: 400 for settings that cannot be, 503 without its store. */
+/**
+ * Creates a short-lived key for a live session. Rejects with AppError: 400 for invalid settings, 503 when the store is
+ * unavailable.
+ */
 export type CreateClientSecret = (
   request: { seconds: number; session: unknown },
   caller: { id: string; key: string | null },

@@ -4,7 +4,7 @@ import { invalidRequest, type AppError } from '../../lib/errors.js';
 export interface CatalogueModel {
   id: string;
   kind: 'transcription' | 'speech' | 'chat';
-  /** Other names of the model: those of OpenAI's models for the same task, and the service's own. */
+  /** Other names of the model: OpenAI's models for the same task, and the service's own names. */
   aliases: readonly string[];
   ownedBy: string;
   licence: string | null;

@@ -13,7 +13,7 @@ export interface OpenAiMiddleware {
   upload: RequestHandler[];
 }
 
-/** OpenAI's calls: a program that is written for OpenAI needs only another base URL. */
+/** OpenAI's calls. A program written for OpenAI needs only another base URL. */
 export function mountOpenAi(
   app: Express,
   parts: OpenAiRouteParts,

@@ -4,12 +4,12 @@ import { fieldName } from '../request/fields.js';
 
 type Issue = z.core.$ZodIssue;
 
-/** The message and OpenAI's code for a rule of ours. */
+/** OpenAI's message and code for a violated rule of our schema. */
 export function rule(message: string, code = 'invalid_value'): { message: string; params: { code: string } } {
   return { message, params: { code } };
 }
 
-/** The refusal of a field with OpenAI's messages and codes. */
+/** The error for an invalid field, with OpenAI's messages and codes. */
 export function inOpenAiWords(issue: Issue): AppError {
   const param = fieldName(issue.path);
   const { message, code } = describe(issue, param);

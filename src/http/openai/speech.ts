@@ -33,7 +33,7 @@ export interface SpeechRouteParts {
 const AUDIO_TOKENS_PER_SECOND = 20;
 const NO_INSTRUCTIONS = 'The voice engines do not support instructions, so "instructions" was ignored.';
 
-/** Beginning of the ids of cloned voices; a caller may send an id in the place of a name. */
+/** Prefix of the ids of cloned voices. A caller may send an id instead of a name. */
 const VOICE_ID = /^voice_/;
 const voiceName = z.string().min(1);
 
@@ -99,7 +99,7 @@ export function speechRoute({ speak, encoder, catalogue, logger }: SpeechRoutePa
       const openStream = (): SendData => openDataStream(response, signal);
       await sendEvents({ encoder, speech, format, input: fields.input, signal }, openStream);
     }
-    warnings.behind([...speech.warnings, ...unfollowed]);
+    warnings.trailer([...speech.warnings, ...unfollowed]);
     response.end();
   };
 }
@@ -144,7 +144,7 @@ async function sendEvents(
     encoder.encode(counted(speech.audio(), spoken), { format, signal }),
     AUDIO_EVENT_BYTES,
   )) {
-    // The head is sent with the first bytes, so that an earlier failure of the encoder gets its own status.
+    // The headers are sent with the first bytes, so that an earlier failure of the encoder gets its own status.
     send ??= openStream();
     await send({ type: 'speech.audio.delta', audio: bytes.toString('base64') });
   }

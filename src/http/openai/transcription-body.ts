@@ -195,7 +195,7 @@ function tokenText(bytes: TokenLogprob['bytes']): string {
   return `bytes:${bytes.map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('')}`;
 }
 
-/** Text that was judged to be hallucinated. Not in OpenAI's answer; left out where there is none. */
+/** Text that was removed as hallucinated. An extension of OpenAI's answer; absent when there is none. */
 function droppedOf({ dropped }: Transcript): Record<string, unknown> {
   return dropped.length > 0 ? { dropped } : {};
 }

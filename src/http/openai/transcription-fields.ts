@@ -49,7 +49,7 @@ export const transcriptionFields = requestSchema(
   }),
 );
 
-/** The same with the rules between fields. */
+/** The same schema with the rules between fields. */
 export const transcriptionRequest = transcriptionFields
   .refine(
     ({ timestamp_granularities: wanted, response_format: format }) => !wanted || format === 'verbose_json',

@@ -138,7 +138,7 @@ async function streamed(
       contextOf(response).audioMeter(event.seconds);
       continue;
     }
-    // The head is sent with the first text, so that a recording that cannot be used gets its own 4xx.
+    // The headers are sent with the first text, so that an unusable recording gets its own 4xx status.
     send ??= openDataStream(response, signal);
     if (event.type === 'delta') {
       const logprobs = call.logprobs ? { logprobs: logprobsOf(event.segments) } : {};

@@ -4,7 +4,7 @@ import { CONTENT_TYPES } from '../../audio/output-format.js';
 import { answerSchema } from './components.js';
 import type { Answer } from './operation.js';
 
-/** Parts that the answers of several calls have. */
+/** Parts that several answers share. */
 
 const milliseconds = z.number().min(0);
 export const seconds = z.number().min(0).describe('Seconds.');

@@ -22,12 +22,12 @@ export function answerSchema<Schema extends z.ZodType>(id: string, schema: Schem
   return schema;
 }
 
-/** The reference to a named schema. Throws where the schema has no name. */
+/** The reference to a named schema. Throws when the schema has no name. */
 export function referenceTo(schema: z.ZodType): { $ref: string } {
   return { $ref: uriOf(nameOf(schema)) };
 }
 
-/** The name of a schema. Throws where it has none. */
+/** The name of a schema. Throws when it has none. */
 export function nameOf(schema: z.ZodType): string {
   const named = REQUESTS.get(schema) ?? ANSWERS.get(schema);
   if (!named) throw new Error('A schema of an operation has no name: use requestSchema or answerSchema');
@@ -51,7 +51,7 @@ function converted(registry: typeof REQUESTS, io: 'input' | 'output'): Record<st
   );
 }
 
-/** Zod gives these bounds to every integer; they say nothing to a caller. */
+/** Zod adds these bounds to every integer. They are useless to callers. */
 function dropSafeIntegerBounds(schema: { minimum?: number; maximum?: number }): void {
   if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;
   if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;

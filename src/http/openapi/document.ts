@@ -19,7 +19,7 @@ const RETRY_STATUSES: ReadonlySet<number> = new Set([409, 429, 503]);
 const ANY_CALL: readonly RefusalStatus[] = [429, 431, 500];
 const WITH_KEY: readonly RefusalStatus[] = [401, 503];
 const WITH_BODY: readonly RefusalStatus[] = [400, 408, 409, 413, 415, 422];
-/** `:id`, or `*id` where the value may hold slashes. */
+/** `:id`, or `*id` when the value may contain slashes. */
 const PATH_PARAMETER = /[:*](\w+)/g;
 const FORM_DESCRIPTION =
   'Optional fields that are empty, "null" or "undefined" count as not set (free text only where it is empty). Booleans may be true, 1, yes or on, in any case.';
@@ -75,7 +75,7 @@ export function openApiDocument(version: string): JsonObject {
 
 type Schemas = Record<string, JsonObject>;
 
-/** All components by name, with what holds for bodies of one kind: null in JSON, the recording in forms. */
+/** All components by name, with additions per kind of body: null in JSON, the recording in forms. */
 function schemasOf(operations: readonly Operation[]): Schemas {
   const schemas = componentSchemas();
   for (const { body } of operations) {
@@ -161,7 +161,10 @@ function parametersOf(
   return [...inPath, ...inQuery, ...inHead, ...idempotency];
 }
 
-/** The fields of a query. Those of a form are all optional here: they stand in the query only beside a recording as the body. */
+/**
+ * The fields of a query. Form fields are all optional here, because they are in the query only if the body is the
+ * recording.
+ */
 function queryParameters(schema: JsonObject, recording: string | undefined): JsonObject[] {
   const { properties = {}, required = [] } = schema as ObjectSchema;
   return Object.entries(properties)

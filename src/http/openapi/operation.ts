@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 
-/** One call of the contract. It is declared beside its route, with the schemas that the route checks. */
+/** One call of the API. It is declared beside its route, with the schemas that the route validates. */
 export interface Operation {
   method: 'get' | 'head' | 'post' | 'patch' | 'delete' | 'options';
-  /** As Express has it: `/v1/voices/:id`. */
+  /** In Express's form: `/v1/voices/:id`. */
   path: string;
   /** Unique; generated clients name their methods after it. */
   id: string;
@@ -15,9 +15,9 @@ export interface Operation {
   headers?: Readonly<Record<string, RequestHeader>>;
   body?: RequestBody;
   answers: Readonly<Record<number, Answer>>;
-  /** Refusals beyond those of every call of its kind. */
+  /** Error statuses in addition to those of every call of its kind. */
   refusals?: readonly RefusalStatus[];
-  /** Needs no key, also where keys are set. */
+  /** The call requires no key, even if keys are configured. */
   open?: boolean;
 }
 
@@ -41,13 +41,13 @@ export type RequestBody =
 
 export interface Answer {
   description: string;
-  /** By media type: a named schema (see answerSchema), or a word for what JSON Schema cannot describe. */
+  /** By media type: a named schema (see answerSchema), or a keyword for content that JSON Schema cannot describe. */
   content?: Readonly<Record<string, z.ZodType | 'binary' | 'text'>>;
   /** Descriptions of headers, by name. */
   headers?: Readonly<Record<string, string>>;
 }
 
-/** The refusals of the contract: name of the component, and what the status means here. */
+/** Error statuses: name of the component, and the meaning of the status. */
 export const REFUSALS = {
   400: ['BadRequest', 'A field or the recording is wrong; `param` names the field.'],
   401: ['Unauthorized', 'The key is missing or wrong.'],

@@ -18,7 +18,7 @@ import { consentOperations } from '../voices/voice-consents.js';
 import { voiceOperations } from '../voices/own-voices.js';
 import type { Operation } from './operation.js';
 
-/** Every call there is. A test compares it with the routes of the app. */
+/** Every call of the API. A test compares the list with the routes of the app. */
 export const OPERATIONS: readonly Operation[] = [
   transcribeOperation,
   chatOperation,

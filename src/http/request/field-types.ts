@@ -4,7 +4,7 @@ import { SPEED_RANGE } from '../../engines/tts/speech-ranges.js';
 import { languageOf } from '../../lib/language.js';
 import { answerSchema, requestSchema } from '../openapi/components.js';
 
-/** Fields that several calls have, and the types of values in forms, where everything is a string. */
+/** Fields that several calls share, and types of form values, which are all strings. */
 
 /** `ar`, or with a region (`ar-EG`). */
 export const LANGUAGE_CODE = /^[a-z]{2,3}(-[A-Za-z]{2})?$/;
@@ -53,7 +53,7 @@ export const beamSizeField = formNumber(z.int().min(1).max(10)).describe(
 export const speedField = z
   .number()
   .describe(
-    `Speed of speech, ${SPEED_RANGE.least} to ${SPEED_RANGE.most}; 1 is the natural pace of the voice.`,
+    `Speed of speech, ${SPEED_RANGE.least} to ${SPEED_RANGE.most}; 1 is the natural speed of the voice.`,
   );
 
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
@@ -83,7 +83,7 @@ export function formList<Item extends z.ZodType>(item: Item) {
   return z.preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(item));
 }
 
-/** A JSON value in a form; text that is no JSON stays a string for the schema to refuse. */
+/** A JSON value in a form. Text that is not JSON stays a string, which the schema rejects. */
 export function formJson<Schema extends z.ZodType>(schema: Schema) {
   return z.preprocess(parsedIfJson, schema);
 }

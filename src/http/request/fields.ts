@@ -4,10 +4,10 @@ import { AppError, invalidRequest } from '../../lib/errors.js';
 
 type Issue = z.core.$ZodIssue;
 
-/** Makes the refusal of a field; OpenAI's calls use OpenAI's words and codes. */
+/** Creates the error for an invalid field. OpenAI's calls use OpenAI's messages and codes. */
 export type Refuse = (issue: Issue) => AppError;
 
-/** Optional fields of these hold free text, in which even the word "null" is meant. */
+/** Optional fields with free text, where even the word "null" is content. */
 const FREE_TEXT: ReadonlySet<string> = new Set([
   'prompt',
   'keywords',
@@ -17,11 +17,11 @@ const FREE_TEXT: ReadonlySet<string> = new Set([
   'consent_by',
   'consent_text',
 ]);
-/** What programs write for a variable without a value. */
+/** Strings that programs send for a variable without a value. */
 const NO_VALUE = /^(null|undefined)$/i;
 
 /**
- * The fields of a JSON request. `null` and, for what is not free text, "" mean that an optional field is not set. Unknown
+ * The fields of a JSON request. `null` (and "" except in free text) means that an optional field is not set. Unknown
  * fields are ignored. Throws AppError 415 or 400.
  */
 export function parseJson<Schema extends z.ZodObject>(
@@ -34,9 +34,9 @@ export function parseJson<Schema extends z.ZodObject>(
 }
 
 /**
- * The fields of a form or a query, which are strings. Blanks around them do not count; an empty string, "null" and "undefined"
- * mean that an optional field is not set. A list is written `name[]`, `name[0]` or as `name` several times. Unknown fields
- * are ignored. Throws AppError 400.
+ * The fields of a form or a query, which are strings. Blanks around them are ignored; an empty string, "null" and
+ * "undefined" mean that an optional field is not set. A list is written `name[]`, `name[0]` or as `name` several times.
+ * Unknown fields are ignored. Throws AppError 400.
  */
 export function parseForm<Schema extends z.ZodObject>(
   schema: Schema,
@@ -58,7 +58,7 @@ export function fieldName(path: readonly PropertyKey[]): string {
   );
 }
 
-/** An AppError whose field has another name in this call; anything else as it is. */
+/** Renames the field of an AppError to its name in this call. Other errors are returned unchanged. */
 export function withFieldNames(error: unknown, names: Readonly<Record<string, string>>): unknown {
   const param = error instanceof AppError && error.param !== null ? names[error.param] : undefined;
   if (!(error instanceof AppError) || param === undefined) return error;
@@ -74,7 +74,7 @@ export function withFieldNames(error: unknown, names: Readonly<Record<string, st
   });
 }
 
-/** Checks values against a schema. Throws AppError 400 for the first field at fault. */
+/** Validates values against a schema. Throws AppError 400 for the first invalid field. */
 export function check<Schema extends z.ZodType>(
   schema: Schema,
   values: unknown,

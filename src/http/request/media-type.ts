@@ -4,15 +4,15 @@ import type { IncomingHttpHeaders } from 'node:http';
 const PARAMETER = /;\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)/g;
 const UTF8 = 'utf-8';
 
-/** The type of a Content-Type header without its parameters, in lower case; empty where there is none. */
+/** The type of a Content-Type header without its parameters, in lower case; empty when there is none. */
 export function mediaTypeOf(headers: IncomingHttpHeaders): string {
   const [type = ''] = (headers['content-type'] ?? '').split(';', 1);
   return type.trim().toLowerCase();
 }
 
 /**
- * The parameters of a Content-Type or Content-Disposition header, by lower-case name; the first of a name counts. More is
- * read than the grammar allows: senders leave out quotes where it asks for them.
+ * The parameters of a Content-Type or Content-Disposition header, by lower-case name. The first parameter of a name is
+ * used. It accepts more than the grammar, because some senders omit required quotes.
  */
 export function headerParameters(header: string): ReadonlyMap<string, string> {
   const parameters = new Map<string, string>();
@@ -23,14 +23,14 @@ export function headerParameters(header: string): ReadonlyMap<string, string> {
   return parameters;
 }
 
-/** The charset that a Content-Type names, where it is not a spelling of UTF-8 or its subset ASCII; otherwise null. */
+/** The charset in a Content-Type; null for UTF-8 and its subset ASCII in any spelling. */
 export function foreignCharset(contentType: string): string | null {
   const charset = headerParameters(contentType).get('charset') ?? '';
   if (charset === '' || /^(us-)?ascii$/i.test(charset)) return null;
   return isUtf8Label(charset) ? null : charset.slice(0, 40);
 }
 
-/** Labels as browsers read them: `utf8`, `UTF-8`, `unicode-1-1-utf-8`. */
+/** Labels that browsers read as UTF-8: `utf8`, `UTF-8`, `unicode-1-1-utf-8`. */
 function isUtf8Label(label: string): boolean {
   try {
     return new TextDecoder(label).encoding === UTF8;

@@ -7,7 +7,7 @@ interface Part {
   content: Buffer;
 }
 
-/** What comes out for a body that arrives in chunks of these sizes, with the boundary "B". */
+/** The output for a body that arrives in chunks of these sizes, with the boundary "B". */
 async function normalise(body: Buffer, boundary = 'x', sizes: readonly number[] = []): Promise<string> {
   const stream = new MultipartNormaliser(boundary, 'file');
   const chunks: Buffer[] = [];
@@ -46,14 +46,14 @@ const tricky = fc
     },
   )
   .map((pieces) => Buffer.from(pieces.join(''), 'latin1'));
-/** Content that holds no delimiter itself. */
+/** Content without a delimiter. */
 const content = tricky.filter(
   (bytes) => !/(^|\n)--x(--|[ \t]*\r?\n|[ \t]*\r?$|-?$)/.test(bytes.toString('latin1')),
 );
 const chunking = fc.array(fc.integer({ min: 1, max: 9 }), { maxLength: 200 });
 
 describe('a form', () => {
-  it('keeps the content of its parts byte by byte, whatever it is and however it arrives', async () => {
+  it('keeps the content of its parts byte by byte, for any content and chunks', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(content, { minLength: 1, maxLength: 3 }),
@@ -72,7 +72,7 @@ describe('a form', () => {
     );
   });
 
-  it('gives the same for any bytes in any chunks, also where they are no form', async () => {
+  it('gives the same output for any chunks, even if the bytes are not a form', async () => {
     const result = (bytes: Buffer, sizes: readonly number[]): Promise<string> =>
       normalise(bytes, 'x', sizes).catch((error: unknown) => `refused: ${(error as Error).message}`);
     await fc.assert(
@@ -122,7 +122,7 @@ describe('a form', () => {
       '--x\r\nContent-Disposition: form-data; name=file\r\nContent-Transfer-Encoding: base64\r\n\r\n',
       /"file" is encoded as base64/,
     ],
-  ])('%s is refused', async (_what, text, message) => {
+  ])('%s is rejected', async (_what, text, message) => {
     await expect(normalise(Buffer.from(text))).rejects.toThrow(message);
   });
 });

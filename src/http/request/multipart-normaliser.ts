@@ -12,11 +12,11 @@ const END_OF_HEAD = /(?:^|\r?\n)\r?\n/;
 type Section = 'preamble' | 'part' | 'head' | 'epilogue';
 
 /**
- * Rewrites a multipart/form-data body, as it passes, into the form that the multipart parser behind it understands: a boundary
- * of plain letters, lines that end in CRLF, neither preamble nor epilogue, and headers of parts as `writePartHead` writes
- * them. The content of the parts is not touched. How the body is cut into chunks makes no difference.
+ * Rewrites a multipart/form-data body, while it streams, into a form that the multipart parser accepts: a boundary of
+ * plain letters, lines that end in CRLF, no preamble or epilogue, and part headers as `writePartHead` writes them. The
+ * content of the parts is not changed. The chunks of the body do not affect the result.
  *
- * Fails with AppError 400 where the headers of a part cannot be followed, or where the boundary never occurs.
+ * Fails with AppError 400 when the headers of a part are invalid or the boundary never occurs.
  */
 export class MultipartNormaliser extends Transform {
   /** The boundary of the output. */
@@ -27,12 +27,12 @@ export class MultipartNormaliser extends Transform {
   recording: RecordingName | null = null;
   readonly #recordingField: string;
   readonly #delimiter: Buffer;
-  /** Received and not passed on yet. */
+  /** Bytes that were received and not passed on yet. */
   #held: Buffer = Buffer.from('\n');
-  /** 1 while `held` begins with a line break that is no content: a delimiter may follow it. */
+  /** 1 while `held` begins with a line break that may belong to a delimiter. */
   #skip = 1;
   #section: Section = 'preamble';
-  /** Whether the lines of the body end in LF alone, which makes a CR in front of it part of the content. */
+  /** True when the lines of the body end in LF alone; a CR before it is then content. */
   #bareLineFeeds = false;
 
   constructor(boundary: string, recordingField: string) {
@@ -58,18 +58,18 @@ export class MultipartNormaliser extends Transform {
           'The boundary that Content-Type names does not occur in the body. Let the HTTP library set this header.',
         ),
       );
-    // A part that ends without a boundary is passed on as it is: the parser says that the body ends too early.
+    // A part that ends without a boundary is passed on unchanged. The parser reports that the body ends too early.
     this.#passOn(this.#held.length);
     done();
   }
 
-  /** Passes content on up to the next delimiter. Returns whether there may be more to read in what is held. */
+  /** Passes content on up to the next delimiter. Returns true when the held bytes may contain more. */
   #readContent(): boolean {
     let from = 0;
     while (this.#section !== 'epilogue') {
       const at = this.#held.indexOf(this.#delimiter, from);
       if (at === -1) {
-        // What is held back may be the beginning of a delimiter, with the CR in front of it.
+        // The bytes that are held back may be the start of a delimiter, with the CR before it.
         this.#passOn(Math.max(0, this.#held.length - this.#delimiter.length));
         return false;
       }
@@ -93,7 +93,7 @@ export class MultipartNormaliser extends Transform {
     return false;
   }
 
-  /** `at` is where the delimiter begins, `end` what ends its line. */
+  /** `at` is the start of the delimiter, `end` the end of its line. */
   #endContent(at: number, end: string): void {
     const behindCarriageReturn = !this.#bareLineFeeds && this.#held[at - 1] === CARRIAGE_RETURN;
     const delimiterBytes = this.#delimiter.length + end.length;

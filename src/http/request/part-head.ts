@@ -1,12 +1,12 @@
 import { invalidRequest, type AppError } from '../../lib/errors.js';
 import { foreignCharset, headerParameters } from './media-type.js';
 
-/** What the headers of one part of a form say, as far as the service follows them. */
+/** The headers of one part of a form, as far as the service uses them. */
 export interface PartHead {
   name: string;
   /** `file` is stored, `text` becomes a field. */
   kind: 'file' | 'text';
-  /** The charset that a text declares, where it is not UTF-8. */
+  /** The declared charset of a text, if it is not UTF-8. */
   charset: string | null;
   /** What the sender calls the recording; null for other parts. It serves people only: the content decides. */
   recording: RecordingName | null;
@@ -21,14 +21,14 @@ export interface RecordingName {
 const MAX_NAME = 255;
 
 const IDENTITY_ENCODINGS: ReadonlySet<string> = new Set(['', '7bit', '8bit', 'binary']);
-/** Browsers give a file name to every Blob, also where it holds a text field. */
+/** Browsers give a file name to every Blob, even if it is a text field. */
 const TEXT_TYPES = /^(text\/plain|application\/json)\b/i;
 
 /**
- * Reads the headers of one part of multipart/form-data. The part with the recording is found by its name alone: some HTTP
- * libraries send bytes without a file name, or a name in another case.
+ * Reads the headers of one part of multipart/form-data. Only the name identifies the part with the recording, because
+ * some HTTP libraries send bytes without a file name, or a name in another case.
  *
- * `head` is Latin-1, with lines that end in CRLF or LF. Throws AppError 400 where the part cannot be taken.
+ * `head` is Latin-1, with lines that end in CRLF or LF. Throws AppError 400 for an invalid part.
  */
 export function readPartHead(head: string, recordingField: string): PartHead {
   const headers = new Map<string, string>();
@@ -73,7 +73,7 @@ function percentDecoded(text: string): string {
   }
 }
 
-/** The same in the form that the multipart parser reads in one way only. */
+/** Writes the headers in a form that the multipart parser reads without ambiguity. */
 export function writePartHead({ name, kind }: PartHead): string {
   const quoted = `"${name.replace(/["\\]/g, '\\$&')}"`;
   const file = kind === 'file' ? '; filename="upload"\r\nContent-Type: application/octet-stream' : '';

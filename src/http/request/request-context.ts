@@ -1,7 +1,7 @@
 import type { Response } from 'express';
 import type { Caller } from '../../access/access-control.js';
 
-/** What the caller sent: the path of its recording, and its other fields. */
+/** The uploaded data: the path of the recording, and the other fields. */
 export interface Upload {
   path: string;
   /** The name and the media type that the caller gives the recording; null where it gives none. */
@@ -13,7 +13,7 @@ export interface Upload {
 /** Called with the seconds of audio that a call brought, once they are decoded. */
 export type AudioMeter = (seconds: number) => void;
 
-/** What one step of a request learns and later steps read. A step that has not run leaves the initial value. */
+/** Data that one step of a request writes and later steps read. A step that has not run leaves the initial value. */
 export interface RequestContext {
   /** The x-request-id. */
   requestId: string;
@@ -22,7 +22,7 @@ export interface RequestContext {
   /** The answer to this Idempotency-Key is stored or in progress, so the call adds no work. */
   replayable: boolean;
   upload: Upload | null;
-  /** Aborts when the response is over; made by `requestSignal`. */
+  /** Aborts when the response is over. Created by `requestSignal`. */
   signal: AbortSignal | null;
   /** The answer ended with an error, perhaps after its head was sent. */
   failed: boolean;

@@ -7,7 +7,7 @@ export function cutRequests(app: Application): void {
   app.locals[CUT] = true;
 }
 
-/** Whether the shutdown, not the caller, ended an unfinished request of this app. */
+/** True when the shutdown, not the caller, ended an unfinished request of this app. */
 export function wasCut(request: Request): boolean {
   return request.app.locals[CUT] === true;
 }

@@ -4,7 +4,7 @@ import { wasCut } from './request-cut.js';
 /** Paths that platforms and monitors poll. They count as no work and are logged at debug level. */
 const PROBES: ReadonlySet<string> = new Set(['/health', '/ready', '/ping', '/metrics']);
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
-/** Rejected before any work was done: scanners must not keep the service from its idle shutdown. */
+/** Statuses of calls that were rejected before any work. Scanners must not prevent the idle shutdown. */
 const REJECTED: ReadonlySet<number> = new Set([401, 403, 404, 405, 429]);
 
 export function isProbe(request: Request): boolean {

@@ -9,7 +9,7 @@ let stop = (): void => undefined;
 
 afterEach(() => stop());
 
-/** A request whose caller is gone before anybody looked at its signal. */
+/** A request whose caller left before its signal was first used. */
 async function abandoned(): Promise<{ request: Request; response: Response }> {
   const app = express();
   const met = new Promise<{ request: Request; response: Response }>((resolve) => {
@@ -27,13 +27,13 @@ async function abandoned(): Promise<{ request: Request; response: Response }> {
   return { request, response };
 }
 
-it('a caller who left before the first look at the signal has aborted it', async () => {
+it('the signal is aborted if the caller left before its first use', async () => {
   const { request, response } = await abandoned();
   const signal = requestSignal(request, response);
   expect(signal.reason).toMatchObject({ name: 'AbortError', message: 'The caller left.' });
 });
 
-it('no event stream is opened to a caller who left: nothing would end its heartbeat', async () => {
+it('no event stream is opened for a caller who left, because nothing would end its heartbeat', async () => {
   const { request, response } = await abandoned();
   expect(() => openEventStream(response, requestSignal(request, response))).toThrow('The caller left.');
   expect(response.headersSent).toBe(false);

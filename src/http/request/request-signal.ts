@@ -4,7 +4,7 @@ import { wasCut } from './request-cut.js';
 
 /**
  * The one signal of a request. It aborts when the response is over: sent, failed or abandoned. All work for the request
- * obeys it, so nothing outlives the answer.
+ * uses it, so no work continues after the answer.
  */
 export function requestSignal(request: Request, response: Response): AbortSignal {
   const context = contextOf(response);

@@ -11,10 +11,10 @@ export const samplingFields = <Field extends z.ZodType>(typed: (number: z.ZodNum
     .describe('Higher values vary the speech more. Ignored by engines without sampling.'),
   top_k: typed(z.number().int().min(topK.least).max(topK.most))
     .optional()
-    .describe('Draws from this many most likely tokens.'),
+    .describe('Samples from this many most probable tokens.'),
   top_p: typed(z.number().min(topP.least).max(topP.most))
     .optional()
-    .describe('Draws from the likeliest tokens up to this probability.'),
+    .describe('Samples from the most probable tokens that sum up to this probability.'),
   repetition_penalty: typed(z.number().min(repetitionPenalty.least).max(repetitionPenalty.most))
     .optional()
     .describe('Makes repeated tokens less likely.'),

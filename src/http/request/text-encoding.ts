@@ -7,8 +7,8 @@ const HIGH_BYTES = 9;
 const ADVICE = 'Send text as UTF-8 (in a Windows console: chcp 65001).';
 
 /**
- * Text that a caller sent, without its byte order mark. Throws AppError 400 unless the bytes are UTF-8 without NUL; `what`
- * begins the message, `param` names the field.
+ * Decodes a caller's text, without its byte order mark. Throws AppError 400 unless the bytes are UTF-8 without NUL;
+ * `what` begins the message, `param` names the field.
  */
 export function decodeUtf8(bytes: Uint8Array, what: string, param?: string): string {
   const details = { code: 'invalid_encoding', ...(param !== undefined && { param }) };
@@ -29,11 +29,11 @@ export function unsupportedCharset(what: string, charset: string, param?: string
   });
 }
 
-/** The fields of a query string, as Express reads them. Throws AppError 400 where it is not percent-encoded UTF-8. */
+/** The fields of a query string, as Express reads them. Throws AppError 400 when it is not percent-encoded UTF-8. */
 export function parseQuery(query: string | null): Record<string, unknown> {
   const text = query ?? '';
   try {
-    // `parse` by itself puts U+FFFD for what it cannot decode.
+    // `parse` by itself replaces invalid bytes by U+FFFD.
     decodeURIComponent(text);
   } catch (cause) {
     throw invalidRequest('The query is not percent-encoded UTF-8: a "%" in a value is written %25.', {
@@ -44,7 +44,10 @@ export function parseQuery(query: string | null): Record<string, unknown> {
   return parse(text);
 }
 
-/** By its byte order mark, or by high bytes: 0 for Latin letters, 6 for Arabic ones. UTF-8 has no use for such bytes. */
+/**
+ * Detects UTF-16 by its byte order mark or its high bytes: 0 for Latin letters, 6 for Arabic ones. UTF-8 text does not
+ * contain such bytes.
+ */
 function isUtf16(bytes: Uint8Array): boolean {
   const [first = HIGH_BYTES, second = HIGH_BYTES] = bytes;
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) return true;

@@ -1,17 +1,17 @@
 import { Channel, ChannelClosed } from '../../lib/channel.js';
 import { secondsOf, type SpeechAudio } from '../../engines/tts/text-to-speech.js';
 
-/** Enough for the encoder to work without gaps; everything beyond waits where it is made. */
+/** Enough for the encoder to work without gaps. The producer of further audio waits. */
 const SECONDS_AHEAD = 2;
 
-/** Hands audio to a consumer that encodes or sends it, part by part as fast as the consumer takes it. */
+/** Passes audio to a consumer that encodes or sends it, at the consumer's pace. */
 export class AudioFeed<Result> {
   readonly #parts = new Channel<SpeechAudio>(SECONDS_AHEAD, secondsOf);
   readonly #result: Promise<Result>;
 
   constructor(consume: (audio: AsyncIterable<SpeechAudio>) => Promise<Result>) {
     this.#result = consume(this.#parts).finally(() => this.#parts.end());
-    // Its failure is reported by `push` and `end`.
+    // `push` and `end` report its failure.
     this.#result.catch(() => undefined);
   }
 
@@ -20,18 +20,18 @@ export class AudioFeed<Result> {
     await this.#orFailure(() => this.#parts.push(audio));
   }
 
-  /** The same without waiting: the caller limits how much it adds. */
+  /** Adds audio without waiting. The caller limits the amount. */
   async pushNow(audio: SpeechAudio): Promise<void> {
     await this.#orFailure(() => this.#parts.pushNow(audio));
   }
 
-  /** No more audio. Resolves when the consumer has finished. */
+  /** Ends the audio. Resolves when the consumer has finished. */
   async end(): Promise<Result> {
     this.#parts.end();
     return this.#result;
   }
 
-  /** No more audio because of `error`, which the consumer sees. Resolves when the consumer has stopped. */
+  /** Ends the audio with `error`, which the consumer receives. Resolves when the consumer has stopped. */
   async fail(error: unknown): Promise<void> {
     this.#parts.fail(error);
     await this.#result.catch(() => undefined);

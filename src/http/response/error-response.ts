@@ -29,14 +29,15 @@ export function errorBody(error: unknown): ErrorBody {
 }
 
 /**
- * The last middleware: it sends every error in OpenAI's shape. After the head was sent, an error becomes an `error` event in an
- * event stream; in other answers it closes the connection, so that clients notice the incomplete audio file.
+ * The last middleware: it sends every error in OpenAI's format. After the headers were sent, an error becomes an
+ * `error` event in an event stream. In other answers it closes the connection, so that clients notice the incomplete
+ * audio file.
  */
 export function errorResponse(logger: Logger): ErrorRequestHandler {
   return (thrown: unknown, request, response, _next) => {
     const error = fromFramework(thrown);
     const context = contextOf(response);
-    // A stream that failed after its head must not be stored for replay.
+    // A stream that failed after its headers must not be stored for replay.
     context.failed = true;
     const fields = { requestId: context.requestId, path: request.path };
     if (isAbort(error) && wasCut(request)) logger.warn(fields, 'request ended by the shutdown');
@@ -50,7 +51,7 @@ export function errorResponse(logger: Logger): ErrorRequestHandler {
   };
 }
 
-/** 405 where the path supports other methods, otherwise 404. */
+/** 405 when the path supports other methods, otherwise 404. */
 export const notFound: RequestHandler = (request, response) => {
   const methods = methodsAt(request);
   if (methods.length > 0) {
@@ -81,7 +82,7 @@ function canMatch(layer: object): layer is { match: (path: string) => boolean } 
   return 'match' in layer && typeof layer.match === 'function';
 }
 
-/** Logs each failed request once; its level depends on who is at fault. */
+/** Logs each failed request once. The level depends on whether the caller or the service caused the error. */
 function logFailure(logger: Logger, error: unknown, fields: Record<string, unknown>): void {
   if (isAbort(error)) logger.info(fields, 'the caller left');
   else if (!(error instanceof AppError)) logger.error({ ...fields, error }, 'request failed');
@@ -108,8 +109,8 @@ function sendError(response: Response, error: unknown): void {
 }
 
 /**
- * Discards the rest of a refused body for a moment, then closes the connection. Closing at once could lose the answer, and
- * reading everything would cost the traffic that the refusal saves.
+ * Discards the rest of a rejected body for a moment, then closes the connection. Closing at once could lose the answer;
+ * reading everything would waste the traffic that the early error saves.
  */
 function discardRest(request: Request): void {
   if (request.complete || request.destroyed) return;

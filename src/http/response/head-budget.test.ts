@@ -21,7 +21,7 @@ const bytes = (lines: readonly { name: string; values: readonly string[] }[]): n
   lines.flatMap(({ name, values }) => values.map((value) => `${name}: ${value}\r\n`)).join('').length;
 
 describe('a text in a header', () => {
-  it('that is cut is a beginning of the text and an ellipsis, within the limit', () => {
+  it('is cut to its beginning and an ellipsis, within the limit', () => {
     fc.assert(
       fc.property(encoded, fc.nat(300), (whole, limit) => {
         const cut = cutText(whole, limit);
@@ -31,7 +31,7 @@ describe('a text in a header', () => {
         const shown = decodeURIComponent(cut);
         expect(shown.at(-1)).toBe('…');
         expect(decodeURIComponent(whole).startsWith(shown.slice(0, -1))).toBe(true);
-        // Within the space of one code point nothing was left out in vain.
+        // The cut text uses the limit up to the space of one code point.
         return cut.length > limit - 12;
       }),
     );
@@ -39,7 +39,7 @@ describe('a text in a header', () => {
 });
 
 describe('the texts of a head', () => {
-  it('fit into the room, whatever they are, and those that were cut are named', () => {
+  it('fit into the limit, and the ones that were cut are named', () => {
     fc.assert(
       fc.property(headers, fc.integer({ min: 200, max: 3_000 }), ({ transcript, reply, warnings }, room) => {
         const whole = [
@@ -58,7 +58,7 @@ describe('the texts of a head', () => {
     );
   });
 
-  it('that are short leave their room to the long ones', () => {
+  it('leave unused space of short texts to the long ones', () => {
     const long = { name: 'X-Reply', values: ['x'.repeat(5_000)] };
     const { texts } = fitTexts([{ name: 'X-Transcript', values: ['short'] }, long], 1_000);
     expect(texts.find(({ name }) => name === 'X-Transcript')?.values).toEqual(['short']);

@@ -22,8 +22,8 @@ interface TextHeader {
 }
 
 /**
- * Keeps head and trailers of every response within MAX_HEAD_BYTES, whichever code set them: texts that do not fit are cut
- * when the head leaves, and X-Truncated names them.
+ * Keeps headers and trailers of every response within MAX_HEAD_BYTES, whichever code set them. Texts that do not fit
+ * are cut when the headers are sent, and X-Truncated names them.
  */
 export const limitHead: RequestHandler = (_request, response, next) => {
   const writeHead = response.writeHead.bind(response);
@@ -39,7 +39,7 @@ export const limitHead: RequestHandler = (_request, response, next) => {
 function fitHead(response: Response): void {
   const texts = textsOf((name) => response.getHeader(name));
   const room = MAX_HEAD_BYTES - NODE_BYTES - headerBytes(response.getHeaders()) + textBytes(texts);
-  // Trailers that are announced get half of the room.
+  // Announced trailers get half of the space.
   const fitted = fitTexts(texts, response.hasHeader('Trailer') ? Math.floor(room / 2) : room);
   if (fitted.truncated.length === 0) return;
   for (const { name, values } of fitted.texts) {
@@ -66,7 +66,7 @@ function fittedTrailers(
   return { ...given, [TRUNCATED_HEADER]: fitted.truncated.join(', ') };
 }
 
-/** Cuts the longest texts until all fit into `room` bytes. A text shorter than its share leaves the rest to the others. */
+/** Cuts the longest texts until all fit into `room` bytes. The unused share of a short text goes to the others. */
 export function fitTexts(
   texts: readonly TextHeader[],
   room: number,
@@ -85,7 +85,7 @@ export function fitTexts(
   return { texts: fitted, truncated: truncated.map(({ name }) => name) };
 }
 
-/** Keeps the first values; the one that does not fit is cut, and those behind it are left out. */
+/** Keeps the first values. The one that does not fit is cut, and later ones are left out. */
 function cutValues({ name, values }: TextHeader, room: number): TextHeader {
   const kept: string[] = [];
   let left = room;

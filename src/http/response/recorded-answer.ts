@@ -68,7 +68,7 @@ export function recordAnswer(
   });
 }
 
-/** Sends a recorded answer again. Its trailers are now in the head. */
+/** Sends a recorded answer again. Its trailers become headers. */
 export function replayAnswer(response: Response, { status, headers, body }: RecordedAnswer): void {
   for (const [name, value] of Object.entries(headers))
     if (value !== undefined) response.setHeader(name, value);
@@ -77,7 +77,7 @@ export function replayAnswer(response: Response, { status, headers, body }: Reco
   response.status(status).end(body);
 }
 
-/** Collects bytes up to its own limit and the shared one. Beyond either it drops them all. */
+/** Collects bytes up to its own limit and the shared limit. Beyond either limit it drops all bytes. */
 class Recording {
   readonly #maxBytes: number;
   readonly #budget: RecordingBudget;

@@ -3,8 +3,8 @@ import { CONTENT_TYPES, type OutputFormat } from '../../audio/output-format.js';
 import { writeAll } from './write.js';
 
 /**
- * Streams encoded audio as the response's body. The head is sent with the first bytes, so that an earlier failure can still
- * set the status. `beforeHead` runs just before: it may wait and set headers.
+ * Streams encoded audio as the response's body. The headers are sent with the first bytes, so that an earlier failure
+ * can still set the status. `beforeHead` runs just before that; it may wait and set headers.
  */
 export async function sendAudio(
   response: Response,

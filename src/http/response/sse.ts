@@ -23,14 +23,14 @@ export function openEventStream(response: Response, signal: AbortSignal): SendEv
   };
 }
 
-/** As `openEventStream`, with events in the form of OpenAI's streams. */
+/** Like `openEventStream`, with events in the format of OpenAI's streams. */
 export function openDataStream(response: Response, signal: AbortSignal): SendData {
   open(response, signal);
   return (data) => writeAll(response, `data: ${JSON.stringify(data)}\n\n`, signal);
 }
 
 function open(response: Response, signal: AbortSignal): void {
-  // If the caller has left, no "close" comes to stop the heartbeat.
+  // If the caller has already left, no "close" event would stop the heartbeat.
   signal.throwIfAborted();
   response.status(200).set({
     'Content-Type': 'text/event-stream; charset=utf-8',

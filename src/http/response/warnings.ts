@@ -1,4 +1,4 @@
-/** A response whose head is not sent yet. */
+/** A response whose headers have not been sent. */
 export interface WarningHead {
   append(name: string, value: string): unknown;
 }

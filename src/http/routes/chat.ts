@@ -87,7 +87,7 @@ async function streamReply(
   const signal = requestSignal(request, response);
   let send: SendEvent | undefined;
   for await (const event of reply(call, signal)) {
-    // The head is sent with the first event, so that an unreachable chat server gets its own 503.
+    // The headers are sent with the first event, so that an unreachable chat server causes a 503.
     send ??= openEventStream(response, signal);
     if (event.type === 'delta') await send('reply.delta', { delta: event.text });
     else await send('reply.done', replyBody(event, startedAt));

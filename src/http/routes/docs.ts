@@ -22,7 +22,7 @@ const PAGE = `<!doctype html>
 </body>
 </html>
 `;
-/** In a file of its own, because the content security policy allows no inline script. */
+/** In a separate file, because the content security policy allows no inline script. */
 const START = `SwaggerUIBundle({ url: 'openapi.json', dom_id: '#calls', deepLinking: true });\n`;
 
 const PAGE_OF_SERVICE = { method: 'get', tag: 'Service', open: true } as const;
@@ -44,7 +44,7 @@ export const docsOperation: Operation = {
   answers: { 200: { description: 'A page with every call.', content: { 'text/html': 'text' } } },
 };
 
-/** GET /openapi.json: the contract. It does not change while the service runs. */
+/** GET /openapi.json. It does not change while the service runs. */
 export function openApiRoute(contract: Readonly<Record<string, unknown>>): RequestHandler {
   const document = Buffer.from(JSON.stringify(contract));
   const etag = `"${createHash('sha256').update(document).digest('base64url').slice(0, 22)}"`;

@@ -5,7 +5,7 @@ import { answerSchema } from '../openapi/components.js';
 import type { Operation } from '../openapi/operation.js';
 
 export interface Readiness {
-  /** The service transcribes and speaks, with stand-ins where a configured model is missing. */
+  /** True when the service can transcribe and speak, possibly with stand-ins for missing models. */
   ready: boolean;
   /** Progress and state of each model and engine, for people. */
   details: Record<string, unknown>;
@@ -29,7 +29,7 @@ const readinessAnswer = answerSchema(
             id: z.string(),
             state: z.string(),
             percent: z.number(),
-            meanwhile: z.string().nullable().describe('What works in its place.'),
+            meanwhile: z.string().nullable().describe('The model that is used instead.'),
           }),
         )
         .optional()
@@ -79,7 +79,10 @@ export function healthRoute(version: string): RequestHandler {
   };
 }
 
-/** GET /ready: 200 when the service transcribes and speaks, stand-ins included; otherwise 503 with how far each model is. */
+/**
+ * GET /ready: 200 when the service can transcribe and speak, possibly with stand-ins; otherwise 503 with the progress
+ * of each model.
+ */
 export function readyRoute(readiness: () => Readiness): RequestHandler {
   return (_request, response) => {
     const { ready, details } = readiness();

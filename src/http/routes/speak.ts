@@ -66,7 +66,7 @@ export function speakRoute({ speak, encoder, logger }: SpeakRouteParts): Request
     warnings.head(speech.warnings);
     response.set('X-Engine', speech.engine ?? '');
     await sendAudio(response, encoder.encode(speech.audio(), { format, signal }), format, signal);
-    warnings.behind(speech.warnings);
+    warnings.trailer(speech.warnings);
     response.end();
   };
 }

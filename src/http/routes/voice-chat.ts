@@ -132,7 +132,7 @@ async function* metered(
 
 type Form = 'audio/*' | 'application/json' | 'text/event-stream';
 
-/** The form that `Accept` prefers. A type that no form has gets audio rather than a refusal. */
+/** The form that `Accept` prefers. An unsupported type gets audio instead of an error. */
 function preferredForm(request: Request): Form {
   const accepted = request.accepts([
     'audio/mpeg',

@@ -10,9 +10,9 @@ import { encodedText } from '../response/warnings.js';
 import type { VoiceChatCall, VoiceChatEvent } from './voice-chat-call.js';
 
 /**
- * Sends the answer as one audio stream. The head contains X-Transcript and X-Reply, so it leaves when the reply is complete
- * or fills the head; the first clauses have been spoken by then. A caller that reads trailers (`TE: trailers`) gets the
- * audio as soon as there is any, and X-Reply behind it.
+ * Sends the answer as one audio stream. The headers contain X-Transcript and X-Reply, so they are sent when the reply
+ * is complete or fills the headers; the first clauses have been spoken by then. A caller that reads trailers (`TE:
+ * trailers`) gets the audio at once, and X-Reply as a trailer.
  */
 export async function answerAloud(call: VoiceChatCall): Promise<void> {
   const { request, response, encoder, format, signal } = call;
@@ -28,7 +28,7 @@ export async function answerAloud(call: VoiceChatCall): Promise<void> {
     throw error;
   }
   await body.end();
-  head.sendBehind();
+  head.sendTrailers();
   response.end();
 }
 
@@ -46,14 +46,17 @@ async function readEvents({ events }: VoiceChatCall, head: AnswerHead, body: Aud
   });
 }
 
-/** Audio before the head can be sent must not block the reply that follows it. About 500 letters fill the head, which limits that audio. */
+/**
+ * Audio that is made before the headers can be sent must not block the reply. About 500 letters fill the headers, which
+ * limits that audio.
+ */
 function pushAudio(audio: SpeechAudio, head: AnswerHead, body: AudioFeed<void>): Promise<void> {
   return head.canLeave ? body.push(audio) : body.pushNow(audio);
 }
 
-/** The response's head and trailers, collected from the events of the call. */
+/** The response's headers and trailers, collected from the events of the call. */
 class AnswerHead {
-  /** False while the head lacks the reply. */
+  /** False while the headers lack the reply. */
   canLeave: boolean;
   readonly #call: VoiceChatCall;
   readonly #trailers: boolean;
@@ -61,7 +64,7 @@ class AnswerHead {
   /** The latest list of each stage. */
   readonly #warnings = new Map<VoiceChatEvent['type'], readonly string[]>();
   readonly #late: LateWarnings;
-  /** All of them: `addTrailers` replaces those of an earlier call. */
+  /** All trailers, because `addTrailers` replaces those of an earlier call. */
   readonly #behind: Record<string, string> = {};
   #reply = '';
 
@@ -86,7 +89,7 @@ class AnswerHead {
       this.#add({ 'X-Timings': JSON.stringify(roundTimings({ ...event.timings })) });
   }
 
-  /** Completes the head. Called when the first bytes of the body are there. */
+  /** Completes the headers. Called when the first bytes of the body are available. */
   async complete(): Promise<void> {
     if (this.#trailers)
       this.#call.response.set('Trailer', 'X-Reply, X-Conversation, X-Timings, X-Warning, X-Truncated');
@@ -94,15 +97,15 @@ class AnswerHead {
     this.#late.head(this.#known());
   }
 
-  /** The call has failed: ends the wait for the head. */
+  /** Ends the wait for the headers because the call has failed. */
   fail(error: unknown): void {
     this.#ready.reject(error);
   }
 
   /** Called when all of the body has been sent. */
-  sendBehind(): void {
-    const behind = this.#late.behind(this.#known());
-    if (this.#trailers) this.#add(behind);
+  sendTrailers(): void {
+    const trailer = this.#late.trailer(this.#known());
+    if (this.#trailers) this.#add(trailer);
   }
 
   #release(): void {

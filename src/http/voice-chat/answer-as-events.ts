@@ -10,7 +10,7 @@ import { roundTimings } from '../response/timings.js';
 export async function answerAsEvents(call: VoiceChatCall): Promise<void> {
   let open: { send: SendEvent; clauses: ClauseAudio } | undefined;
   for await (const event of call.events) {
-    // The head waits for the transcript, so that an unusable recording still gets a 4xx.
+    // The headers are sent after the transcript, so that an unusable recording still gets a 4xx status.
     open ??= openAnswer(call);
     if (event.type === 'audio') await open.clauses.add(event);
     else if (event.type === 'clause-end') await open.clauses.finish();
@@ -51,7 +51,7 @@ async function sendText(
 
 type AudioEvent = Extract<VoiceChatEvent, { type: 'audio' }>;
 
-/** Encodes the clause that is being spoken and sends its bytes as they come. */
+/** Encodes the current clause and sends its bytes as they arrive. */
 class ClauseAudio {
   readonly #call: VoiceChatCall;
   readonly #send: SendEvent;

@@ -57,7 +57,7 @@ export const openAiVoiceOperations: readonly Operation[] = [
     method: 'get',
     id: 'listOpenAiVoices',
     summary: 'List the cloned voices.',
-    description: 'OpenAI has no such call; the answer has the shape of its lists.',
+    description: "An extension of OpenAI's API, in the format of its lists.",
     query: pageFields,
     refusals: [400],
     answers: { 200: jsonAnswer('A page of voices.', pageOf('OpenAiVoicePage', openAiVoiceAnswer)) },
@@ -90,7 +90,7 @@ export function createOpenAiVoiceRoute({ cloning }: VoicesParts): RequestHandler
   };
 }
 
-/** GET /v1/audio/voices: an extension in the shape of OpenAI's lists. */
+/** GET /v1/audio/voices: an extension in the format of OpenAI's lists. */
 export function listOpenAiVoicesRoute({ voices }: VoicesParts): RequestHandler {
   return async (request, response) => {
     const page = parseForm(pageFields, request.query);

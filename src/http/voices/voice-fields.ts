@@ -16,7 +16,7 @@ export function idInPath(request: Request): string {
   return String(request.params['id']);
 }
 
-/** Renames the field `file` in errors of `work` to the field in which this call has the recording. */
+/** Renames the field `file` in errors of `work` to the name of the recording's field in this call. */
 export async function inField<T>(field: string, work: Promise<T>): Promise<T> {
   try {
     return await work;
