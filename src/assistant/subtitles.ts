@@ -1,10 +1,13 @@
-import { subtitleLine } from '../egyptian/transcripts.js';
+import { displayForm, subtitleLine } from '../egyptian/transcripts.js';
 
-/** A piece of text and when it is said, in seconds. */
+/** What is shown at once, and when, in seconds. */
 export interface Cue {
   start: number;
   end: number;
-  text: string;
+  /** One line, or several. */
+  text: string | readonly string[];
+  /** Who speaks; absent when unknown. */
+  speaker?: string;
 }
 
 /** Players do not show a cue without length. */
@@ -16,26 +19,37 @@ const SECONDS_PER_MINUTE = 60;
 export function subRip(cues: readonly Cue[]): string {
   return shown(cues)
     .map(
-      ({ startMs, endMs, text }, index) =>
-        `${index + 1}\n${time(startMs, ',')} --> ${time(endMs, ',')}\n${text}\n\n`,
+      ({ startMs, endMs, text, speaker }, index) =>
+        `${index + 1}\n${time(startMs, ',')} --> ${time(endMs, ',')}\n${speaker === '' ? '' : `${speaker}: `}${text}\n\n`,
     )
     .join('');
 }
 
 /** The WebVTT file of a transcript. */
 export function webVtt(cues: readonly Cue[]): string {
-  const body = shown(cues).map(
-    ({ startMs, endMs, text }) => `${time(startMs, '.')} --> ${time(endMs, '.')}\n${escaped(text)}\n\n`,
-  );
+  const body = shown(cues).map(({ startMs, endMs, text, speaker }) => {
+    const voice = speaker === '' ? '' : `<v ${escaped(speaker)}>`;
+    return `${time(startMs, '.')} --> ${time(endMs, '.')}\n${voice}${escaped(text)}\n\n`;
+  });
   return `WEBVTT\n\n${body.join('')}`;
 }
 
-function shown(cues: readonly Cue[]): { startMs: number; endMs: number; text: string }[] {
+interface ShownCue {
+  startMs: number;
+  endMs: number;
+  /** Lines that are not empty, each with its direction marks. */
+  text: string;
+  /** Empty when unknown. */
+  speaker: string;
+}
+
+function shown(cues: readonly Cue[]): ShownCue[] {
   return cues
-    .map(({ start, end, text }) => {
+    .map(({ start, end, text, speaker = '' }) => {
       const startMs = Math.max(0, Math.round(start * MS_PER_SECOND));
       const endMs = Math.max(startMs + SHORTEST_CUE_MS, Math.round(end * MS_PER_SECOND));
-      return { startMs, endMs, text: subtitleLine(text) };
+      const lines = [text].flat().map(subtitleLine);
+      return { startMs, endMs, text: lines.filter(Boolean).join('\n'), speaker: displayForm(speaker) };
     })
     .filter(({ text }) => text !== '');
 }

@@ -1,6 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import { text } from 'node:stream/consumers';
 import type { RequestHandler, Response } from 'express';
+import { subtitleCues } from '../../assistant/subtitle-cues.js';
 import { subRip, webVtt } from '../../assistant/subtitles.js';
 import { CONTENT_TYPES } from '../../audio/output-format.js';
 import { resultFormats, type JobRecord, type ResultFormat } from '../../jobs/job.js';
@@ -72,8 +73,10 @@ function sendTranscript(
     case 'text':
       return void response.type('text/plain').send(`${spoken}\n`);
     case 'srt':
-      return void response.type('application/x-subrip; charset=utf-8').send(subRip(transcript.segments));
+      return void response
+        .type('application/x-subrip; charset=utf-8')
+        .send(subRip(subtitleCues(transcript.segments, transcript.words)));
     case 'vtt':
-      return void response.type('text/vtt').send(webVtt(transcript.segments));
+      return void response.type('text/vtt').send(webVtt(subtitleCues(transcript.segments, transcript.words)));
   }
 }

@@ -1,5 +1,6 @@
 import type { RequestHandler, Response } from 'express';
 import type { SpeakerSegment } from '../../assistant/speaker-segments.js';
+import { subtitleCues } from '../../assistant/subtitle-cues.js';
 import { subRip, webVtt } from '../../assistant/subtitles.js';
 import {
   transcriptOf,
@@ -116,9 +117,11 @@ function sendTranscript(
     case 'text':
       return void response.type('text/plain').send(`${transcript.text}\n`);
     case 'srt':
-      return void response.type('application/x-subrip; charset=utf-8').send(subRip(transcript.segments));
+      return void response
+        .type('application/x-subrip; charset=utf-8')
+        .send(subRip(subtitleCues(transcript.segments, transcript.words)));
     case 'vtt':
-      return void response.type('text/vtt').send(webVtt(transcript.segments));
+      return void response.type('text/vtt').send(webVtt(subtitleCues(transcript.segments, transcript.words)));
     case 'json': {
       const logprobs = include?.includes('logprobs') ?? false;
       response.json(plainBody(transcript, { tokens, logprobs }));

@@ -1,0 +1,137 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, openAsBlob, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Random } from '../../src/lib/random.js';
+import { ServiceProcess, WITH_BUILT_IN_MODEL } from './service-process.js';
+import { SPEECH_SAMPLE } from './test-app.js';
+
+const TEXT = 'صباح الخير يا جماعة، النهاردة هنتكلم عن السفر. وبعدين هنرجع البيت! '.repeat(12);
+const WINDOW_SECONDS = 10;
+/** From the start of the process; loading the model takes a second or more of it. */
+const LATEST_KILL_MS = 4_000;
+
+export interface KillRunOptions {
+  kills: number;
+  /** Parts of the recording; each is a window of its own, because a pause of more than 3 s follows it. */
+  windows: number;
+  random: Random;
+  onKill?: (number: number, afterMs: number) => void;
+}
+
+/** What a caller has of two jobs in the end, and what is left on the disk. */
+export interface KillRunResult {
+  transcript: unknown;
+  /** SHA-256 of the audio. */
+  speech: string;
+  attempts: number[];
+  files: string[];
+}
+
+/**
+ * Gives the real service two jobs, kills it -9 at random moments, starts it again each time, and reads the results. With no
+ * kills it is the undisturbed run. Rejects when a job is lost or does not complete.
+ */
+export async function killRun({ kills, windows, random, onKill }: KillRunOptions): Promise<KillRunResult> {
+  const folder = mkdtempSync(join(tmpdir(), 'kill-jobs-'));
+  const jobs = join(folder, 'jobs');
+  try {
+    const recording = makeRecording(folder, windows);
+    const ids = await withService(folder, jobs, (service) => createJobs(service, recording));
+    for (let kill = 0; kill < kills; kill++) {
+      const afterMs = Math.round(random() * LATEST_KILL_MS);
+      onKill?.(kill + 1, afterMs);
+      await withService(folder, jobs, () => sleep(afterMs));
+    }
+    return await withService(folder, jobs, (service) => results(service, ids, join(jobs, 'jobs')));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Runs the service for the work and kills it. */
+async function withService<T>(
+  folder: string,
+  jobs: string,
+  work: (service: ServiceProcess) => Promise<T>,
+): Promise<T> {
+  const noModels = join(folder, 'no-models');
+  mkdirSync(noModels, { recursive: true });
+  const service = new ServiceProcess({
+    ...WITH_BUILT_IN_MODEL,
+    MODEL_SOURCE: noModels,
+    PROFILE: 'lite',
+    DEVICE: 'cpu',
+    TTS_MODEL: 'espeak',
+    JOBS_DIR: jobs,
+    JOBS_AT_ONCE: '2',
+    CHILD_MEMORY_LIMIT_MB: '1000',
+  });
+  try {
+    await service.logged('listening');
+    return await work(service);
+  } finally {
+    await service.end();
+  }
+}
+
+function makeRecording(folder: string, windows: number): string {
+  const path = join(folder, 'recording.flac');
+  const part = ['-af', `apad=whole_dur=${WINDOW_SECONDS}`, '-ar', '16000', '-ac', '1'];
+  execFileSync('ffmpeg', ['-loglevel', 'error', '-i', SPEECH_SAMPLE, ...part, join(folder, 'part.wav')]);
+  const loop = ['-stream_loop', String(windows - 1), '-i', join(folder, 'part.wav')];
+  execFileSync('ffmpeg', ['-loglevel', 'error', ...loop, path]);
+  return path;
+}
+
+async function createJobs(service: ServiceProcess, recording: string): Promise<string[]> {
+  const form = new FormData();
+  form.set('file', await openAsBlob(recording), 'recording.flac');
+  const speech = JSON.stringify({ type: 'speech', input: TEXT, format: 'pcm', seed: 1 });
+  const bodies: RequestInit[] = [
+    { body: form },
+    { body: speech, headers: { 'Content-Type': 'application/json' } },
+  ];
+  const ids: string[] = [];
+  for (const body of bodies) {
+    const job = await retried(() => fetch(`${service.url}/v1/jobs`, { method: 'POST', ...body }), 202);
+    ids.push(((await job.json()) as { id: string }).id);
+  }
+  return ids;
+}
+
+async function results(service: ServiceProcess, ids: string[], folder: string): Promise<KillRunResult> {
+  const [transcription = '', speech = ''] = ids.map((id) => `${service.url}/v1/jobs/${id}`);
+  const attempts: number[] = [];
+  for (const url of [transcription, speech]) {
+    await (await retried(() => fetch(`${url}/events`), 200)).text();
+    const job = (await (await fetch(url)).json()) as { status: string; attempts: number; error: unknown };
+    if (job.status !== 'completed') throw new Error(`The job is ${job.status}: ${JSON.stringify(job.error)}`);
+    attempts.push(job.attempts);
+  }
+  const transcript = await fetch(`${transcription}/result?response_format=verbose_json`);
+  const audio = await fetch(`${speech}/result`);
+  return {
+    transcript: await transcript.json(),
+    speech: createHash('sha256')
+      .update(Buffer.from(await audio.arrayBuffer()))
+      .digest('hex'),
+    attempts,
+    files: readdirSync(folder)
+      .flatMap((id) => readdirSync(join(folder, id)))
+      .sort(),
+  };
+}
+
+/** Asks again while the service opens its folder of jobs. */
+async function retried(call: () => Promise<Response>, status: number): Promise<Response> {
+  for (;;) {
+    const response = await call();
+    if (response.status === status) return response;
+    if (response.status !== 503) throw new Error(`${response.status}: ${await response.text()}`);
+    await response.arrayBuffer();
+    await sleep(50);
+  }
+}
