@@ -5,6 +5,7 @@ import { Cleanup } from './lib/cleanup.js';
 import { readSettings, type BenchContext } from './lib/context.js';
 import { printReport, printSummary, Skipped, targetsMet, type SuiteReport } from './lib/report.js';
 import { benchDialogues } from './dialogues.js';
+import { benchJobs } from './jobs.js';
 import { benchMemory } from './memory.js';
 import { benchOverload } from './overload.js';
 import { benchPrecision } from './precision.js';
@@ -24,6 +25,7 @@ const SUITES: Record<string, Suite> = {
   'voice-chat': benchVoiceChat,
   realtime: benchRealtime,
   dialogues: benchDialogues,
+  jobs: benchJobs,
   memory: benchMemory,
 };
 const STOPPED_BY_SIGNAL = 130;
