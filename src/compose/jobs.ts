@@ -9,10 +9,11 @@ import { splitClauses } from '../egyptian/clauses/clauses.js';
 import type { JobRouteParts } from '../http/jobs/mount-jobs.js';
 import { FolderJobStore } from '../jobs/folder-store.js';
 import { createJobs } from '../jobs/job-service.js';
+import type { JobRecord } from '../jobs/job.js';
 import { jobBacklog } from '../jobs/job-state.js';
 import { LocalJobQueue } from '../jobs/local-queue.js';
 import type { Jobs } from '../jobs/jobs.js';
-import { createRunner } from '../jobs/runner.js';
+import { createRunner, type RunnerParts } from '../jobs/runner.js';
 import { speechWork } from '../jobs/speech/speech-work.js';
 import { transcriptionWork } from '../jobs/transcription/transcription-work.js';
 import { recoverJobs, sweepJobs } from '../jobs/upkeep.js';
@@ -24,6 +25,7 @@ import { acquireFileLock, type FileLock, type LockTiming } from '../lib/file-loc
 import type { Logger } from '../observability/logger.js';
 import type { Engines } from './engines.js';
 import type { Observability } from './observability.js';
+import { composeOutbound, type Outbound } from './outbound.js';
 
 export interface JobParts {
   engines: Engines;
@@ -35,6 +37,7 @@ export interface JobParts {
   observed: Observability;
   /** A running job counts as work, so that an idle shutdown waits for it. */
   work: ActivityTracker;
+  version: string;
   logger: Logger;
 }
 
@@ -56,6 +59,7 @@ const RETRY_AFTER_MS = 2_000;
 /** Jobs in JOBS_DIR, one process at a time: the next one takes over when this one ends, whichever way. */
 export function composeJobs(config: Config, parts: JobParts): ComposedJobs {
   const { logger, observed, speak, encoder, uploads } = parts;
+  const outbound = composeOutbound(config, parts.version, logger);
   const closing = new AbortController();
   let opened: OpenJobs | undefined;
   let opening: Promise<void> = Promise.resolve();
@@ -70,10 +74,11 @@ export function composeJobs(config: Config, parts: JobParts): ComposedJobs {
       encoder,
       maxBytes: config.MAX_JOB_UPLOAD_MB * MEBIBYTE,
       takeUpload: (owner, id) => uploads.take(id, owner),
-      checkSource: null,
+      checkSource: outbound.checkSource,
+      webhook: outbound.webhook,
     },
     start: () => {
-      opening = openJobs(config, parts, closing.signal).then(
+      opening = openJobs(config, { ...parts, outbound }, closing.signal).then(
         (jobs) => {
           opened = jobs;
           whenLost(jobs, logger, () => (opened = undefined));
@@ -110,8 +115,10 @@ interface OpenJobs {
   close(): Promise<void>;
 }
 
-async function openJobs(config: Config, parts: JobParts, signal: AbortSignal): Promise<OpenJobs> {
-  const { logger } = parts;
+type OpenParts = JobParts & { outbound: Outbound };
+
+async function openJobs(config: Config, parts: OpenParts, signal: AbortSignal): Promise<OpenJobs> {
+  const { logger, outbound } = parts;
   const incoming = await makeFolder(config.JOBS_DIR, 'incoming');
   const lock = await acquireFileLock(join(config.JOBS_DIR, 'lock'), { timing: LOCK, signal });
   const store = await FolderJobStore.open({
@@ -126,8 +133,12 @@ async function openJobs(config: Config, parts: JobParts, signal: AbortSignal): P
     onFailure: (job, error) => logger.error({ job, error }, 'a job could not be run'),
   });
   await recoverJobs(store, queue);
-  const jobs = createJobs({ store, queue, incoming, ...limitsOf(config), onFinished: () => undefined });
-  queue.work(runnerOf(config, parts, store), config.JOBS_AT_ONCE);
+  const webhooks = outbound.webhooks(store);
+  const onFinished = (job: JobRecord): void => webhooks.announce(job);
+  const jobs = createJobs({ store, queue, incoming, ...limitsOf(config), onFinished });
+  const fetchSource = outbound.fetchSource(incoming);
+  queue.work(runnerOf(config, parts, { store, fetchSource, onFinished }), config.JOBS_AT_ONCE);
+  void webhooks.start();
   const sweep = startSweep(config, store, logger);
   return {
     store,
@@ -137,13 +148,18 @@ async function openJobs(config: Config, parts: JobParts, signal: AbortSignal): P
     close: async () => {
       clearInterval(sweep);
       await queue.close();
+      await webhooks.close();
       await store.close();
       await lock.release();
     },
   };
 }
 
-function runnerOf(config: Config, parts: JobParts, store: FolderJobStore) {
+function runnerOf(
+  config: Config,
+  parts: JobParts,
+  jobs: Pick<RunnerParts, 'store' | 'fetchSource' | 'onFinished'>,
+) {
   const { engines, transcribe, speak, encoder, work, logger } = parts;
   const decoding = {
     ffmpeg: { path: config.FFMPEG_PATH, environment: config.childEnvironment },
@@ -158,14 +174,12 @@ function runnerOf(config: Config, parts: JobParts, store: FolderJobStore) {
       decodeToFile(input, output, decoding, signal),
   };
   const run = createRunner({
-    store,
+    ...jobs,
     work: {
       transcription: (job) => transcriptionWork(job, transcription),
       speech: (job) => speechWork(job, { speak, encoder, splitClauses }),
     },
-    fetchSource: null,
     keepHours: config.JOB_KEEP_HOURS,
-    onFinished: () => undefined,
     logger,
   });
   return async (id: string, options: { signal: AbortSignal }): Promise<void> => {

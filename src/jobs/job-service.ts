@@ -33,6 +33,7 @@ export function createJobs(parts: JobServiceParts): Jobs {
   return {
     incoming,
     create: (job, input) => create(parts, job, input),
+    repeated: (owner, idempotency) => repeated(store, owner, idempotency),
     checkRoom: (owner, bytes) => checkRoom(store, quotas, owner, bytes),
     get: find,
     list: (owner, status) => store.list({ owner, ...(status && { status }) }),
@@ -57,14 +58,27 @@ async function create(
   input: NewInput | null,
 ): Promise<{ job: JobRecord; created: boolean }> {
   const { owner, idempotency = null } = job;
-  const before = idempotency && (await store.findByKey(owner, idempotency.key));
-  if (!before) await checkRoom(store, quotas, owner, job.input.bytes);
+  const before = idempotency && (await repeated(store, owner, idempotency));
+  if (before) return { job: before, created: false };
+  await checkRoom(store, quotas, owner, job.input.bytes);
   const record = newJobRecord(job, Date.now());
-  const stored = before ?? (await store.create(record, input));
-  if (stored.idempotency && stored.idempotency.fingerprint !== idempotency?.fingerprint) throw keyReused();
+  const stored = await store.create(record, input);
   const created = stored.id === record.id;
+  if (!created && idempotency) checkSame(stored, idempotency);
   if (created) await queue.add(stored.id, { owner });
   return { job: stored, created };
+}
+
+type Idempotency = NonNullable<NewJob['idempotency']>;
+
+async function repeated(store: JobStore, owner: string, idempotency: Idempotency): Promise<JobRecord | null> {
+  const before = await store.findByKey(owner, idempotency.key);
+  if (before) checkSame(before, idempotency);
+  return before;
+}
+
+function checkSame(job: JobRecord, { fingerprint }: Idempotency): void {
+  if (job.idempotency?.fingerprint !== fingerprint) throw keyReused();
 }
 
 /** A waiting job is cancelled at once; a running one is `cancelling` until its runner has stopped. */

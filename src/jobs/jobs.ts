@@ -13,6 +13,11 @@ export interface Jobs {
    * jobs cannot be taken. The file is moved; after a rejection it stays the caller's to delete.
    */
   create(job: NewJob, input: NewInput | null): Promise<{ job: JobRecord; created: boolean }>;
+  /**
+   * The job that an earlier call with this idempotency key has created; null when there is none. Rejects with AppError 422
+   * when that call was a different one.
+   */
+  repeated(owner: string, idempotency: NonNullable<NewJob['idempotency']>): Promise<JobRecord | null>;
   /** Rejects as `create` does when a job of this owner with an upload of `bytes` would be rejected; null for an unknown size. */
   checkRoom(owner: string, bytes: number | null): Promise<void>;
   get(owner: string, id: string): Promise<JobRecord>;

@@ -6,26 +6,14 @@ import type { AudioEncoder } from '../../audio/encode.js';
 import { jobView, type JobRecord, type NewJob } from '../../jobs/job.js';
 import type { NewInput } from '../../jobs/job-store.js';
 import type { Jobs } from '../../jobs/jobs.js';
+import type { TakenUpload } from '../../jobs/uploads/upload-store.js';
 import { invalidRequest } from '../../lib/errors.js';
 import { callerOf } from '../middleware/authenticate.js';
 import { fingerprintOf, idempotencyKeyOf } from '../middleware/idempotency.js';
 import { parseForm, parseJson } from '../request/fields.js';
 import { uploadOf } from '../request/request-context.js';
 import { requestSignal } from '../request/request-signal.js';
-import { jobForm, jobRequest, optionsOf, type JobRequest } from './job-fields.js';
-
-/** A finished upload that a job takes over. */
-export interface TakenUpload {
-  /** A file that may be moved. */
-  path: string;
-  bytes: number;
-  filename: string | null;
-  mediaType: string | null;
-  /** Removes what is left of the upload, once the job is durable. */
-  remove(): Promise<void>;
-  /** Gives the upload back when no job was created. */
-  giveBack(): Promise<void>;
-}
+import { jobForm, jobRequest, optionsOf, type JobForm, type JobRequest } from './job-fields.js';
 
 export interface CreateJobParts {
   /** Throws AppError 503 while jobs cannot be taken. */
@@ -37,26 +25,25 @@ export interface CreateJobParts {
   takeUpload: ((owner: string, id: string) => Promise<TakenUpload>) | null;
   /** Rejects with AppError 400 for an address that must not be fetched. Null where sources are not offered. */
   checkSource: ((url: string) => Promise<void>) | null;
+  /** The fields of a job whose end is told to this address. Rejects with AppError for one that must not be called. */
+  webhook: (url: string) => Promise<Pick<JobRecord, 'webhook' | 'webhookDelivery'>>;
 }
 
 /** Largest seed that every engine takes. */
 const SEEDS = 2 ** 31 - 1;
 
 /** POST /v1/jobs with a recording: it has been written to the disk of the jobs, and is moved. */
-export function createJobFromFile({ jobs }: CreateJobParts): RequestHandler {
+export function createJobFromFile(parts: CreateJobParts): RequestHandler {
   return async (request, response) => {
     const { path, filename, mediaType, fields } = uploadOf(response);
     const form = parseForm(jobForm, fields);
+    const call = await beginCall(parts, request, response);
+    if (!call) return;
     const { size } = await stat(path);
     if (size === 0) throw invalidRequest('The recording is empty.', { code: 'empty_audio', param: 'file' });
     const input = { source: 'file' as const, filename, bytes: size, duration: null, media_type: mediaType };
-    const job = {
-      type: 'transcription' as const,
-      input,
-      options: optionsOf(form),
-      metadata: form.metadata ?? {},
-    };
-    await answer(jobs(), request, response, job, { path });
+    const job = { type: 'transcription' as const, input, options: optionsOf(form) };
+    await take(call, { ...job, ...(await extrasOf(parts, form)) }, { path });
   };
 }
 
@@ -65,26 +52,23 @@ export function createJobFromJson(parts: CreateJobParts): RequestHandler {
   return async (request, response) => {
     const fields = parseJson(jobRequest, request);
     refuseMixture(fields);
-    if (fields.type === 'speech') return createSpeech(parts, fields, request, response);
-    if (fields.upload !== undefined) return createFromUpload(parts, fields, request, response);
-    await createFromSource(parts, fields, request, response);
+    const call = await beginCall(parts, request, response);
+    if (!call) return;
+    if (fields.type === 'speech') await createSpeech(parts, fields, call);
+    else if (fields.upload !== undefined) await createFromUpload(parts, fields, call);
+    else await createFromSource(parts, fields, call);
   };
 }
 
-async function createSpeech(
-  parts: CreateJobParts,
-  { input: text = '', metadata = {}, ...fields }: JobRequest,
-  request: Request,
-  response: Response,
-): Promise<void> {
+async function createSpeech(parts: CreateJobParts, fields: JobRequest, call: JobCall): Promise<void> {
+  const { input: text = '', voice, speed, format = 'mp3' } = fields;
   if (!/[\p{L}\p{N}]/u.test(text))
     throw invalidRequest('"input" has no letter or digit to speak.', {
       code: 'nothing_to_say',
       param: 'input',
     });
-  const { voice, speed } = fields;
   await parts.speak.check({ ...(voice !== undefined && { voice }), ...(speed !== undefined && { speed }) });
-  await parts.encoder.checkFormat(fields.format ?? 'mp3');
+  await parts.encoder.checkFormat(format);
   const input = {
     source: 'text' as const,
     filename: null,
@@ -93,40 +77,27 @@ async function createSpeech(
     media_type: 'text/plain',
   };
   // The seed belongs to the job, so that a later attempt speaks as the first one did.
-  const options = { seed: randomInt(SEEDS), ...optionsOf({ ...fields, metadata }) };
-  await answer(parts.jobs(), request, response, { type: 'speech', input, options, metadata }, { text });
+  const options = { seed: randomInt(SEEDS), ...optionsOf(fields) };
+  await take(call, { type: 'speech', input, options, ...(await extrasOf(parts, fields)) }, { text });
 }
 
-async function createFromUpload(
-  { jobs, takeUpload }: CreateJobParts,
-  fields: JobRequest,
-  request: Request,
-  response: Response,
-): Promise<void> {
-  if (!takeUpload) throw unsupported('upload');
-  const upload = await takeUpload(callerOf(response), fields.upload ?? '');
+async function createFromUpload(parts: CreateJobParts, fields: JobRequest, call: JobCall): Promise<void> {
+  if (!parts.takeUpload) throw unsupported('upload');
+  const extras = await extrasOf(parts, fields);
+  const upload = await parts.takeUpload(call.owner, fields.upload ?? '');
   const { bytes, filename, mediaType: media_type, path } = upload;
   const input = { source: 'upload' as const, filename, bytes, duration: null, media_type };
-  const job = {
-    type: 'transcription' as const,
-    input,
-    options: optionsOf(fields),
-    metadata: fields.metadata ?? {},
-  };
   let created = false;
   try {
-    created = await answer(jobs(), request, response, job, { path });
+    const job = { type: 'transcription' as const, input, options: optionsOf(fields), ...extras };
+    created = await take(call, job, { path });
   } finally {
     await (created ? upload.remove() : upload.giveBack());
   }
 }
 
-async function createFromSource(
-  { jobs, checkSource }: CreateJobParts,
-  { source_url: sourceUrl, metadata = {}, ...fields }: JobRequest,
-  request: Request,
-  response: Response,
-): Promise<void> {
+async function createFromSource(parts: CreateJobParts, fields: JobRequest, call: JobCall): Promise<void> {
+  const { source_url: sourceUrl } = fields;
   if (sourceUrl === undefined)
     throw invalidRequest(
       'A transcription needs a recording: send "upload", "source_url", or the file itself.',
@@ -135,38 +106,71 @@ async function createFromSource(
         param: 'upload',
       },
     );
-  if (!checkSource) throw unsupported('source_url');
-  await checkSource(sourceUrl);
+  if (!parts.checkSource) throw unsupported('source_url');
+  await parts.checkSource(sourceUrl);
   const input = { source: 'source_url' as const, filename: null, bytes: 0, duration: null, media_type: null };
-  const options = optionsOf({ ...fields, metadata });
-  await answer(
-    jobs(),
-    request,
-    response,
-    { type: 'transcription', input, options, metadata, sourceUrl },
-    null,
-  );
+  const job = { type: 'transcription' as const, input, options: optionsOf(fields), sourceUrl };
+  await take(call, { ...job, ...(await extrasOf(parts, fields)) }, null);
 }
 
-/** Takes the job and answers 202; resolves to whether it is a new one. */
-async function answer(
-  jobs: Jobs,
+/** A call that creates a job. */
+interface JobCall {
+  jobs: Jobs;
+  response: Response;
+  owner: string;
+  idempotency: NewJob['idempotency'];
+}
+
+/**
+ * Null when the call repeats an earlier one, whose job is then the answer. That comes before everything that the earlier
+ * call has used up: its upload is gone.
+ */
+async function beginCall(
+  parts: CreateJobParts,
   request: Request,
   response: Response,
+): Promise<JobCall | null> {
+  const jobs = parts.jobs();
+  const owner = callerOf(response);
+  const key = idempotencyKeyOf(request);
+  if (key === null) return { jobs, response, owner, idempotency: null };
+  const fingerprint = await fingerprintOf(request, response, requestSignal(request, response));
+  const idempotency = { key, fingerprint };
+  const before = await jobs.repeated(owner, idempotency);
+  if (!before) return { jobs, response, owner, idempotency };
+  await answer(jobs, response, { job: before, created: false });
+  return null;
+}
+
+/** What a job of any type may have. */
+async function extrasOf(
+  parts: CreateJobParts,
+  { metadata = {}, webhook_url: url }: JobForm | JobRequest,
+): Promise<Pick<NewJob, 'metadata' | 'webhook' | 'webhookDelivery'>> {
+  return { metadata, ...(url !== undefined && (await parts.webhook(url))) };
+}
+
+/** Takes the job and answers; resolves to whether it is a new one. */
+async function take(
+  { jobs, response, owner, idempotency }: JobCall,
   job: Omit<NewJob, 'owner' | 'idempotency'>,
   input: NewInput | null,
 ): Promise<boolean> {
-  const key = idempotencyKeyOf(request);
-  const signal = requestSignal(request, response);
-  const idempotency =
-    key === null ? null : { key, fingerprint: await fingerprintOf(request, response, signal) };
-  const taken = await jobs.create({ ...job, owner: callerOf(response), idempotency }, input);
-  if (!taken.created) response.set('Idempotent-Replayed', 'true');
+  const taken = await jobs.create({ ...job, owner, ...(idempotency && { idempotency }) }, input);
+  await answer(jobs, response, taken);
+  return taken.created;
+}
+
+async function answer(
+  jobs: Jobs,
+  response: Response,
+  { job, created }: { job: JobRecord; created: boolean },
+): Promise<void> {
+  if (!created) response.set('Idempotent-Replayed', 'true');
   response
     .status(202)
-    .location(`/v1/jobs/${taken.job.id}`)
-    .json(await viewOf(jobs, taken.job));
-  return taken.created;
+    .location(`/v1/jobs/${job.id}`)
+    .json(await viewOf(jobs, job));
 }
 
 /** What the caller sees of a job, with its place in the queue. */

@@ -32,6 +32,12 @@ const metadataField = jobMetadata
   .optional()
   .describe('Up to 16 pairs of strings, kept with the job: keys of 64 characters, values of 512.');
 
+const webhookField = z
+  .string()
+  .max(2_048)
+  .optional()
+  .describe('Public address that gets a signed event when the job has ended (Standard Webhooks).');
+
 const transcriptionFields = {
   language: languageField.optional(),
   prompt: promptField.optional(),
@@ -41,7 +47,7 @@ const transcriptionFields = {
 /** The fields beside a recording in the request itself. */
 export const jobForm = requestSchema(
   'JobForm',
-  z.object({ ...transcriptionFields, metadata: formJson(metadataField) }),
+  z.object({ ...transcriptionFields, webhook_url: webhookField, metadata: formJson(metadataField) }),
 );
 export type JobForm = z.infer<typeof jobForm>;
 
@@ -74,6 +80,7 @@ export const jobRequest = requestSchema(
       .max(seed.most)
       .optional()
       .describe('The same seed and text give the same speech.'),
+    webhook_url: webhookField,
     metadata: metadataField,
   }),
 );

@@ -1,6 +1,7 @@
 import { request as requestHttp, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP } from 'node:net';
+import { abortable, isAbort } from '../abort.js';
 import { AddressRules } from './address-rules.js';
 import { checkedLookup, resolveChecked, systemResolve, type Resolve } from './checked-lookup.js';
 import { PublicHttpError } from './public-http-error.js';
@@ -18,6 +19,7 @@ export interface PublicRequest {
   body?: string;
 }
 
+const CHECK_TIMEOUT_MS = 5_000;
 const MAX_HEADER_BYTES = 16 * 1024;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 const MAX_REDIRECTS = 5;
@@ -35,10 +37,17 @@ export class PublicHttp {
     this.#resolve = resolve;
   }
 
-  /** Checks a URL and the addresses of its host without calling it. Rejects with PublicHttpError. */
+  /** Checks a URL and the addresses of its host without calling it. Rejects with PublicHttpError, after 5 s at the latest. */
   async check(text: string): Promise<URL> {
     const url = parsePublicUrl(text, this.#rules);
-    if (isIP(hostOf(url)) === 0) await resolveChecked(url.hostname, this.#rules, this.#resolve);
+    if (isIP(hostOf(url)) !== 0) return url;
+    const resolved = resolveChecked(url.hostname, this.#rules, this.#resolve);
+    try {
+      await abortable(resolved, AbortSignal.timeout(CHECK_TIMEOUT_MS));
+    } catch (error) {
+      if (!isAbort(error)) throw error;
+      throw new PublicHttpError('timeout', 'The name server of the URL did not answer in time.');
+    }
     return url;
   }
 
