@@ -18,7 +18,6 @@ import { readinessOf } from './compose/readiness.js';
 import { reportStart, settingsWarnings } from './compose/start-report.js';
 import { composeSharedState, type SharedState } from './compose/shared-state.js';
 import { composeUseCases } from './compose/use-cases.js';
-import { composeUploads, type Uploads } from './compose/uploads.js';
 import { composeVoices, type Voices } from './compose/voices.js';
 import { webPageOf } from './compose/web-page.js';
 import { ConfigError, type Config } from './config/load-config.js';
@@ -63,7 +62,7 @@ export async function compose(
   replacements: Replacements = {},
 ): Promise<Service> {
   const { idle, ...parts } = await composeParts(config, logger, replacements);
-  const { engines, voices, observed, shared, version, uploads, jobUploads, work, state } = parts;
+  const { engines, voices, observed, shared, version, uploads, work, state } = parts;
   const { app, realtime, jobs } = composeEdges(config, parts);
   const port = createPort(app, realtime, config, logger);
   return {
@@ -73,14 +72,14 @@ export async function compose(
     start: () => {
       engines.start();
       void reportStart(config, engines, { version, logger, terminal: process.stderr });
-      for (const part of [voices, jobUploads, shared, jobs]) part.start();
+      for (const part of [voices, shared, jobs]) part.start();
     },
     async close() {
       state.stopping = true;
       work.close();
       // Running jobs are handed over at once; running calls may finish.
       await Promise.all([port.close(), jobs.close()]);
-      for (const files of [voices, jobUploads]) files.close();
+      voices.close();
       await Promise.all([engines.close(), observed.close(), shared.close()]);
       await rm(uploads, { recursive: true, force: true });
     },
@@ -96,7 +95,6 @@ interface ComposedParts {
   version: string;
   /** The folder of uploads. */
   uploads: string;
-  jobUploads: Uploads;
   work: IdleWatch;
   state: { stopping: boolean };
   liveClock: Clock;
@@ -126,7 +124,6 @@ async function composeParts(
     logger,
     version,
     uploads: makeUploadsFolder(temporaryFolder),
-    jobUploads: composeUploads(config, logger),
     ...watchIdleness(config, engines),
     state: { stopping: false },
     liveClock,
@@ -140,14 +137,14 @@ interface Edges {
 }
 
 function composeEdges(config: Config, parts: ComposedParts): Edges {
-  const { engines, voices, observed, shared, logger, version, uploads, jobUploads, work, state } = parts;
+  const { engines, voices, observed, shared, logger, version, uploads, work, state } = parts;
   const { live, ...useCases } = composeUseCases(config, { ...parts, cloned: voices });
   const stopping = (): boolean => state.stopping;
   const access = accessOf(config, shared);
   const clock = parts.liveClock;
   const { gateway, secrets } = composeRealtime(config, { ...parts, live, access, stopping, clock });
   const { encoder } = useCases;
-  const jobs = composeJobs(config, { ...parts, ...live, encoder, uploads: jobUploads.store });
+  const jobs = composeJobs(config, { ...parts, ...live, encoder });
   const app = createApp({
     ...useCases,
     createClientSecret: (body, caller) => secrets.create(body, caller),
@@ -163,7 +160,7 @@ function composeEdges(config: Config, parts: ComposedParts): Edges {
       state.stopping ? { ready: false, details: state } : readinessOf(engines, shared.warnings()),
     stopping,
     uploads: { directory: uploads, maxBytes: config.MAX_UPLOAD_MB * MEBIBYTE },
-    jobUploads: jobUploads.store,
+    jobUploads: jobs.uploads,
     webPage: webPageOf(config, logger),
   });
   return { app, realtime: gateway, jobs };

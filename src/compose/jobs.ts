@@ -26,6 +26,7 @@ import type { Logger } from '../observability/logger.js';
 import type { Engines } from './engines.js';
 import type { Observability } from './observability.js';
 import { composeOutbound, type Outbound } from './outbound.js';
+import { composeUploads } from './uploads.js';
 
 export interface JobParts {
   engines: Engines;
@@ -33,7 +34,6 @@ export interface JobParts {
   transcribe: Transcribe;
   speak: Speak;
   encoder: AudioEncoder;
-  uploads: UploadStore;
   observed: Observability;
   /** A running job counts as work, so that an idle shutdown waits for it. */
   work: ActivityTracker;
@@ -43,6 +43,8 @@ export interface JobParts {
 
 export interface ComposedJobs {
   routes: JobRouteParts;
+  /** Large files that jobs will use. */
+  uploads: UploadStore;
   /** Waits for the lock of JOBS_DIR, then goes on with the jobs in it. */
   start(): void;
   /** Hands running jobs over to the next process. */
@@ -58,27 +60,23 @@ const RETRY_AFTER_MS = 2_000;
 
 /** Jobs in JOBS_DIR, one process at a time: the next one takes over when this one ends, whichever way. */
 export function composeJobs(config: Config, parts: JobParts): ComposedJobs {
-  const { logger, observed, speak, encoder, uploads } = parts;
+  const { logger, observed } = parts;
   const outbound = composeOutbound(config, parts.version, logger);
   const closing = new AbortController();
   let opened: OpenJobs | undefined;
   let opening: Promise<void> = Promise.resolve();
+  const jobs = (): Jobs => {
+    if (!opened) throw notOpen();
+    return opened.jobs;
+  };
+  const uploads = composeUploads(config, logger, (owner, bytes) => jobs().checkRoom(owner, bytes));
   observed.metrics.watchJobs(async () => (opened ? await jobBacklog(opened.store, Date.now()) : null));
   return {
-    routes: {
-      jobs: () => {
-        if (!opened) throw notOpen();
-        return opened.jobs;
-      },
-      speak,
-      encoder,
-      maxBytes: config.MAX_JOB_UPLOAD_MB * MEBIBYTE,
-      takeUpload: (owner, id) => uploads.take(id, owner),
-      checkSource: outbound.checkSource,
-      webhook: outbound.webhook,
-    },
+    routes: routesOf(config, parts, { jobs, uploads: uploads.store, outbound }),
+    uploads: uploads.store,
     start: () => {
-      opening = openJobs(config, { ...parts, outbound }, closing.signal).then(
+      uploads.start();
+      opening = openJobs(config, { ...parts, outbound, uploads: uploads.store }, closing.signal).then(
         (jobs) => {
           opened = jobs;
           whenLost(jobs, logger, () => (opened = undefined));
@@ -89,12 +87,32 @@ export function composeJobs(config: Config, parts: JobParts): ComposedJobs {
       );
     },
     close: async () => {
+      uploads.close();
       closing.abort(new DOMException('The service is going down.', 'AbortError'));
       await opening;
       const jobs = opened;
       opened = undefined;
       await jobs?.close();
     },
+  };
+}
+
+interface Behind {
+  jobs: () => Jobs;
+  uploads: UploadStore;
+  outbound: Outbound;
+}
+
+function routesOf(config: Config, { speak, encoder }: JobParts, behind: Behind): JobRouteParts {
+  const { jobs, uploads, outbound } = behind;
+  return {
+    jobs,
+    speak,
+    encoder,
+    maxBytes: config.MAX_JOB_UPLOAD_MB * MEBIBYTE,
+    takeUpload: (owner, id) => uploads.take(id, owner),
+    checkSource: outbound.checkSource,
+    webhook: outbound.webhook,
   };
 }
 
@@ -115,10 +133,10 @@ interface OpenJobs {
   close(): Promise<void>;
 }
 
-type OpenParts = JobParts & { outbound: Outbound };
+type OpenParts = JobParts & { outbound: Outbound; uploads: UploadStore };
 
 async function openJobs(config: Config, parts: OpenParts, signal: AbortSignal): Promise<OpenJobs> {
-  const { logger, outbound } = parts;
+  const { logger, outbound, uploads } = parts;
   const incoming = await makeFolder(config.JOBS_DIR, 'incoming');
   const lock = await acquireFileLock(join(config.JOBS_DIR, 'lock'), { timing: LOCK, signal });
   const store = await FolderJobStore.open({
@@ -126,16 +144,15 @@ async function openJobs(config: Config, parts: OpenParts, signal: AbortSignal): 
     limit: config.MAX_JOBS,
     onDamaged: (job, error) => logger.error({ job, error }, 'a job is left out: its record is damaged'),
   });
-  // Uploads of an earlier process: nobody sends the rest of them.
-  for (const name of await readdir(incoming))
-    await rm(join(incoming, name), { recursive: true, force: true });
+  await empty(incoming);
   const queue = new LocalJobQueue({
     onFailure: (job, error) => logger.error({ job, error }, 'a job could not be run'),
   });
   await recoverJobs(store, queue);
   const webhooks = outbound.webhooks(store);
   const onFinished = (job: JobRecord): void => webhooks.announce(job);
-  const jobs = createJobs({ store, queue, incoming, ...limitsOf(config), onFinished });
+  const reservedBytes = (owner: string): Promise<number> => uploads.reservedBytes(owner);
+  const jobs = createJobs({ store, queue, incoming, ...limitsOf(config), reservedBytes, onFinished });
   const fetchSource = outbound.fetchSource(incoming);
   queue.work(runnerOf(config, parts, { store, fetchSource, onFinished }), config.JOBS_AT_ONCE);
   void webhooks.start();
@@ -207,6 +224,12 @@ function startSweep(config: Config, store: FolderJobStore, logger: Logger): Node
   };
   sweep();
   return setInterval(sweep, SWEEP_MS).unref();
+}
+
+/** Removes the files that an earlier process was receiving: nobody sends the rest of them. */
+async function empty(incoming: string): Promise<void> {
+  for (const name of await readdir(incoming))
+    await rm(join(incoming, name), { recursive: true, force: true });
 }
 
 async function makeFolder(...names: string[]): Promise<string> {

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { Config } from '../config/load-config.js';
 import { UploadStore } from '../jobs/uploads/upload-store.js';
-import { overloaded } from '../lib/errors.js';
 import type { Logger } from '../observability/logger.js';
 
 export interface Uploads {
@@ -14,18 +13,21 @@ export interface Uploads {
 const MEBIBYTE = 2 ** 20;
 const KEEP_MS = 24 * 3_600_000;
 const SWEEP_MS = 10 * 60_000;
-const RETRY_AFTER_MS = 60_000;
 
-/** Uploads for jobs, on the disk of the jobs, so that a job takes its file over without a copy. */
-export function composeUploads(config: Config, logger: Logger): Uploads {
+/**
+ * Uploads for jobs, on the disk of the jobs, so that a job takes its file over without a copy. `admit` rejects with AppError
+ * when an owner may not store as many bytes more.
+ */
+export function composeUploads(
+  config: Config,
+  logger: Logger,
+  admit: (owner: string, bytes: number) => Promise<void>,
+): Uploads {
   const store = new UploadStore({
     directory: join(config.JOBS_DIR, 'uploads'),
     maxBytes: config.MAX_JOB_UPLOAD_MB * MEBIBYTE,
     keepMs: KEEP_MS,
-    admit: async (owner, bytes) => {
-      const limit = config.MAX_JOB_MB_PER_OWNER * MEBIBYTE;
-      if ((await store.reservedBytes(owner)) + bytes > limit) throw overQuota(config.MAX_JOB_MB_PER_OWNER);
-    },
+    admit,
     onDamaged: (upload, error) => logger.error({ upload, error }, 'an upload is left out'),
   });
   const sweep = (): void => {
@@ -40,12 +42,4 @@ export function composeUploads(config: Config, logger: Logger): Uploads {
     },
     close: () => clearInterval(timer),
   };
-}
-
-function overQuota(mebibytes: number): Error {
-  return overloaded(
-    `Your uploads may take ${mebibytes} MiB together. Create jobs from them or delete some.`,
-    RETRY_AFTER_MS,
-    { code: 'job_quota_exceeded' },
-  );
 }

@@ -13,24 +13,31 @@ export interface JobQuotas {
 const RESERVED_BYTES = 256 * 2 ** 20;
 const RETRY_AFTER_MS = 60_000;
 
+/** What a job of an owner would add, and what its uploads that are no jobs yet take. Bytes. */
+export interface Demand {
+  owner: string;
+  /** Null when unknown: the limits then count as they are before the job. */
+  bytes: number | null;
+  reserved: number;
+}
+
 /**
  * Rejects with AppError when a job with an upload of this size cannot be taken: 429 over a quota of its owner, 507 when the
- * disk has no room. A null size is unknown: the limits then count as they are before the job.
+ * disk has no room.
  */
 export async function checkRoom(
   store: JobStore,
   quotas: JobQuotas,
-  owner: string,
-  bytes: number | null,
+  { owner, bytes, reserved }: Demand,
 ): Promise<void> {
   const used = await store.usage(owner);
   if (used.unfinishedJobs >= quotas.unfinishedJobs)
     throw overQuota(
       `You have ${used.unfinishedJobs} unfinished jobs, as many as you may have. Wait until one has ended.`,
     );
-  if (used.bytes + (bytes ?? 0) > quotas.bytes)
+  if (used.bytes + reserved + (bytes ?? 0) > quotas.bytes)
     throw overQuota(
-      `Your jobs may store ${megabytes(quotas.bytes)} together. Delete jobs that you no longer need.`,
+      `Your jobs and uploads may store ${megabytes(quotas.bytes)} together. Delete some that you no longer need.`,
     );
   if (used.audioSeconds >= quotas.audioSeconds)
     throw overQuota(

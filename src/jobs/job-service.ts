@@ -14,6 +14,8 @@ export interface JobServiceParts {
   quotas: JobQuotas;
   incoming: string;
   keepHours: number;
+  /** Bytes that the uploads of an owner take which no job uses yet. */
+  reservedBytes: (owner: string) => Promise<number>;
   onFinished: OnJobFinished;
 }
 
@@ -24,7 +26,7 @@ const LONGEST_RETRY_MS = 60_000;
 
 /** Jobs over a store and a queue, whichever they are. */
 export function createJobs(parts: JobServiceParts): Jobs {
-  const { store, queue, quotas, incoming } = parts;
+  const { store, queue, quotas, incoming, reservedBytes } = parts;
   const find = async (owner: string, id: string): Promise<JobRecord> => {
     const record = await store.get(id);
     if (record?.owner !== owner) throw noSuchJob();
@@ -34,7 +36,8 @@ export function createJobs(parts: JobServiceParts): Jobs {
     incoming,
     create: (job, input) => create(parts, job, input),
     repeated: (owner, idempotency) => repeated(store, owner, idempotency),
-    checkRoom: (owner, bytes) => checkRoom(store, quotas, owner, bytes),
+    checkRoom: async (owner, bytes) =>
+      checkRoom(store, quotas, { owner, bytes, reserved: await reservedBytes(owner) }),
     get: find,
     list: (owner, status) => store.list({ owner, ...(status && { status }) }),
     position: async (id) => (await queue.get(id))?.position ?? null,
@@ -53,14 +56,16 @@ export function createJobs(parts: JobServiceParts): Jobs {
 }
 
 async function create(
-  { store, queue, quotas }: JobServiceParts,
+  { store, queue, quotas, reservedBytes }: JobServiceParts,
   job: NewJob,
   input: NewInput | null,
 ): Promise<{ job: JobRecord; created: boolean }> {
   const { owner, idempotency = null } = job;
   const before = idempotency && (await repeated(store, owner, idempotency));
   if (before) return { job: before, created: false };
-  await checkRoom(store, quotas, owner, job.input.bytes);
+  // The bytes of an upload are reserved already.
+  const bytes = job.input.source === 'upload' ? 0 : job.input.bytes;
+  await checkRoom(store, quotas, { owner, bytes, reserved: await reservedBytes(owner) });
   const record = newJobRecord(job, Date.now());
   const stored = await store.create(record, input);
   const created = stored.id === record.id;

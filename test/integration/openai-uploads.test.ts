@@ -6,6 +6,7 @@ import OpenAI, { toFile } from 'openai';
 import request from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.js';
+import { jobsOpen } from '../support/jobs-open.js';
 import { startTestApp, type TestService } from '../support/test-app.js';
 import { until } from '../support/until.js';
 
@@ -18,6 +19,8 @@ let folder: string;
 beforeAll(async () => {
   service = await startTestApp({ config: { API_KEYS, MAX_JOB_UPLOAD_MB: 8 } });
   folder = join(service.jobsFolder, 'uploads');
+  service.service.start();
+  await jobsOpen(service.url, PHONE);
 });
 afterAll(() => service.stop());
 

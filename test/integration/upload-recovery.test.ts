@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Upload } from 'tus-js-client';
 import { afterAll, expect, it } from 'vitest';
+import { jobsOpen } from '../support/jobs-open.js';
 import { ServiceProcess } from '../support/service-process.js';
 
 const MIB = 2 ** 20;
@@ -45,6 +46,7 @@ function send(file: Buffer, options: Partial<Upload['options']>): Promise<Upload
 it('an upload goes on after kill -9 in the middle of a chunk, byte for byte', async () => {
   const file = randomBytes(32 * MIB);
   const first = await start();
+  await jobsOpen(first.url);
   let path = '';
   const cut = send(file, {
     endpoint: `${first.url}/v1/uploads`,

@@ -6,6 +6,7 @@ import request from 'supertest';
 import { DetailedError, Upload } from 'tus-js-client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.js';
+import { jobsOpen } from '../support/jobs-open.js';
 import { startTestApp, type TestService } from '../support/test-app.js';
 import { until } from '../support/until.js';
 
@@ -27,6 +28,8 @@ beforeAll(async () => {
     },
   });
   folder = join(service.jobsFolder, 'uploads');
+  service.service.start();
+  await jobsOpen(service.url, PHONE);
 });
 afterAll(() => service.stop());
 
