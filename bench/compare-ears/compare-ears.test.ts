@@ -2,8 +2,10 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Cleanup } from '../lib/cleanup.js';
 import { compared } from './comparison.js';
 import { configuredEars, earOf } from './ear.js';
+import { listenWithFasterWhisper } from './faster-whisper.js';
 import { reportPage } from './report-page.js';
 import { transcribedRecordings } from './transcribed-recordings.js';
 
@@ -56,6 +58,20 @@ describe('The models of a comparison', () => {
     expect((await earOf('base@5')).settings).toEqual({ LOCAL_WHISPER_MODEL: 'base', BEAM_SIZE: '5' });
     expect((await earOf('fastconformer-ar')).settings).toEqual({ STT_MODEL: 'fastconformer-ar' });
     expect((await earOf('nemo:a/b')).settings).toEqual({ STT_MODEL: 'a/b' });
+  });
+});
+
+describe('faster-whisper as a peer', () => {
+  const cleanup = new Cleanup();
+  afterEach(() => cleanup.releaseAll());
+
+  it('says why it was not measured', async () => {
+    const { failure } = await listenWithFasterWhisper('faster-whisper', [], {}, cleanup);
+    expect(failure).toContain('FASTER_WHISPER_MODEL');
+    const variables = { FASTER_WHISPER_MODEL: folder, FASTER_WHISPER_PYTHON: path.join(folder, 'none') };
+    expect((await listenWithFasterWhisper('faster-whisper@5', [], variables, cleanup)).failure).toContain(
+      'FASTER_WHISPER_PYTHON',
+    );
   });
 });
 

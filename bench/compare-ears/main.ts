@@ -5,6 +5,7 @@
  *
  * FOLDER holds recordings with transcripts (a .txt beside each, or a .jsonl with "file" and "text"). Without --models, those of
  * the environment (STT_MODEL, LOCAL_WHISPER_MODEL, BEAM_SIZE, REALTIME_WHISPER_MODEL) and the built-in one. NAME@N is N beams.
+ * faster-whisper[@N] is a peer to measure against: FASTER_WHISPER_MODEL (CTranslate2 folder), FASTER_WHISPER_PYTHON.
  */
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -13,6 +14,7 @@ import { buildService } from '../lib/build-service.js';
 import { Cleanup } from '../lib/cleanup.js';
 import { compared } from './comparison.js';
 import { configuredEars, earOf, listen, type EarResult } from './ear.js';
+import { listenWithFasterWhisper, PEER_NAME } from './faster-whisper.js';
 import { reportPage } from './report-page.js';
 import { transcribedRecordings } from './transcribed-recordings.js';
 
@@ -34,7 +36,11 @@ async function main(): Promise<void> {
   try {
     for (const name of names) {
       console.log(`${name}: ${recordings.length} recordings ...`);
-      results.push(await listen(await earOf(name), recordings, process.env, cleanup));
+      results.push(
+        PEER_NAME.test(name)
+          ? await listenWithFasterWhisper(name, recordings, process.env, cleanup)
+          : await listen(await earOf(name), recordings, process.env, cleanup),
+      );
     }
   } finally {
     await cleanup.releaseAll();
