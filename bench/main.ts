@@ -6,6 +6,7 @@ import { readSettings, type BenchContext } from './lib/context.js';
 import { printReport, printSummary, Skipped, targetsMet, type SuiteReport } from './lib/report.js';
 import { benchDialogues } from './dialogues.js';
 import { benchJobs } from './jobs.js';
+import { benchDiarisation } from './diarisation.js';
 import { benchMemory } from './memory.js';
 import { benchOverload } from './overload.js';
 import { benchPrecision } from './precision.js';
@@ -23,6 +24,7 @@ const SUITES: Record<string, Suite> = {
   precision: benchPrecision,
   overload: benchOverload,
   'voice-chat': benchVoiceChat,
+  diarisation: benchDiarisation,
   realtime: benchRealtime,
   dialogues: benchDialogues,
   jobs: benchJobs,
