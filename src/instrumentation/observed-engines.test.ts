@@ -54,14 +54,14 @@ afterEach(() => {
 });
 
 describe('observed engines', () => {
-  it('are the engines they stand for', () => {
+  it('have the properties of the wrapped engines', () => {
     const voice = new FakeSpeechToText();
     const observed = observeSpeechToText(voice, { metrics });
     expect(observed.id).toBe(voice.id);
     expect(observed.capabilities).toBe(voice.capabilities);
   });
 
-  it('count what was heard and say it only where content is logged', async () => {
+  it('count recordings, and log their text only if content is logged', async () => {
     const said: unknown[] = [];
     const content = { info: (fields: unknown) => void said.push(fields) };
     const options = { language: 'ar', timestamps: 'none' } as const;
@@ -78,7 +78,7 @@ describe('observed engines', () => {
     expect(ended).toContain('request/transcribe');
   });
 
-  it('time replies from the first token on, and end the span of one that is left', async () => {
+  it('measure replies from the first token on, and end the span of an abandoned reply', async () => {
     const chat = observeChat(new FakeChatModel(), { metrics });
     await inRequest(async () => {
       for await (const event of chat.reply([{ role: 'user', content: 'أهلا' }], signal)) if (event) break;
@@ -89,7 +89,7 @@ describe('observed engines', () => {
     expect(ended.filter((path) => path === 'request/chat')).not.toEqual([]);
   });
 
-  it('count seconds of speech, and keep what a speech says about itself', async () => {
+  it('count seconds of speech and pass on all events of the speech', async () => {
     const engines = [new FakeTextToSpeech()];
     const speak = readable(observeSpeak(createSpeak({ engines, splitClauses }), { metrics }));
     let seconds = 0;
@@ -131,7 +131,7 @@ describe('observed engines', () => {
     expect(body).toContain('kallemni_stage_duration_seconds_count{stage="speak_first_audio"} 1');
   });
 
-  it('count refusals and pass them on', async () => {
+  it('count rejections and pass them on', async () => {
     const refusal = overloaded('full', 100);
     const full = { ...observable(), transcribe: () => Promise.reject(refusal) };
     const options = { language: 'ar', timestamps: 'none' } as const;

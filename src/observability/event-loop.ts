@@ -5,7 +5,7 @@ const RESOLUTION_MS = 20;
 const NANOSECONDS = 1e9;
 const QUANTILES = { '0.5': 50, '0.99': 99, '1': 100 } as const;
 
-/** How late the event loop's timers come: what every caller waits in addition. Starts anew with each scrape. */
+/** Delay of the event loop's timers, which every caller waits in addition. It is reset with each scrape. */
 export function watchEventLoop(registry: Registry): { close(): void } {
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   delay.enable();
@@ -16,7 +16,7 @@ export function watchEventLoop(registry: Registry): { close(): void } {
     registers: [registry],
     collect() {
       for (const [quantile, percentile] of Object.entries(QUANTILES)) {
-        // The timer's own interval is part of what is measured.
+        // The measurement includes the timer's own interval.
         const late = delay.percentile(percentile) / NANOSECONDS - RESOLUTION_MS / 1_000;
         this.set({ quantile }, Math.max(0, late));
       }

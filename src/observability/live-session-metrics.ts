@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
-/** What live sessions report. */
+/** Receives the events of live sessions. */
 export interface LiveSessionMetrics {
   opened(): void;
   /** `seconds` is how long the session lasted. */

@@ -3,8 +3,8 @@ import { AppError } from '../lib/errors.js';
 const DEEPEST = 5;
 
 /**
- * An error as it is logged: its class, message, stack and code, and those of its causes. Nothing else of it: parsers and
- * clients hang whole bodies and headers on their errors.
+ * The logged form of an error: its class, message, stack and code, and those of its causes. Other properties are
+ * dropped, because parsers and clients attach whole bodies and headers to their errors.
  */
 export function loggedError(error: unknown, depth = 0): unknown {
   if (!(error instanceof Error)) return error;

@@ -11,7 +11,7 @@ function capture(secrets: string[] = []) {
 }
 
 describe('a log line', () => {
-  it('bears the id of its request, across awaits, and none outside of one', async () => {
+  it('has the id of its request, across awaits, and no id outside a request', async () => {
     const { logger, last } = capture();
     await withinRequest({ requestId: 'req_1', span: NO_SPAN }, async () => {
       await Promise.resolve();
@@ -26,7 +26,7 @@ describe('a log line', () => {
     expect(last()).not.toHaveProperty('requestId');
   });
 
-  it('shows no secret, in whatever field, message or error it comes, also one that JSON writes otherwise', () => {
+  it('shows no secret in any field, message or error, even if JSON escapes it', () => {
     const { logger, lines } = capture(['canary"key', 'canary-token']);
     const cause = new Error('the server said: canary-token is wrong');
     logger.error({ error: new Error('outer canary"key', { cause }), list: ['canary-token'] }, 'canary"key');
@@ -34,7 +34,7 @@ describe('a log line', () => {
     expect(lines.join()).toContain('[redacted]');
   });
 
-  it('tells of an error its class, message, code and causes, and nothing that hangs on it', () => {
+  it('has class, message, code and causes of an error, and none of its other properties', () => {
     const { logger, last } = capture();
     const cause = Object.assign(new Error('parse'), { body: 'canary', code: 'EPARSE' });
     const error = new AppError('refused', { status: 503, type: 'server_error', code: 'away', cause });

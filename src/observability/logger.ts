@@ -2,21 +2,21 @@ import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino';
 import { loggedError } from './logged-error.js';
 import { currentRequest } from './request-context.js';
 
-/** What parts of the service log with: a static message and fields. */
+/** The logger interface: a static message and fields. */
 export type Logger = Pick<PinoLogger, 'debug' | 'info' | 'warn' | 'error' | 'fatal'>;
 
 export interface LoggerOptions {
-  /** Values that no line may show, whatever field or message they come in. */
+  /** Secret values, which are removed from every field and message. */
   secrets?: readonly string[];
-  /** Standard output unless said otherwise. */
+  /** Standard output by default. */
   destination?: DestinationStream;
 }
 
 const REDACTED = '[redacted]';
 
 /**
- * JSON lines on standard output, with the id of the request that a line belongs to. Nothing that was said, heard or used
- * as a key is ever a field.
+ * JSON lines on standard output, with the id of the request that a line belongs to. Conversations and keys are never
+ * fields.
  */
 export function createLogger(level: string, options: LoggerOptions = {}): PinoLogger {
   const { secrets = [], destination } = options;
@@ -26,7 +26,7 @@ export function createLogger(level: string, options: LoggerOptions = {}): PinoLo
     timestamp: pino.stdTimeFunctions.isoTime,
     serializers: { error: loggedError },
     mixin: requestFields,
-    // Middleware names the id itself where the request's own context has ended.
+    // Middleware passes the id itself when the request's context has ended.
     mixinMergeStrategy: (fields: object, request: object) => ({ ...request, ...fields }),
     redact: {
       paths: ['*.authorization', '*["x-api-key"]', '*.apiKey', '*.token', '*.cookie'],

@@ -11,7 +11,7 @@ afterEach(() => {
   metrics.close();
 });
 
-it('what happened is counted under few labels', async () => {
+it('counts events with few labels', async () => {
   metrics.request({ method: 'POST', route: '/v1/chat', outcome: '200', milliseconds: 40 });
   metrics.stage('decode', 30);
   metrics.refused('transcribe');
@@ -36,7 +36,7 @@ it('what happened is counted under few labels', async () => {
     expect(body).toContain(line);
 });
 
-it('what has a state is asked at each scrape, and what is gone is shown no more', async () => {
+it('reads states at each scrape, and drops series that no longer exist', async () => {
   let processes = [{ name: 'hearing', residentBytes: 5_000, restarts: 2 }];
   metrics.watch(() => ({
     engines: [{ name: 'stt', status: 'busy', queued: 3 }],

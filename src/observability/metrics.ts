@@ -13,8 +13,8 @@ import {
 } from './state-metrics.js';
 
 /**
- * Where time goes in a request; each is measured from its own start, but for `first_audio`: how long the caller of a voice
- * chat waits after its upload. `speak_first_audio` is what the voice alone takes to begin, in whichever call.
+ * Stages of a request. Each is measured from its own start, except `first_audio`: the wait of a voice chat's caller
+ * after its upload. `speak_first_audio` is the time of the speech engine alone until its first audio, in any call.
  */
 export type Stage =
   | 'decode'
@@ -28,9 +28,9 @@ export type Stage =
 
 export interface HttpRequestFacts {
   method: string;
-  /** The route's template, never the path that was asked for: labels must stay few. */
+  /** The route's template, never the requested path, because labels must have few values. */
   route: string;
-  /** The status, or what happened instead of a whole answer. */
+  /** The status, or the reason for an incomplete answer. */
   outcome: string;
   milliseconds: number;
 }
@@ -40,20 +40,20 @@ export interface Metrics {
   render(): Promise<{ body: string; contentType: string }>;
   request(facts: HttpRequestFacts): void;
   stage(stage: Stage, milliseconds: number): void;
-  /** A part had no room or was not there. */
+  /** A part rejected a call because it was full or unavailable. */
   refused(part: string): void;
   tokens(input: number, output: number): void;
   audioHeard(seconds: number): void;
   audioSpoken(seconds: number): void;
   readonly dialectCorrections: { inc(): void };
   readonly liveSessions: LiveSessionMetrics;
-  /** Asked at every scrape for what has a state rather than a count. */
+  /** Sets the source of states, which is read at every scrape. */
   watch(source: StateSource): void;
-  /** The same for what decides which calls are taken. */
+  /** Sets the source for admission control. */
   watchAdmission(source: AdmissionSource): void;
-  /** The same for the machines of a fleet. */
+  /** Sets the source for the machines of a fleet. */
   watchFleet(source: FleetSource): void;
-  /** The same for the backlog of jobs. */
+  /** Sets the source for the backlog of jobs. */
   watchJobs(source: JobSource): void;
   close(): void;
 }
@@ -62,7 +62,7 @@ const PREFIX = 'kallemni_';
 const REQUEST_SECONDS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
 const STAGE_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 30, 60];
 
-/** What the service counts, in a registry of its own. */
+/** The metrics of the service, in their own registry. */
 export function createMetrics(version = 'unknown'): Metrics {
   const registry = new Registry();
   const counters = createCounters(registry);

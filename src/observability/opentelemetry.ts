@@ -27,7 +27,7 @@ export interface TracingOptions {
 
 const BATCH = { maxQueueSize: 2_048, maxExportBatchSize: 512, scheduledDelayMillis: 2_000 };
 const EXPORT_TIMEOUT_MS = 5_000;
-/** A collector that is away holds the end of the service up no longer. */
+/** Longest wait for an unreachable collector when the service stops. */
 const CLOSE_MS = 2_000;
 
 /** Traces by the OpenTelemetry SDK. A full queue drops spans; nothing ever waits for the collector. */

@@ -11,7 +11,7 @@ export interface OtlpExporterOptions {
   logger: Logger;
 }
 
-/** A collector that is away is said once, then once in a while. */
+/** An unreachable collector is logged once, then at intervals. */
 const QUIET_MS = 60_000;
 
 type Result = Parameters<Parameters<SpanExporter['export']>[1]>[0];
@@ -19,8 +19,8 @@ const SENT: Result = { code: 0 };
 const FAILED: Result = { code: 1 };
 
 /**
- * Sends spans as OTLP/JSON over HTTP. A batch that cannot be delivered is dropped: traces are worth no memory and no
- * waiting. (The SDK's own exporter does the same with thirty megabytes of packages.)
+ * Sends spans as OTLP/JSON over HTTP. A batch that cannot be delivered is dropped, so that traces cost no memory and no
+ * waiting. (The SDK's own exporter needs thirty megabytes of packages.)
  */
 export class OtlpExporter implements SpanExporter {
   readonly #options: OtlpExporterOptions;
@@ -97,7 +97,7 @@ function otlpSpan(span: ReadableSpan): object {
     ...(span.parentSpanContext && { parentSpanId: span.parentSpanContext.spanId }),
     flags: traceFlags,
     name: span.name,
-    // OTLP counts from "unspecified", the SDK from "internal".
+    // OTLP's kinds start with "unspecified", the SDK's with "internal".
     kind: span.kind + 1,
     startTimeUnixNano: nanoseconds(span.startTime),
     endTimeUnixNano: nanoseconds(span.endTime),

@@ -3,7 +3,7 @@ import { NO_SPAN, type Attributes, type Span } from './tracing.js';
 
 export interface RequestContext {
   readonly requestId: string;
-  /** What the request does now; its stages are its children. */
+  /** The current span of the request. Its stages are children of it. */
   readonly span: Span;
 }
 
@@ -14,7 +14,7 @@ export function withinRequest<T>(context: RequestContext, work: () => T): T {
   return storage.run(context, work);
 }
 
-/** Runs `work` as part of no request: for what a request starts and others use as well, such as a process. */
+/** Runs `work` outside any request, for shared things that a request starts, such as a process. */
 export function outsideRequests<T>(work: () => T): T {
   return storage.exit(work);
 }
@@ -23,7 +23,7 @@ export function currentRequest(): RequestContext | undefined {
   return storage.getStore();
 }
 
-/** Headers that make another server's spans children of what this request does now. */
+/** Headers that make another server's spans children of the current span. */
 export function traceHeaders(): Record<string, string> {
   const traceparent = storage.getStore()?.span.traceparent ?? null;
   return traceparent === null ? {} : { traceparent };
@@ -46,7 +46,7 @@ export async function inStage<T>(
   }
 }
 
-/** The same for a stage that gives its results while it works. Leaving the loop ends the span. */
+/** Like `stage`, for a stage that yields its results. Leaving the loop ends the span. */
 export async function* streamInStage<T>(
   name: string,
   attributes: Attributes,

@@ -3,7 +3,7 @@ import { NO_SPAN, type Tracing } from './tracing.js';
 
 const noTracing: Tracing = { request: () => NO_SPAN, close: () => Promise.resolve() };
 
-/** Traces where a collector is named. Without one nothing of OpenTelemetry is even loaded. */
+/** Starts tracing if a collector is configured. Otherwise OpenTelemetry is not loaded. */
 export async function createTracing(options: TracingOptions): Promise<Tracing> {
   if (options.endpoint === '') return noTracing;
   const { OpenTelemetryTracing } = await import('./opentelemetry.js');

@@ -10,9 +10,9 @@ export interface ServiceState {
 export type StateSource = () => ServiceState;
 
 export type AdmissionSource = () => readonly { name: string; waiting: number }[];
-/** What a machine knows of its fleet. */
+/** The fleet as one machine sees it. */
 export interface FleetState {
-  /** The last command to Redis succeeded. */
+  /** True when the last command to Redis succeeded. */
   redis: boolean;
   nodes: readonly { role: string }[];
 }

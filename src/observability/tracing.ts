@@ -2,13 +2,16 @@ export type Attributes = Record<string, string | number | boolean>;
 
 /** One piece of work in a trace. */
 export interface Span {
-  /** W3C trace context of this span for others to join; null where nothing is traced. */
+  /** W3C trace context of this span for other servers; null when it is not traced. */
   readonly traceparent: string | null;
   readonly traceId: string | null;
   child(name: string, attributes?: Attributes): Span;
   set(attributes: Attributes): void;
   rename(name: string): void;
-  /** Once; later calls change nothing. What failed is named by code or class: messages may hold content. */
+  /**
+   * Ends the span; later calls have no effect. An error is recorded by code or class only, because messages may contain
+   * content.
+   */
   end(error?: unknown): void;
 }
 
@@ -18,9 +21,9 @@ export interface RequestHeaders {
 }
 
 export interface Tracing {
-  /** The span of a request, a child of the caller's where `headers` say so. */
+  /** Starts the span of a request, as a child of the caller's span if `headers` name one. */
   request(name: string, headers: RequestHeaders, attributes: Attributes): Span;
-  /** Sends what is left, for a moment at most. */
+  /** Sends the remaining spans, with a short timeout. */
   close(): Promise<void>;
 }
 

@@ -26,7 +26,7 @@ describe('a service without work', () => {
     expect(idle).toBe(1);
   });
 
-  it('counts from the end of the last work, and never while something runs', () => {
+  it('measures from the end of the last work, and never while something runs', () => {
     const work = watch();
     clock.advance(9 * MINUTE);
     const end = work.begin();
@@ -40,7 +40,7 @@ describe('a service without work', () => {
     expect(idle).toBe(1);
   });
 
-  it('is not kept up by what turns out to be no work', () => {
+  it('ignores calls that turn out not to be work', () => {
     const work = watch();
     for (let minute = 0; minute < 10; minute++) {
       work.begin()(false);
@@ -49,7 +49,7 @@ describe('a service without work', () => {
     expect(idle).toBe(1);
   });
 
-  it('waits while models load, and the whole time after that', () => {
+  it('waits while models load, and then for the whole time', () => {
     loading = true;
     watch();
     clock.advance(31 * MINUTE);
@@ -60,7 +60,7 @@ describe('a service without work', () => {
     expect(idle).toBe(1);
   });
 
-  it('stays where the time is 0, and where it is closed', () => {
+  it('never becomes idle when the time is 0 or it is closed', () => {
     watch(0);
     watch().close();
     clock.advance(1_000 * MINUTE);

@@ -5,7 +5,7 @@ export interface IdleWatchOptions {
   /** 0 never calls `onIdle`. */
   idleMs: number;
   clock: Clock;
-  /** Work that nobody announces: models on their way, engines that load. */
+  /** True during unannounced work: models that are downloaded, engines that load. */
   busy: () => boolean;
   /** Called once. */
   onIdle: () => void;
@@ -13,7 +13,7 @@ export interface IdleWatchOptions {
 
 const LOOK_EVERY_MS = 5_000;
 
-/** Notices when the service has had nothing to do for long enough. */
+/** Detects when the service has been idle for long enough. */
 export class IdleWatch implements ActivityTracker {
   readonly #options: IdleWatchOptions;
   #running = 0;
@@ -50,7 +50,7 @@ export class IdleWatch implements ActivityTracker {
   #look(): void {
     const { clock, idleMs, busy, onIdle } = this.#options;
     if (busy()) this.#lastWorkAt = clock.now();
-    // What runs may turn out to be no work, but until it is over nobody knows.
+    // A running call may turn out not to be work, but that is known only at its end.
     if (this.#running === 0 && clock.now() - this.#lastWorkAt >= idleMs) onIdle();
     else this.#wait();
   }

@@ -34,7 +34,7 @@ afterEach(() => {
 });
 
 describe('the command', () => {
-  it('gets its words as they are, and nothing of a shell', async () => {
+  it('gets its arguments unchanged and without a shell', async () => {
     const script = 'process.exit(process.argv[1] === "$(id) ; true" ? 0 : 3)';
     await stop({ command: [process.execPath, '-e', script, '$(id) ; true'] });
     expect(lines).toMatchObject([{ msg: 'AUTO_SHUTDOWN_COMMAND has run' }]);
@@ -53,12 +53,12 @@ describe('the command', () => {
 describe('RunPod', () => {
   const pod = { apiKey: 'canary', podId: 'a/b' };
 
-  it('is asked once where it agrees', async () => {
+  it('is called once when it succeeds', async () => {
     await stop({ runPod: { ...pod, url: `${url}/` } });
     expect(asked).toEqual(['POST /v1/pods/a%2Fb/stop Bearer canary']);
   });
 
-  it('is asked three times where it refuses, and the key is in no line', async () => {
+  it('is called three times when it fails, and the key is not logged', async () => {
     answer = 500;
     await stop({ runPod: { ...pod, url } });
     expect(asked).toHaveLength(3);
@@ -66,7 +66,7 @@ describe('RunPod', () => {
     expect(JSON.stringify(lines)).not.toContain('canary');
   });
 
-  it('that never answers is given up', async () => {
+  it('times out when it never answers', async () => {
     answer = null;
     await stop({ runPod: { ...pod, url }, requestTimeoutMs: 50 });
     expect(lines).toHaveLength(3);

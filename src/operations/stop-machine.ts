@@ -28,7 +28,7 @@ const COMMAND_TIMEOUT_MS = 60_000;
 const REQUEST_TIMEOUT_MS = 10_000;
 const ATTEMPTS = 3;
 
-/** Has the machine under the service stopped, by the operator's command, by RunPod, or both. Logs what fails; never rejects. */
+/** Stops the machine of the service through the operator's command, RunPod, or both. Logs failures; never rejects. */
 export async function stopMachine(options: StopMachineOptions): Promise<void> {
   await runCommand(options);
   await stopPod(options);
@@ -44,7 +44,7 @@ async function runCommand({
   const how = await new Promise<string | null>((resolve) => {
     const child = spawn(program, words, {
       env: environment,
-      // Its words go to our error output: ours to standard output are JSON.
+      // Its output goes to our standard error, because our standard output is JSON.
       stdio: ['ignore', 2, 2],
       timeout: commandTimeoutMs,
       killSignal: 'SIGKILL',

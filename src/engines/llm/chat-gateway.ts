@@ -1,4 +1,4 @@
-/** The body of a chat completion as its caller wrote it. Fields that the service does not read go through unchanged. */
+/** The body of a chat completion from the caller. Fields that the service does not read are passed on unchanged. */
 export interface ChatCompletionBody {
   readonly model: string;
   readonly messages: readonly ChatCompletionMessage[];
@@ -13,22 +13,22 @@ export interface ChatCompletionMessage {
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
- * Chat completions in OpenAI's own shape. Failures are AppErrors for the caller who wrote the body: no key, no address,
- * nothing of what the server wrote; their cause is the failure in the server's terms. Nothing is repeated: callers do that.
+ * Chat completions in OpenAI's format. Failures are AppErrors whose messages contain no key, no address and no text of
+ * the server; their `cause` has the server's error. It does not retry, because callers do.
  */
 export interface ChatGateway {
-  /** The model that answers when a caller names none of the chat server's. */
+  /** The model for callers that name no model of the chat server. */
   readonly model: string;
-  /** Fields that the service adds to the requests in which it speaks for itself (with its persona), and only to them. */
+  /** Fields that the service adds only to its own requests (with the persona). */
   readonly ownFields: JsonObject;
-  /** Fields that it adds to those of them which are streamed. */
+  /** Fields that it adds to its own streamed requests. */
   readonly streamFields: JsonObject;
-  /** Why replies come from no model, as a sentence for the caller; null when a model answers. */
+  /** Why no model answers, as a sentence for the caller; null when a model answers. */
   readonly notice: string | null;
-  /** Loads what the first call needs; absent where there is nothing to load. */
+  /** Loads everything that the first call needs. Absent when there is nothing to load. */
   prepare?(): Promise<void>;
   /** The whole completion. Aborting closes the connection. */
   complete(body: ChatCompletionBody, signal: AbortSignal): Promise<JsonObject>;
-  /** The chunks of a completion, without the mark of the end. Aborting or leaving the loop closes the connection. */
+  /** The chunks of a completion, without the end marker. Aborting or leaving the loop closes the connection. */
   stream(body: ChatCompletionBody, signal: AbortSignal): AsyncIterable<JsonObject>;
 }

@@ -2,20 +2,22 @@
 export type Eagerness = 'low' | 'medium' | 'high' | 'auto';
 
 export interface TurnQuestion {
-  /** The best text of the utterance so far, unstable words included; null where no caption came yet. */
+  /** The best text of the utterance so far, including unstable words; null before the first caption. */
   partial: string | null;
-  /** What a TurnModel says of this pause: probability that the turn is complete. Absent without a model, and before its answer. */
+  /** The TurnModel's probability that the turn is complete. Absent without a model, and before its answer. */
   completeness?: number;
   eagerness: Eagerness;
 }
 
-/** Rules on words: how much silence ends a turn. Pure and cheap: asked for each frame of silence. */
+/**
+ * Rules on words that decide how much silence ends a turn. Pure and cheap, because it is called for each silent frame.
+ */
 export interface TurnRules {
   /** Milliseconds of silence after which the turn is over. */
   neededSilenceMs(question: TurnQuestion): number;
 }
 
-/** A model that hears whether the speaker has finished. An option: off unless the settings choose it. */
+/** A model that detects from the audio whether the speaker has finished. Off unless the settings select it. */
 export interface TurnModel {
   /**
    * Probability (0 to 1) that the turn is complete. `samples` is the turn so far with its trailing silence, 16 kHz mono

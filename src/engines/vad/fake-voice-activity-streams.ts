@@ -4,7 +4,7 @@ import type { VoiceActivityListener, VoiceActivityStreams, VoiceVerdict } from '
 /** Mean square above which a frame is speech: -40 dBFS. */
 const LOUD = 1e-4;
 
-/** Takes every loud frame for speech. */
+/** Reports every loud frame as speech. */
 export class FakeVoiceActivityStreams implements VoiceActivityStreams {
   /** Streams that are open now. */
   opened = 0;

@@ -2,7 +2,7 @@ import { VAD_FRAME, type VoiceActivityDetector } from './voice-activity.js';
 
 const LOUD = 1e-4;
 
-/** Takes everything loud for speech. */
+/** Reports every loud frame as speech. */
 export class FakeVoiceActivity implements VoiceActivityDetector {
   async probabilities(audio: Float32Array, signal: AbortSignal): Promise<Float32Array> {
     signal.throwIfAborted();

@@ -8,7 +8,7 @@ const limits = { longest: 30 * RATE, pause: 3 * RATE, search: 10 * RATE };
 const span = (start: number, end: number): SpeechSpan => ({ start: start * RATE, end: end * RATE });
 
 describe('The windows of a recording', () => {
-  it('hold as many spans as fit', () => {
+  it('contain as many spans as fit', () => {
     expect(
       recordingWindows([span(0, 10), span(11, 20), span(21, 35), span(36, 40)], new Float32Array(), limits),
     ).toEqual([span(0, 20), span(21, 40)]);
@@ -21,7 +21,7 @@ describe('The windows of a recording', () => {
     ]);
   });
 
-  it('cut endless speech where it is least likely', () => {
+  it('cut speech without pauses at the frame where speech is least probable', () => {
     const probabilities = new Float32Array(Math.ceil((70 * RATE) / VAD_FRAME)).fill(0.99);
     const frame = Math.floor((25 * RATE) / VAD_FRAME);
     probabilities[frame] = 0.6;
@@ -29,7 +29,7 @@ describe('The windows of a recording', () => {
     expect(windows.map(({ end }) => end)).toEqual([frame * VAD_FRAME + VAD_FRAME / 2, 50 * RATE]);
   });
 
-  it('lose nothing, double nothing and are never too long', () => {
+  it('contain every span exactly once and are never too long', () => {
     const lengths = fc.array(
       fc.tuple(fc.integer({ min: 1, max: 8 * RATE }), fc.integer({ min: 4000, max: 75 * RATE })),
       { maxLength: 12 },

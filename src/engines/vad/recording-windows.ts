@@ -8,7 +8,10 @@ export interface WindowLimits {
   longest: number;
   /** A pause at least this long always ends a window: decoding it would cost more than another window. */
   pause: number;
-  /** Speech without a pause in a whole window is cut in this last part of it, where speech is least likely. */
+  /**
+   * Speech without a pause in a whole window is cut in this last part of it, at the frame where speech is least
+   * probable.
+   */
   search: number;
 }
 
@@ -20,8 +23,8 @@ export const WINDOW_LIMITS: WindowLimits = {
 };
 
 /**
- * Groups spans of speech into as few windows as fit. Windows are in order and do not overlap, and every sample of
- * every span is in exactly one; what lies between two windows is silence.
+ * Groups spans of speech into as few windows as fit. Windows are in order and do not overlap, and every sample of every
+ * span is in exactly one; everything between two windows is silence.
  */
 export function recordingWindows(
   spans: SpeechSpan[],

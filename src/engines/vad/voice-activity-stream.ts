@@ -17,7 +17,7 @@ export interface VoiceActivityListener {
 export interface VoiceActivityStream {
   /**
    * Adds audio: 16 kHz mono in [-1, 1], any length. It returns at once and never throws. The stream cuts frames itself
-   * and keeps what is left of the last one. The caller bounds what has no verdict yet: it knows both counts.
+   * and keeps the incomplete last one. The caller limits the audio without a verdict, because it knows both counts.
    */
   push(samples: Float32Array): void;
   /** Ends the stream. The listener is not called again. */

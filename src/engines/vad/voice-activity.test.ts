@@ -13,12 +13,12 @@ describe('Speech spans', () => {
     expect(span).toEqual({ start: 10 * VAD_FRAME - 480, end: 30 * VAD_FRAME + 480 });
   });
 
-  it('bridge silences under 100 ms and doubts between the two thresholds', () => {
+  it('bridge silences under 100 ms and probabilities between the two thresholds', () => {
     const probabilities = frames([20, 0.9], [3, 0.1], [10, 0.9], [10, 0.4], [10, 0.9]);
     expect(speechSpans(probabilities, 53 * VAD_FRAME)).toEqual([{ start: 0, end: 53 * VAD_FRAME }]);
   });
 
-  it('leave out what is shorter than 250 ms', () => {
+  it('omit speech shorter than 250 ms', () => {
     expect(speechSpans(frames([10, 0], [7, 0.99], [20, 0]), 37 * VAD_FRAME)).toEqual([]);
     expect(speechSpans(frames([10, 0], [8, 0.99], [20, 0]), 38 * VAD_FRAME)).toHaveLength(1);
   });
@@ -29,7 +29,7 @@ describe('Speech spans', () => {
     ]);
   });
 
-  it('are in order, apart and inside the recording, whatever the probabilities', () => {
+  it('are in order, disjoint and inside the recording, for any probabilities', () => {
     const probability = fc.float({ min: 0, max: 1, noNaN: true });
     fc.assert(
       fc.property(fc.array(probability, { maxLength: 300 }), fc.nat(VAD_FRAME - 1), (list, missing) => {
@@ -48,7 +48,7 @@ describe('Speech spans', () => {
     );
   });
 
-  it('tell which share of a stretch is speech', () => {
+  it('give the share of speech in a part of the recording', () => {
     const spans = [
       { start: 10, end: 20 },
       { start: 30, end: 40 },

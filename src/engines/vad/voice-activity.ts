@@ -1,11 +1,11 @@
 import type { Priority } from '../../lib/priority.js';
 
-/** Samples per second of everything here. */
+/** Sample rate of all audio here, in Hz. */
 export const VAD_SAMPLE_RATE = 16_000;
 /** Samples per probability: 32 ms. */
 export const VAD_FRAME = 512;
 
-/** Tells where somebody speaks. */
+/** Detects where somebody speaks. */
 export interface VoiceActivityDetector {
   /**
    * One probability of speech per frame of 512 samples (16 kHz mono in [-1, 1]; the last frame is filled up with
@@ -41,7 +41,7 @@ export const SPEECH: SpeechThresholds = {
   paddingMs: 30,
 };
 
-/** Where speech is, in order and without overlap. `samples` is the recording's length. */
+/** The spans of speech, in order and without overlap. `samples` is the recording's length. */
 export function speechSpans(
   probabilities: Float32Array,
   samples: number,

@@ -2,7 +2,7 @@ import type { ChatCompletionBody, JsonObject } from '../chat-gateway.js';
 import type { ChatServerError } from './chat-server-error.js';
 import { withFoldedSystem } from './folded-system.js';
 
-/** What a model turned out not to take. Learnt from refusals. */
+/** Features that a model rejects, learnt from its errors. */
 export type Adaptation =
   'fold-system' | 'leave-thinking-switch' | 'max-completion-tokens' | 'no-stream-options';
 
@@ -22,15 +22,15 @@ const REFUSALS: readonly { adaptation: Adaptation; words: RegExp }[] = [
   { adaptation: 'no-stream-options', words: /stream_options/iu },
 ];
 
-/** What to do differently after this refusal, or null when another form of the request cannot fix it. */
+/** How to change the request after this error, or null when no other form can fix it. */
 export function adaptationFor(error: ChatServerError): Adaptation | null {
   if (error.status !== 400 && error.status !== 422) return null;
   return REFUSALS.find(({ words }) => error.says(words))?.adaptation ?? null;
 }
 
 /**
- * The body in the form that the model takes. Of the thinking switches only `own` ones are left out, by identity: a
- * caller who sets one is told of its refusal.
+ * The body in the form that the model accepts. Only the thinking switches in `own` are removed, by identity; a caller
+ * who sets one gets the server's error.
  */
 export function adaptBody(
   body: ChatCompletionBody,

@@ -1,13 +1,13 @@
 export interface BoundedResponse {
-  /** Fails while its body is read when that is longer than the bound. */
+  /** Its body fails while it is read if it is longer than the bound. */
   response: Response;
-  /** Where the answer came from when the server redirected the request; null when it did not. */
+  /** The final address if the server redirected the request; otherwise null. */
   redirectedTo: string | null;
 }
 
 /**
- * fetch with a bound for the body, in bytes. Whoever parses the body may then buffer without a limit of its own, for
- * instance a line that never ends.
+ * fetch with a limit for the body in bytes, so that parsers of the body need no limit of their own, for example for an
+ * endless line.
  */
 export async function boundedFetch(
   url: string,

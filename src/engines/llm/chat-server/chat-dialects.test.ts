@@ -37,7 +37,7 @@ describe('a streamed reply', () => {
     expect(kit.server.requests).toHaveLength(2);
   });
 
-  it('says its usage wherever the server puts it', async () => {
+  it('has its usage, wherever the server puts it', async () => {
     for (const name of ['vllm-usage-last', 'litellm-usage-with-choice']) {
       kit.server.answer(STREAMS[name] as Script);
       expect((await collect(kit.ask())).at(-1)).toMatchObject({ usage: { inputTokens: 9, outputTokens: 3 } });
@@ -101,7 +101,7 @@ describe('a whole reply', () => {
     });
   });
 
-  it('out of a stream has the calls of tools, the usage and the thoughts of their own field', async () => {
+  it('from a stream has tool calls, usage and the thoughts of their own field', async () => {
     const call = (index: number, more: object) => ({ tool_calls: [{ index, ...more }] });
     kit.server.answer(
       events(

@@ -2,10 +2,12 @@ import type { ChatServerError } from './chat-server-error.js';
 import type { Endpoint } from './endpoint.js';
 import type { ChatFailure } from './failure.js';
 
-/** Failures whose cause can be the address, so that the log has to show it. */
+/** Failures that a wrong address can cause, so the log shows the address. */
 const ADDRESS_MATTERS: ReadonlySet<ChatFailure> = new Set(['wrong_address', 'not_found', 'web_page']);
 
-/** What the log says of a failure. Of the server's address the host alone, unless the address is the likely cause. */
+/**
+ * Log fields of a failure. They contain only the host of the server's address, unless the address is the likely cause.
+ */
 export function failureFields(error: ChatServerError, server: { model: string; endpoint: Endpoint }) {
   const { failure, status, systemCode, reason } = error;
   return {

@@ -75,7 +75,7 @@ describe('a failure that a repeat cannot fix', () => {
   });
 });
 
-describe('a failure that may pass', () => {
+describe('a temporary failure', () => {
   const limited = { status: 503, code: 'chat_rate_limited', retryAfterMs: 7 };
   const unavailable = { status: 503, code: 'chat_unavailable', retryAfterMs: 2_000 };
   const interrupted = { status: 503, code: 'chat_interrupted', retryAfterMs: 2_000 };
@@ -100,7 +100,7 @@ describe('a failure that may pass', () => {
     expect(kit.server.requests).toHaveLength(3);
   });
 
-  it('is forgotten when the next attempt answers, but for a line in the log', async () => {
+  it('is only logged when the next attempt succeeds', async () => {
     kit.server.answer(refusal(503, { message: 'down' }));
     expect(textOf(await collect(kit.ask()))).not.toBe('');
     expect(kit.logged).toEqual([expect.objectContaining({ status: 503, failure: 'server_failed' })]);
@@ -186,7 +186,7 @@ describe('the hints of the server', () => {
     ['20', 20_000],
     ['86400', 60_000],
   ])(
-    'retry-after of %s s, more than a caller would wait for, ends the trying and goes to the caller',
+    'retry-after of %s s, longer than a caller waits, ends the retries and is passed to the caller',
     async (seconds, hint) => {
       kit.server.answer(refusal(429, { message: 'slow' }, { 'retry-after': seconds }));
       expect(await failureOf(kit.ask())).toMatchObject({ code: 'chat_rate_limited', retryAfterMs: hint });
@@ -194,7 +194,7 @@ describe('the hints of the server', () => {
     },
   );
 
-  it('x-should-retry wins over the status, both ways', async () => {
+  it('x-should-retry overrides the status, in both directions', async () => {
     kit.server.answer(refusal(503, { message: 'broken for good' }, { 'x-should-retry': 'false' }));
     expect(await failureOf(kit.ask())).toMatchObject({ status: 503 });
     kit.server.answer(
@@ -205,7 +205,7 @@ describe('the hints of the server', () => {
   });
 });
 
-it('no key, prompt or word of the server gets into errors and logs', async () => {
+it('keys, prompts and texts of the server never appear in errors and logs', async () => {
   const words = { message: `Bad key ${KEY}`, metadata: { raw: `prompt was: ${MESSAGES[1]?.content}` } };
   const failure = await always(refusal(401, words));
   const shown = inspect([failure, kit.logged], { depth: 12, showHidden: true });

@@ -25,7 +25,7 @@ describe('a caller who leaves', () => {
     expect(kit.clock.pending).toBe(0);
   });
 
-  it('closes the connection at once, between two parts, even while nobody reads', async () => {
+  it('closes the connection at once between two parts, even if nobody reads', async () => {
     kit.server.answer({ parts: ['نص ', forever] });
     const controller = new AbortController();
     const events = kit.ask(controller.signal);
@@ -41,7 +41,7 @@ describe('a caller who leaves', () => {
     expect(await (await kit.server.request(0)).ended).toBe('disconnected');
   });
 
-  it('ends a wait for the next attempt', async () => {
+  it('ends the wait for a retry', async () => {
     class PatientClock extends FakeClock {
       waiting = (): void => undefined;
       override after(milliseconds: number, callback: () => void): { cancel(): void } {
@@ -83,7 +83,7 @@ describe('silence', () => {
     expect(await (await kit.server.request(0)).ended).toBe('disconnected');
   });
 
-  it('is counted while we wait for the server only, not while the caller takes its time', async () => {
+  it('is measured only while waiting for the server, not while the caller is slow', async () => {
     kit.server.answer({ parts: ['نص ', 'تاني'] });
     const events = kit.ask();
     await events.next();

@@ -2,9 +2,9 @@ import { AppError, invalidRequest, overloaded, unavailable } from '../../../lib/
 import { FAILURES, type ChatFailure } from './failure.js';
 import type { RetryHints } from './retry-hints.js';
 
-/** When the server gave no hint. */
+/** The retry time when the server gave no hint. */
 const DEFAULT_HINT_MS = 2_000;
-/** Clients built for OpenAI ignore longer ones. The message has the whole time. */
+/** Clients built for OpenAI ignore longer times. The message contains the whole time. */
 const LONGEST_HINT_MS = 60_000;
 const WORTH_RETRYING: ReadonlySet<ChatFailure> = new Set([
   'unreachable',
@@ -15,7 +15,7 @@ const WORTH_RETRYING: ReadonlySet<ChatFailure> = new Set([
   'web_page',
 ]);
 
-/** Names only, never sentences: these can quote prompts and keys. */
+/** Matches names only. Sentences could quote prompts and keys. */
 export interface ErrorNames {
   code?: string;
   param?: string;
@@ -24,33 +24,33 @@ export interface ErrorNames {
 export interface ChatServerErrorDetails {
   status?: number;
   hints?: RetryHints;
-  /** What the server wrote. */
+  /** The server's text. */
   text?: string;
-  /** The part of it that can be logged. */
+  /** The part of the text that can be logged. */
   reason?: string | null;
   names?: ErrorNames;
   systemCode?: string | null;
-  /** The path that was asked, without secrets. */
+  /** The path of the request, without secrets. */
   path?: string;
 }
 
 /**
- * A failure of the chat server. Everything public is safe to log: what the server wrote (which can quote prompts and keys)
- * stays in a private field and can only be asked about.
+ * A failure of the chat server. All public fields are safe to log. The server's text, which can quote prompts and keys,
+ * is in a private field; `says` only tests it.
  */
 export class ChatServerError extends Error {
   override readonly name = 'ChatServerError';
   readonly failure: ChatFailure;
-  /** Of the answer, or of the error inside it; null when there was no answer. */
+  /** Status of the answer, or of the error inside it; null when there was no answer. */
   readonly status: number | null;
   readonly hints: RetryHints;
-  /** Why there was no answer, as the system names it (ECONNREFUSED, ENOTFOUND, ...); null where it gave no name. */
+  /** The system's code when there was no answer (ECONNREFUSED, ENOTFOUND, ...); null without a code. */
   readonly systemCode: string | null;
-  /** A repeat within seconds can help. */
+  /** True when a retry within seconds can help. */
   readonly retryable: boolean;
-  /** The server's own names for the error and the field at fault, where it gave any. */
+  /** The server's own names of the error and the invalid field, if any. */
   readonly names: ErrorNames;
-  /** The server's own words, where they hold no secret and nothing of the conversation. */
+  /** The server's message, if it contains no secret and nothing of the conversation. */
   readonly reason: string | null;
   readonly #path: string | null;
   readonly #text: string;
@@ -68,12 +68,12 @@ export class ChatServerError extends Error {
     this.#text = details.text ?? '';
   }
 
-  /** Whether the server's own words match. */
+  /** True when the server's text matches. */
   says(pattern: RegExp): boolean {
     return pattern.test(this.#text);
   }
 
-  /** The same failure for a caller of this service. The message says who has to act. */
+  /** Converts the failure to the error for a caller of this service. The message says who has to act. */
   toAppError(): AppError {
     const { fixedBy, code } = FAILURES[this.failure];
     const message = this.#message();
@@ -83,8 +83,8 @@ export class ChatServerError extends Error {
   }
 
   /**
-   * The same for a caller who wrote the body of the request: an error in it is a 4xx for them, and the server's own name for
-   * the error stays in `code`.
+   * Converts the failure for a caller who wrote the request body. An error in the body becomes a 4xx, and `code` is the
+   * server's own name of the error.
    */
   toCallersError(): AppError {
     const { failure, names, status } = this;

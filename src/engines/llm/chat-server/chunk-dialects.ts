@@ -1,6 +1,6 @@
 import type { JsonObject } from '../chat-gateway.js';
 
-/** One alternative of a chunk, with the fields that are read here. */
+/** One choice of a chunk, with the fields that are read here. */
 export interface ChunkChoice {
   readonly index?: number;
   readonly delta: JsonObject;
@@ -13,7 +13,7 @@ export interface Chunk {
   readonly [field: string]: unknown;
 }
 
-/** Other servers' words for OpenAI's finish reasons. */
+/** Other servers' names for OpenAI's finish reasons. */
 const FINISH_REASONS: ReadonlyMap<string, string> = new Map([
   ['max_tokens', 'length'],
   ['model_length', 'length'],
@@ -27,8 +27,8 @@ const FINISH_REASONS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * A chunk of a stream in OpenAI's shape, whatever dialect the server writes: content as a list of parts, `message` or
- * `text` in the place of `delta`, an empty finish reason, no choices. Null for an event that is no chunk, as a ping.
+ * Converts a chunk of a stream to OpenAI's format. Servers deviate: content as a list of parts, `message` or `text`
+ * instead of `delta`, an empty finish reason, no choices. Null for an event that is not a chunk, such as a ping.
  */
 export function readChunk(json: JsonObject): Chunk | null {
   const { choices } = json;
@@ -47,13 +47,13 @@ function readChoice(choice: JsonObject): ChunkChoice {
   };
 }
 
-/** Null while the reply goes on: servers write that as an empty text or as the word too. */
+/** Null while the reply continues. Some servers write an empty text or the word "null". */
 export function readFinishReason(reason: unknown): string | null {
   if (typeof reason !== 'string' || reason === '' || reason === 'null') return null;
   return FINISH_REASONS.get(reason.toLowerCase()) ?? (reason === 'STOP' ? 'stop' : reason);
 }
 
-/** A whole answer in OpenAI's shape. */
+/** Converts a whole answer to OpenAI's format. */
 export function readCompletion(json: JsonObject): JsonObject {
   const { choices } = json;
   if (!Array.isArray(choices)) return json;
@@ -72,7 +72,7 @@ export function readCompletion(json: JsonObject): JsonObject {
   };
 }
 
-/** The message with its content as text; one without content stays as it is. */
+/** The message with its content as text. A message without content stays unchanged. */
 function withPlainContent(message: JsonObject): JsonObject {
   const { content } = message;
   return typeof content === 'object' && content !== null
@@ -82,7 +82,7 @@ function withPlainContent(message: JsonObject): JsonObject {
 
 /**
  * The text of a content: a string, one part, or parts of which some are text. Parts with thoughts (Mistral), pictures
- * and references are passed over.
+ * and references are skipped.
  */
 export function contentText(content: unknown): string {
   if (typeof content === 'string') return content;

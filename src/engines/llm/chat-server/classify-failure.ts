@@ -2,19 +2,22 @@ import type { ChatFailure } from './failure.js';
 
 export interface FailureFacts {
   status: number;
-  /** The server has named the status. An error under status 200 without one can be anything. */
+  /** True when the server gave a status. An error under status 200 without one can be anything. */
   isStated: boolean;
   /** The error object or sentence of the body; undefined where the body has none. */
   error: unknown;
   /** The body, and the error in it. */
   text: string;
-  /** The service has sent a key. */
+  /** True when the service sent a key. */
   hasKey: boolean;
-  /** The server said when to come back. */
+  /** True when the server sent a retry time. */
   hasWait: boolean;
 }
 
-/** Names that OpenRouter (`metadata.error_type`) and OpenAI (`code`, `type`) give to errors, where a status alone misleads. */
+/**
+ * Error names of OpenRouter (`metadata.error_type`) and OpenAI (`code`, `type`), for cases where the status alone
+ * misleads.
+ */
 const BY_NAME: Readonly<Record<string, ChatFailure>> = {
   context_length_exceeded: 'too_long',
   string_too_long: 'too_long',
@@ -42,7 +45,7 @@ const BY_NAME: Readonly<Record<string, ChatFailure>> = {
 
 type Rule = readonly [ChatFailure, RegExp];
 
-/** Sentences that say the cause whatever the status is. The first that fits counts. */
+/** Sentences that identify the cause for any status. The first match counts. */
 const ANY_STATUS: readonly Rule[] = [
   ['wrong_address', /sent to HTTPS port|HTTP request to an? HTTPS server/iu],
   [
@@ -66,16 +69,16 @@ const TOO_LONG =
   /context (length|window|size)|maximum context|prompt is too long|too many tokens|exceeds? the (available )?context|input (is )?too long|reduce the length/iu;
 const MODEL =
   /not a valid model|model.{0,100}(not found|does not exist|not exist|is not (available|supported|served)|no longer available|not_found)|(not found|unknown|invalid|no such) model|models\/\S+ is not found|no endpoints found|deployment.{0,60}not exist/isu;
-/** What web servers and frameworks say of a path that they do not have. */
+/** Messages of web servers and frameworks for an unknown path. */
 const NO_PATH =
   /^\s*"?(not found|file not found|resource not found|404 page not found|404 not found|no route|no route matched|method not allowed|.{0,20}\bendpoint\b.{0,20}not found)\b/iu;
 
 /**
- * What a failed answer means. Names and sentences of the server come before its status, and a status that allows several
- * causes names none of them alone.
+ * Classifies a failed answer. Names and sentences of the server take precedence over its status. A status with several
+ * possible causes is reported as such.
  */
 export function classify({ status, isStated, error, text, hasKey, hasWait }: FailureFacts): ChatFailure {
-  // Groq gives a request that is larger than its limit of a minute the name of a rate limit.
+  // Groq reports a request that is larger than its limit per minute as a rate limit.
   if (status === 413) return 'too_long';
   const named = namesOf(error).find((name) => Object.hasOwn(BY_NAME, name));
   if (named !== undefined) return withKey(BY_NAME[named] as ChatFailure, hasKey);
@@ -86,7 +89,7 @@ export function classify({ status, isStated, error, text, hasKey, hasWait }: Fai
   if (status === 403) return forbidden(error, text);
   if (status === 404 || status === 410) return notFound(error, text);
   if (status === 405) return 'wrong_address';
-  // Google names the quota of a minute as OpenAI does a spent account, but says when it is over.
+  // Google names its quota per minute like OpenAI names a spent account, but sends a retry time.
   if (status === 429)
     return !hasWait && /exceeded your current quota/iu.test(text) ? 'no_credit' : 'rate_limited';
   if (!isStated && TOO_LONG.test(text)) return 'too_long';

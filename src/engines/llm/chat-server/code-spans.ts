@@ -1,6 +1,6 @@
 const CLOSING: Readonly<Record<string, string>> = { '"': '"', "'": "'", '`': '`', '«': '»', '“': '”' };
 
-/** Follows Markdown's code marks through a text, so that a token that is only quoted can be told from a real one. */
+/** Tracks Markdown code marks in a text, to distinguish quoted tokens from real ones. */
 export class CodeSpans {
   #fenced = false;
   #inline = false;
@@ -13,15 +13,16 @@ export class CodeSpans {
     return this.#last;
   }
 
-  /** Whether the text so far ends inside a fenced block or an inline span. */
+  /** True when the text so far ends inside a fenced block or an inline span. */
   get inside(): boolean {
     const fenced = this.#run >= 3 ? !this.#fenced : this.#fenced;
     return fenced || (this.#run === 1 || this.#run === 2 ? !this.#inline : this.#inline);
   }
 
   /**
-   * Whether what stands between the text so far and `after` is quoted: inside code, or between two quotation marks. What
-   * ends the text is not quoted, since a model that stops leaves spans open. Null when `after` is not known yet.
+   * True when the token between the text so far and `after` is quoted: inside code, or between two quotation marks. A
+   * token at the end of the text is not quoted, because a model that stops leaves spans open. Null when `after` is not
+   * known yet.
    */
   quotes(after: string | undefined, ended: boolean): boolean | null {
     const closing = CLOSING[this.#last];
@@ -51,7 +52,7 @@ export class CodeSpans {
     if (this.#run >= 3) this.#fenced = !this.#fenced;
     else if (this.#run > 0 && !this.#fenced) this.#inline = !this.#inline;
     this.#run = 0;
-    // A span that its line does not close is a stray backtick.
+    // A backtick without a closing one on its line is not a code span.
     if (next === '\n' || this.#fenced) this.#inline = false;
   }
 }

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../chat-gateway.js';
 import { isObject, type Chunk } from './chunk-dialects.js';
 
-/** A whole answer as the one chunk of a stream, for a server that did not stream though it was asked to. */
+/** Converts a whole answer to one chunk, for a server that ignored `stream`. */
 export function chunkOfCompletion(completion: JsonObject): JsonObject {
   const choices: unknown[] = Array.isArray(completion['choices']) ? completion['choices'] : [];
   return {
@@ -13,7 +13,7 @@ export function chunkOfCompletion(completion: JsonObject): JsonObject {
   };
 }
 
-/** Calls of tools bear their place in a stream. */
+/** Tool calls have an index in a stream. */
 function withIndices(message: unknown): unknown {
   if (!isObject(message) || !Array.isArray(message['tool_calls'])) return message;
   const calls: unknown[] = message['tool_calls'];
@@ -29,7 +29,7 @@ const JOINED: ReadonlySet<string> = new Set([
   'arguments',
 ]);
 
-/** Puts the chunks of a stream together to the whole answer, for a server that streams though it was not asked to. */
+/** Joins the chunks of a stream to a whole answer, for a server that streams without being asked to. */
 export class CompletionBuilder {
   #completion: JsonObject = {};
   readonly #choices = new Map<number, Record<string, unknown>>();
@@ -59,7 +59,7 @@ function withoutNulls(object: JsonObject): JsonObject {
   );
 }
 
-/** A message, or a part of it, with one more piece. Lists of calls are joined by the place that each piece bears. */
+/** A message, or a part of it, with one more piece. Lists of tool calls are joined by the index of each piece. */
 function joined(known: JsonObject, piece: JsonObject): JsonObject {
   const result: Record<string, unknown> = { ...known };
   for (const [field, value] of Object.entries(withoutNulls(piece))) {

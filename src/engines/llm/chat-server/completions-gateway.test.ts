@@ -49,7 +49,7 @@ describe('thinking', () => {
     expect((await kit.server.request(0)).body).toMatchObject(fields);
   });
 
-  it('is not spoken of to a server that is not known', async () => {
+  it('is not mentioned to an unknown server', async () => {
     await collect(kit.ask(never, { server: 'compatible' }));
     const { body } = await kit.server.request(0);
     expect(Object.keys(body).sort()).toEqual(['max_tokens', 'messages', 'model', 'stream', 'stream_options']);
@@ -64,7 +64,7 @@ describe('thinking', () => {
     ],
     ['Unrecognized request argument supplied: reasoning_effort', 'lmstudio', 'reasoning_effort'],
     ['"m" does not support thinking', 'ollama', 'reasoning_effort'],
-  ] as const)('is not spoken of again after "%s"', async (message, server, field) => {
+  ] as const)('is not mentioned again after "%s"', async (message, server, field) => {
     kit.server.answer({ status: 400, error: { message } });
     const model = kit.chat({ server });
     await collect(model.reply(MESSAGES, never));
@@ -72,7 +72,7 @@ describe('thinking', () => {
     expect(kit.server.requests.map(({ body }) => field in body)).toEqual([true, false, false]);
   });
 
-  it('that a caller has asked for stays in the request, and its refusal goes to the caller', async () => {
+  it('stays in the request when a caller set it, and the caller gets its error', async () => {
     kit.server.answer({ status: 400, error: { message: 'reasoning is not supported', param: 'reasoning' } });
     const body = { ...ARABIC, reasoning: { effort: 'high' } };
     await expect(contentOf(kit.gateway(), body)).rejects.toMatchObject({ status: 400, param: 'reasoning' });
@@ -84,7 +84,7 @@ describe('a model whose template opens the thought in the prompt', () => {
   const unseen: Script = { parts: ['Greet back', ' warmly.\n</thi', 'nk>\n\n', 'Hello', ' there.'] };
   const plain: Script = { parts: ['Hello', ' again.'] };
 
-  it('is known by its first reply, and its next thoughts are held back', async () => {
+  it('is recognised by its first reply, and its next thoughts are held back', async () => {
     const gateway = kit.gateway();
     kit.server.answer(unseen, unseen, plain, unseen);
     expect(await contentOf(gateway, ENGLISH)).toContain('Greet back');
@@ -93,7 +93,7 @@ describe('a model whose template opens the thought in the prompt', () => {
     expect(await contentOf(gateway, ENGLISH)).toBe('Hello there.');
   });
 
-  it('is known by a whole reply too', async () => {
+  it('is also recognised by a whole reply', async () => {
     const gateway = kit.gateway();
     kit.server.answer(unseen, unseen);
     const whole = await gateway.complete({ ...ENGLISH, stream: false }, never);
@@ -117,7 +117,7 @@ describe('a model whose template opens the thought in the prompt', () => {
   });
 });
 
-it('passes each part on while the server still writes', async () => {
+it('passes each part on while the server is still writing', async () => {
   let release = (): void => undefined;
   const rest = new Promise<void>((resolve) => (release = resolve));
   kit.server.answer({ parts: ['أهلا ', rest, 'بيك.'] });
@@ -127,7 +127,7 @@ it('passes each part on while the server still writes', async () => {
   expect((await chunks.next()).value).toMatchObject({ choices: [{ delta: { content: 'بيك.' } }] });
 });
 
-it('keeps alternatives apart', async () => {
+it('keeps several choices separate', async () => {
   const part = (index: number, content: string, finish_reason: string | null = null) => ({
     data: { choices: [{ index, delta: { content }, finish_reason }] },
   });
@@ -148,7 +148,7 @@ it('keeps alternatives apart', async () => {
   expect(texts).toEqual(['أول', 'تاني']);
 });
 
-it('bounds an answer by the tokens that were asked for', async () => {
+it('limits the size of an answer by the requested tokens', async () => {
   const megabyte = { raw: `data: ${'x'.repeat(2 ** 20)}` };
   kit.server.answer({ parts: [megabyte, megabyte, forever] });
   await expect(contentOf(kit.gateway(), { ...ARABIC, max_tokens: 10 })).rejects.toMatchObject({
@@ -156,7 +156,7 @@ it('bounds an answer by the tokens that were asked for', async () => {
   });
 });
 
-it('names the address where a server redirects, which loses the request', async () => {
+it('names the final address when a redirect loses the request', async () => {
   const proxy = createServer((request, response) => {
     if (request.url === '/v1/chat/completions')
       response.writeHead(301, { location: '/secure/chat/completions' });
@@ -174,13 +174,13 @@ it('names the address where a server redirects, which loses the request', async 
   await new Promise((resolve) => proxy.close(resolve));
 });
 
-it('speaks a refusal that has a field of its own', async () => {
+it('passes on a refusal of the model in its own field', async () => {
   const refusal = { data: { choices: [{ delta: { content: null, refusal: 'آسف، مش هقدر.' } }] } };
   kit.server.answer({ parts: [refusal] });
   expect(textOf(await collect(kit.ask()))).toBe('آسف، مش هقدر.');
 });
 
-it('takes an empty error for none', async () => {
+it('ignores an empty error', async () => {
   kit.server.answer({
     parts: [{ data: { error: {}, choices: [{ delta: { content: 'أهلا' } }] } }, { data: { error: '' } }],
   });

@@ -16,36 +16,36 @@ import { RequestBuilder } from './request-builder.js';
 import { recogniseChatServer, thinkingOff, type ChatServerKind } from './server-kind.js';
 
 const LONGEST_ANSWER_BYTES = 32 * 2 ** 20;
-/** Room for the JSON around every token, with its probabilities, and for comment lines while a model is busy. */
+/** Bytes per token for its JSON with probabilities, and for comment lines while a model is busy. */
 const BYTES_PER_TOKEN = 16_384;
 const BYTES_AROUND = 2 ** 20;
-/** How OpenRouter lists the calls of an app; it wants a title where the address is nobody's. */
+/** Headers with which OpenRouter lists the calls of an app. It requires a title when the address is unknown. */
 const APP_HEADERS = { 'HTTP-Referer': 'http://localhost', 'X-OpenRouter-Title': 'Kallemni' };
 
 export interface CompletionsGatewayOptions {
-  /** Another OpenAI-compatible server than OpenRouter. */
+  /** An OpenAI-compatible server other than OpenRouter. */
   baseUrl?: string;
-  /** What the server at `baseUrl` is; recognised by its address unless given. */
+  /** The kind of the server at `baseUrl`; detected from its address if absent. */
   server?: ChatServerKind;
-  /** Empty for a server that wants none. */
+  /** Empty for a server that needs no key. */
   apiKey: string;
   model: string;
-  /** Tried by OpenRouter, in order, where the assistant speaks for itself; other servers are not told of them. */
+  /** Fallback models that OpenRouter tries in order, for the assistant's own requests. Not sent to other servers. */
   fallbackModels: readonly string[];
-  /** Longest silence before a streamed reply and between two parts of it. */
+  /** Longest wait for the first part of a streamed reply, and between two parts. */
   timeoutMs: number;
-  /** Longest wait for a reply that comes in one piece. */
+  /** Longest wait for a reply that is not streamed. */
   wholeTimeoutMs: number;
-  /** More headers for each request, asked for as it is made. */
+  /** Called for each request; returns additional headers. */
   requestHeaders?: () => Record<string, string>;
   clock?: Clock;
   logger?: { warn(fields: object, message: string): void };
 }
 
 /**
- * Chat completions at OpenRouter or any OpenAI-compatible server. Bodies go there as they are, except for what the model
- * has refused before; answers come back in OpenAI's shape, without thoughts and control tokens in their content. Needs no
- * closing: a connection lives as long as its reply, or in fetch's own pool.
+ * Chat completions at OpenRouter or any OpenAI-compatible server. Bodies are sent unchanged, except for features that
+ * the model has rejected before. Answers are in OpenAI's format, without thoughts and control tokens in their content.
+ * It holds no resources: a connection lives as long as its reply, or in fetch's pool.
  */
 export function createCompletionsGateway(options: CompletionsGatewayOptions): ChatGateway {
   return new CompletionsGateway(options);
@@ -148,7 +148,10 @@ class CompletionsGateway implements ChatGateway {
     throw readFailure({ status, headers, json: parseJson(text), text, redirectedTo }, asked);
   }
 
-  /** True when the request was refused for its form and another form is left; `used` are the adaptations it had. */
+  /**
+   * True when the server rejected the form of the request and another form is left. `used` are the adaptations of the
+   * request.
+   */
   #adapt(error: unknown, body: ChatCompletionBody, used: ReadonlySet<Adaptation>): boolean {
     const adaptation = error instanceof ChatServerError ? adaptationFor(error) : null;
     if (adaptation === null || !this.#changes(body, used, adaptation)) return false;
@@ -164,7 +167,7 @@ class CompletionsGateway implements ChatGateway {
     return JSON.stringify(sent) !== JSON.stringify(next);
   }
 
-  /** What the caller is told. */
+  /** The error for the caller. */
   #failure(error: unknown, signal: AbortSignal): unknown {
     signal.throwIfAborted();
     if (!(error instanceof ChatServerError)) return error;
@@ -174,7 +177,10 @@ class CompletionsGateway implements ChatGateway {
   }
 }
 
-/** In bytes, by what the request asks for. Whoever reads an answer may then buffer without a limit of its own. */
+/**
+ * Limit of the answer in bytes, derived from the requested tokens. Readers of the answer then need no limit of their
+ * own.
+ */
 function longestAnswer({ max_tokens, max_completion_tokens, n }: ChatCompletionBody): number {
   const tokens = Number(max_completion_tokens ?? max_tokens) * Number(n ?? 1);
   const bytes = Number.isFinite(tokens) ? BYTES_AROUND + tokens * BYTES_PER_TOKEN : LONGEST_ANSWER_BYTES;

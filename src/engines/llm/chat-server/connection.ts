@@ -3,7 +3,7 @@ import type { Clock } from '../../../lib/clock.js';
 import { ChatServerError } from './chat-server-error.js';
 import { readThrown } from './read-failure.js';
 
-/** One request and its answer: ends with its caller, and when the server is silent for too long. */
+/** One request and its answer. It ends when its caller aborts or when the server times out. */
 export class Connection {
   readonly #controller = new AbortController();
   readonly #caller: AbortSignal;
@@ -11,7 +11,7 @@ export class Connection {
   readonly #timeoutMs: number;
   readonly #leave = (): void => this.#controller.abort(this.#caller.reason);
 
-  /** Throws the reason of a caller's signal that has aborted. */
+  /** Throws the reason of the caller's signal if it has aborted. */
   constructor(caller: AbortSignal, clock: Clock, timeoutMs: number) {
     caller.throwIfAborted();
     this.#caller = caller;
@@ -25,8 +25,8 @@ export class Connection {
   }
 
   /**
-   * Awaits one step of the server, for `mostMs` at most. Throws the caller's reason, or ChatServerError; `otherwise` is
-   * what a failure means that the server did not explain.
+   * Awaits one step of the server for at most `mostMs`. Throws the caller's reason, or ChatServerError. `otherwise`
+   * classifies a failure that the server did not explain.
    */
   async step<T>(
     promise: Promise<T>,

@@ -1,10 +1,10 @@
 export const OPENROUTER_URL = 'https://openrouter.ai/api/v1';
 const PATH = '/chat/completions';
 
-/** Where chat completions are asked for. */
+/** The endpoint of chat completions. */
 export interface Endpoint {
   url: string;
-  /** What the server wants to see: the key, or the name and password of the address. */
+  /** Authorization headers: the key, or the name and password of the address. */
   authorization: string | null;
   /** For logs: host and port. */
   host: string;
@@ -15,8 +15,9 @@ export interface Endpoint {
 }
 
 /**
- * The endpoint below a base address such as `http://localhost:11434/v1`. A trailing slash or the whole endpoint's address
- * are understood, and so are a query (Azure's `api-version`) and a name and password. Throws TypeError for no address.
+ * The endpoint below a base address such as `http://localhost:11434/v1`. It accepts a trailing slash, the address of
+ * the whole endpoint, a query (Azure's `api-version`), and a name and password. Throws TypeError for an invalid
+ * address.
  */
 export function chatEndpoint(baseUrl: string, apiKey: string): Endpoint {
   const url = new URL(baseUrl);

@@ -1,4 +1,4 @@
-/** What went wrong, in the terms that decide who has to act. */
+/** Kinds of failures, by who has to act. */
 export type ChatFailure =
   | 'unreachable'
   | 'silent'
@@ -23,15 +23,15 @@ export type ChatFailure =
   | 'rejected';
 
 /**
- * What can fix a failure: `time`, so that a repeat can work; the `caller`, with another request; the `operator`, with other
- * settings of this service, so that a repeat cannot work.
+ * Who can fix a failure: `time`, so that a retry can succeed; the `caller`, with another request; the `operator`, with
+ * other settings, so that a retry cannot succeed.
  */
 export type FixedBy = 'time' | 'caller' | 'operator';
 
 export interface FailureForCallers {
   readonly fixedBy: FixedBy;
   readonly code: string;
-  /** Says what the status and the server's words allow to say, and no more. */
+  /** The message for a failure. It states only facts that follow from the status and the server's text. */
   readonly message: string;
 }
 

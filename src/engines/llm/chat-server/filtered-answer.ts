@@ -2,7 +2,7 @@ import type { ChatCompletionBody, JsonObject } from '../chat-gateway.js';
 import { contentText, isObject, type Chunk, type ChunkChoice } from './chunk-dialects.js';
 import { filterReply, ReplyFilter, type ReplyFilterOptions } from './reply-filter.js';
 
-/** How the replies to this request are filtered. `opensInThought`: see `ReplyFilterOptions`. */
+/** Options for filtering the replies to this request. `opensInThought`: see `ReplyFilterOptions`. */
 export function filterOptions(body: ChatCompletionBody, opensInThought: boolean): ReplyFilterOptions {
   const { messages, tools, functions } = body;
   const asked = messages.findLast(({ role }) => role === 'user');
@@ -14,8 +14,8 @@ export function filterOptions(body: ChatCompletionBody, opensInThought: boolean)
 }
 
 /**
- * A whole answer without thoughts and control tokens in its content. Fields of their own for thoughts stay. Also tells
- * whether its model opens thoughts in the prompt.
+ * A whole answer without thoughts and control tokens in its content. Separate fields for thoughts stay. The result also
+ * tells whether the model opens thoughts in the prompt.
  */
 export function filterCompletion(
   completion: JsonObject,
@@ -34,10 +34,10 @@ export function filterCompletion(
   return { completion: { ...completion, choices: filtered }, opensInThought };
 }
 
-/** The same for the chunks of a stream: each keeps its place and has the text that can be shown by then. */
+/** Filters the chunks of a stream. Each chunk keeps its position and has the text that can be shown at that point. */
 export class ChunkFilter {
   readonly #options: ReplyFilterOptions;
-  /** By the index of the alternative. */
+  /** Keyed by the index of the choice. */
   readonly #filters = new Map<number, ReplyFilter>();
   readonly #finished = new Set<number>();
   #last: Chunk | null = null;
@@ -46,7 +46,7 @@ export class ChunkFilter {
     this.#options = options;
   }
 
-  /** True when a thought ended whose begin was in no text. */
+  /** True when a thought ended without a start in the text. */
   get endedUnseenThought(): boolean {
     return [...this.#filters.values()].some((filter) => filter.endedUnseenThought);
   }
@@ -62,8 +62,8 @@ export class ChunkFilter {
   }
 
   /**
-   * What is left when the server has ended the stream. A reply without a finish reason gets one, since strict clients miss
-   * it. Null when nothing is left.
+   * The remaining text at the end of the stream. A reply without a finish reason gets one, because strict clients
+   * require it. Null when nothing remains.
    */
   end(): Chunk | null {
     const open = [...this.#filters].filter(([index]) => !this.#finished.has(index));

@@ -1,6 +1,6 @@
 import type { ChatCompletionBody, ChatCompletionMessage } from '../chat-gateway.js';
 
-/** The body for models without a system role: its instructions are put in front of the first user message. */
+/** Changes the body for models without a system role: instructions move to the start of the first user message. */
 export function withFoldedSystem(body: ChatCompletionBody): ChatCompletionBody {
   const isSystem = ({ role }: ChatCompletionMessage): boolean => role === 'system' || role === 'developer';
   const instructions = body.messages.filter(isSystem).flatMap(({ content }) => partsOf(content));

@@ -22,7 +22,7 @@ describeChatModel('OpenRouter', () => ({ model: kit.chat() }));
 describeChatModel('A compatible server', () => ({ model: kit.chat({ server: 'compatible', apiKey: '' }) }));
 
 describe('a reply', () => {
-  it('arrives part by part, while the server still writes', async () => {
+  it('arrives in parts while the server is still writing', async () => {
     let finish = (): void => undefined;
     const middle = new Promise<void>((resolve) => (finish = resolve));
     kit.server.answer({ parts: ['أنا ', middle, 'تمام.'] });
@@ -32,7 +32,7 @@ describe('a reply', () => {
     expect(textOf(await collect(events))).toBe('تمام.');
   });
 
-  it('says which model answered and what it used', async () => {
+  it('reports the model and the token usage', async () => {
     kit.server.answer({ parts: ['تمام.'], usage: { prompt_tokens: 20, completion_tokens: 3 } });
     expect((await collect(kit.ask())).at(-1)).toEqual({
       type: 'done',
@@ -51,7 +51,7 @@ describe('a reply', () => {
     });
   });
 
-  it('is not disturbed by comment lines, empty parts and letters cut in two', async () => {
+  it('is correct with comment lines, empty parts and letters cut in two', async () => {
     const bytes = Buffer.from(`data: ${JSON.stringify({ choices: [{ delta: { content: 'جميل' } }] })}\n\n`);
     const cut = bytes.indexOf(Buffer.from('ج')) + 1;
     const processing = { comment: 'OPENROUTER PROCESSING' };
@@ -65,7 +65,7 @@ describe('a reply', () => {
     expect(textOf(await collect(kit.ask()))).toBe('جميل جداً');
   });
 
-  it('comes from a server that does not stream, too', async () => {
+  it('also works with a server that does not stream', async () => {
     const choices = [{ message: { content: 'أهلاً' }, finish_reason: 'stop' }];
     kit.server.answer({ contentType: 'application/json', body: JSON.stringify({ model: 'local', choices }) });
     expect(await collect(kit.ask())).toEqual([
@@ -74,7 +74,7 @@ describe('a reply', () => {
     ]);
   });
 
-  it('is done when the server has given its finish reason and then neither ends nor speaks', async () => {
+  it('ends when the server sends a finish reason and then nothing', async () => {
     kit.server.answer({ parts: ['تمام.'], end: 'open' });
     const events = kit.ask();
     await events.next();
@@ -89,14 +89,14 @@ describe('a reply', () => {
 });
 
 describe('a length limit', () => {
-  it('is told to the server, and a reply that met it says so', async () => {
+  it('is sent to the server, and a reply that reached it reports it', async () => {
     kit.server.answer({ parts: ['كلام'], finishReason: 'length' });
     const done = (await collect(kit.ask(never, { maxTokens: 64 }))).at(-1);
     expect(kit.server.requests[0]?.body).toMatchObject({ max_tokens: 64 });
     expect(done).toMatchObject({ finishReason: 'length', warnings: [expect.stringContaining('cut')] });
   });
 
-  it('is kept even when the server ignores it', async () => {
+  it('is enforced even if the server ignores it', async () => {
     kit.server.answer({ parts: [...Array<string>(100).fill('كلام كتير '), forever] });
     const events = await collect(kit.ask(never, { maxTokens: 16 }));
     expect(textOf(events).length).toBeLessThan(300);
@@ -116,7 +116,7 @@ describe('a length limit', () => {
 });
 
 describe('a request', () => {
-  it('carries what OpenRouter knows: fallbacks, no reasoning, who asks', async () => {
+  it("sends OpenRouter's fields: fallbacks, no reasoning, the name of the app", async () => {
     await collect(kit.ask());
     const { path, headers, body } = await kit.server.request(0);
     expect(path).toBe('/api/v1/chat/completions');
@@ -132,7 +132,7 @@ describe('a request', () => {
     });
   });
 
-  it("keeps to OpenAI's own fields for any other server, and sends no key that there is not", async () => {
+  it("sends only OpenAI's fields to other servers, and no key if there is none", async () => {
     const gateway = createCompletionsGateway({
       apiKey: '',
       model: 'gemma3',
@@ -160,14 +160,14 @@ describe('a request', () => {
     expect(kit.clock.waits).toEqual([]);
   });
 
-  it('survives two first replies at once to a server that refuses system text', async () => {
+  it('works with two concurrent first replies on a server that rejects system text', async () => {
     kit.server.rules = { rejectSystemRole: true };
     const model = kit.chat();
     const replies = await Promise.all([1, 2].map(async () => collect(model.reply(MESSAGES, never))));
     for (const reply of replies) expect(textOf(reply)).not.toBe('');
   });
 
-  it('leaves the reasoning field out for a model that must reason', async () => {
+  it('omits the reasoning field for a model that must reason', async () => {
     kit.server.rules = { reasoningMandatory: true, rejectSystemRole: true };
     await collect(kit.ask());
     expect(kit.server.requests).toHaveLength(3);

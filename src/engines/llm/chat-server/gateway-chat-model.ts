@@ -9,21 +9,21 @@ import { RetryBudget } from './retry-budget.js';
 
 const RETRIES = 2;
 const RETRY_WAIT_MS = 5_000;
-/** More than any token stands for, so that only a server that ignores its token limit meets it. */
+/** More characters than any token has, so only a server that ignores its token limit reaches this limit. */
 const CHARACTERS_PER_TOKEN = 16;
 
 export interface GatewayChatModelOptions {
   gateway: ChatGateway;
-  /** The models that may answer in the place of the gateway's own. */
+  /** Models that may answer instead of the gateway's model. */
   fallbackModels: readonly string[];
   maxTokens: number;
   clock?: Clock;
 }
 
 /**
- * A chat model at a chat server. The reply is always streamed. A request is repeated when that can fix its failure, but not once
- * a part of the reply has arrived, since that may have been spoken already. Throws AppError, also for a reply that reached
- * its token limit before its first visible letter.
+ * A chat model at a chat server. The reply is always streamed. A failed request is retried if that can help, but not
+ * after a part of the reply has arrived, because that part may have been spoken already. Throws AppError, also for a
+ * reply that reached its token limit before its first visible letter.
  */
 export function createGatewayChatModel(options: GatewayChatModelOptions): ChatModel {
   const { gateway, clock = systemClock } = options;
@@ -49,7 +49,7 @@ export function createGatewayChatModel(options: GatewayChatModelOptions): ChatMo
   };
 }
 
-/** Milliseconds until another attempt; throws the failure for the caller when there is to be none. */
+/** Milliseconds until the next attempt. Throws the error for the caller when there is none. */
 function waitBeforeRepeat(error: unknown, spoke: boolean, budget: RetryBudget): number {
   const failure = error instanceof AppError ? error.cause : error;
   if (!(failure instanceof ChatServerError)) throw error;
@@ -98,14 +98,14 @@ class Exchange {
     yield this.#done();
   }
 
-  /** Takes in what a chunk says about the reply and returns its text. */
+  /** Records the metadata of a chunk and returns its text. */
   #read(chunk: JsonObject): string {
     const { choices, model, usage } = chunk as Partial<Chunk>;
     if (typeof model === 'string' && model !== '') this.#model = model;
     if (isObject(usage)) this.#usage = usageOf(usage) ?? this.#usage;
     const choice = choices?.[0];
     if (choice?.finish_reason) this.#finishReason = choice.finish_reason;
-    // OpenAI writes a refusal into a field of its own; it is meant for the user as well.
+    // OpenAI sends a refusal in a separate field. It is meant for the user too.
     const { content, refusal } = choice?.delta ?? {};
     return [content, refusal].find((text): text is string => typeof text === 'string' && text !== '') ?? '';
   }
@@ -129,7 +129,7 @@ class Exchange {
     };
   }
 
-  /** A repeat would cost the same and end the same. */
+  /** A retry would cost the same and fail in the same way. */
   #nothingWithinLimit(): AppError {
     const limit = `CHAT_MAX_TOKENS=${this.#options.maxTokens}`;
     return new AppError(

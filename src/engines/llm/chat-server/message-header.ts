@@ -4,13 +4,13 @@ import { speakerOf } from './reply-markup.js';
 export type HeaderKind = 'role' | 'channel';
 
 export interface MessageHeader {
-  /** Whose words follow, or what for. Null where the header names neither, so that all of it is text. */
+  /** The role or channel of the following text. Null when the header names neither, so all of it is text. */
   names: 'answer' | 'thought' | 'other' | null;
   /** The text after the header. */
   rest: string;
 }
 
-/** Longer text is no header. */
+/** Longer text is not a header. */
 const LONGEST = 64;
 const ROLE = /^[ \t]*([A-Za-z_]+)(?:\.[\w.]+)?(?:[ \t]+to=[\w.]+)?/u;
 const CHANNEL = /^[ \t]*([A-Za-z_]*)/u;

@@ -1,22 +1,22 @@
 import { LRUCache } from 'lru-cache';
 import type { Adaptation } from './adaptations.js';
 
-/** More models than one server is asked for. */
+/** More models than anybody uses on one server. */
 const MOST_MODELS = 256;
 
-/** What was learnt about one model at the chat server. */
+/** Learnt properties of one model at the chat server. */
 export interface ModelTraits {
   readonly adaptations: Set<Adaptation>;
   /**
-   * Its template opens a thought in the prompt, so that only the end of it is in the reply. Seen in one of the last
-   * replies: hybrid models think in some replies and not in others.
+   * True when its template opens a thought in the prompt, so that the reply has only the end of the thought. True if
+   * one of the last replies showed it, because hybrid models think only in some replies.
    */
   readonly opensInThought: boolean;
-  /** Notes whether the text of a reply was a thought up to an end that had no begin. */
+  /** Records whether a reply contained the end of a thought without its start. */
   noteReply(thoughtUnseen: boolean): void;
 }
 
-/** After so many replies without a thought a model is taken for one that does not think. */
+/** After so many replies without a thought, a model counts as one that does not think. */
 const REPLIES_REMEMBERED = 3;
 
 class LearntTraits implements ModelTraits {
@@ -32,7 +32,7 @@ class LearntTraits implements ModelTraits {
   }
 }
 
-/** What was learnt about each model, for as long as the process lives. */
+/** Learnt properties of each model, for the lifetime of the process. */
 export class TraitsOfModels {
   readonly #traits = new LRUCache<string, LearntTraits>({ max: MOST_MODELS });
 

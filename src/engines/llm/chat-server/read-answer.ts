@@ -7,10 +7,10 @@ import { parseJson } from './parse-json.js';
 import { errorIn, errorInEvent, readFailure, type AskedServer } from './read-failure.js';
 import { DONE, sseData } from './sse-data.js';
 
-/** A server that has given its finish reason owes only usage and the end of the body: worth a moment, not the whole timeout. */
+/** After the finish reason a server sends only usage and the end of the body, so this wait is short. */
 const LAST_WORDS_MS = 1_000;
 
-/** An answer of the server with what is needed to read it. */
+/** An answer of the server with everything needed to read it. */
 export interface Answer {
   response: Response;
   connection: Connection;
@@ -18,8 +18,8 @@ export interface Answer {
 }
 
 /**
- * The chunks of an answer, in OpenAI's shape. An answer in one piece is one chunk. Throws ChatServerError for an error
- * in the answer, and for an answer that ends before the server has finished.
+ * The chunks of an answer in OpenAI's format. An answer that is not streamed is one chunk. Throws ChatServerError for
+ * an error in the answer, and for an answer that ends before the server has finished.
  */
 export async function* chunksOf(answer: Answer): AsyncGenerator<Chunk, void, undefined> {
   const body = await openBody(answer);
@@ -30,7 +30,7 @@ export async function* chunksOf(answer: Answer): AsyncGenerator<Chunk, void, und
   yield chunk;
 }
 
-/** The whole answer, in OpenAI's shape; the chunks of a stream are put together. Throws as `chunksOf` does. */
+/** The whole answer in OpenAI's format; the chunks of a stream are joined. Throws like `chunksOf`. */
 export async function completionOf(answer: Answer): Promise<JsonObject> {
   const body = await openBody(answer);
   if (!body.streamed) return readCompletion(await readWhole(body.bytes, answer));
@@ -59,7 +59,7 @@ async function* chunksOfEvents(
   }
 }
 
-/** The data of the next event; null at the end. What fails after the finish reason is the end as well. */
+/** The data of the next event; null at the end. A failure after the finish reason counts as the end. */
 async function nextEvent(
   events: AsyncIterator<string>,
   connection: Connection,
@@ -92,7 +92,7 @@ async function readWhole(
   return json;
 }
 
-/** Throws ChatServerError for what is no JSON object. */
+/** Throws ChatServerError unless the text is a JSON object. */
 function parsed(text: string): JsonObject {
   const value = parseJson(text);
   if (typeof value !== 'object' || value === null) throw new ChatServerError('interrupted');
@@ -107,8 +107,8 @@ async function textOf(bytes: AsyncIterable<Uint8Array>): Promise<string> {
 }
 
 /**
- * Tells an event stream from an answer in one piece by its first letter, since the content type is wrong at some servers.
- * Throws ChatServerError for a web page.
+ * Distinguishes an event stream from a whole answer by the first letter, because some servers send a wrong content
+ * type. Throws ChatServerError for a web page.
  */
 async function openBody({ response, connection }: Answer) {
   const source = (response.body ?? new Response('').body) as unknown as AsyncIterable<Uint8Array, undefined>;
@@ -124,7 +124,7 @@ async function openBody({ response, connection }: Answer) {
   }
 }
 
-/** What was read already, and then the rest. */
+/** The bytes that were read already, then the rest. */
 async function* resumed(
   read: readonly Uint8Array[],
   rest: AsyncIterator<Uint8Array>,

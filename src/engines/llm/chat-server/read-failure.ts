@@ -11,21 +11,21 @@ const LONGEST_TEXT = 4_000;
 export interface FailedAnswer {
   status?: number;
   headers?: Headers;
-  /** The body as JSON; undefined where it is none. */
+  /** The body as JSON; undefined when it is not JSON. */
   json: unknown;
   /** The body. */
   text: string;
-  /** Where the answer came from when the server redirected the request. */
+  /** The final address if the server redirected the request. */
   redirectedTo?: string | null;
 }
 
 export interface AskedServer {
   secrets: Secrets;
-  /** The path that was asked, without secrets. */
+  /** The path of the request, without secrets. */
   path: string;
 }
 
-/** The failure that an answer tells of. Servers send some under status 200, and in the middle of a stream. */
+/** Reads the failure in an answer. Servers send some with status 200 and in the middle of a stream. */
 export function readFailure(answer: FailedAnswer, asked: AskedServer): ChatServerError {
   const error = errorIn(answer.json);
   if (answer.redirectedTo && (error === undefined || answer.status === 405))
@@ -98,7 +98,7 @@ interface ErrorBody {
   metadata?: { error_type?: unknown } | null;
 }
 
-/** The status of the answer, or else the one inside the error. */
+/** The status of the answer, or the one inside the error. */
 function statusOf(status: number | undefined, error: unknown): number {
   if (status !== undefined && status >= 400) return status;
   const inner = codeOf(error);
@@ -135,14 +135,14 @@ const BY_SYSTEM_CODE: Readonly<Record<string, ChatFailure>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'bad_certificate',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'bad_certificate',
   ERR_TLS_CERT_ALTNAME_INVALID: 'bad_certificate',
-  // TLS was spoken to a port that does not speak it.
+  // A TLS connection was tried on a port without TLS.
   ERR_SSL_WRONG_VERSION_NUMBER: 'wrong_address',
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'wrong_address',
 };
 
 /**
- * Anything thrown while talking to the server. `otherwise` is what it means when the system gives no name to it:
- * unreachable before the answer began, interrupted after.
+ * Converts anything thrown during a request. `otherwise` is the kind when the system gives no code: unreachable before
+ * the answer began, interrupted after.
  */
 export function readThrown(thrown: unknown, otherwise: 'unreachable' | 'interrupted'): ChatServerError {
   if (thrown instanceof ChatServerError) return thrown;

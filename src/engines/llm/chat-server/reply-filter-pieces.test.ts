@@ -6,7 +6,7 @@ import { LONGEST_FOREIGN_HOLD } from './visible-text.js';
 
 const ARABIC = { arabic: true };
 
-/** What remains of a text that arrives in these pieces. */
+/** The filtered text of these pieces. */
 function inPieces(pieces: readonly string[], options: ReplyFilterOptions): string {
   const filter = new ReplyFilter(options);
   return pieces.map((piece) => filter.push(piece)).join('') + filter.end();
@@ -76,7 +76,7 @@ describe('any text', () => {
     opensInThought: fc.boolean(),
   });
 
-  it('gives the same however it is cut', () => {
+  it('gives the same result for any cuts', () => {
     fc.assert(
       fc.property(text, fc.array(fc.nat()), options, (whole, cuts, given) => {
         const edges = cuts.map((cut) => cut % (whole.length + 1)).sort((a, b) => a - b);
@@ -87,7 +87,7 @@ describe('any text', () => {
     );
   });
 
-  it('without tokens passes unchanged, and late by a token at most', () => {
+  it('without tokens passes unchanged, delayed by at most one token', () => {
     const plain = fc
       .array(fc.oneof(fc.constantFrom('أهلا ', '<3 ', 'a < b', '<html>', '\n', '[1]', '. '), fc.string()), {
         maxLength: 20,

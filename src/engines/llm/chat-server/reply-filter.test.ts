@@ -3,7 +3,7 @@ import { filterReply, ReplyFilter, type ReplyFilterOptions } from './reply-filte
 
 const ARABIC = { arabic: true };
 
-/** What remains of a text that arrives in these pieces. */
+/** The filtered text of these pieces. */
 function inPieces(pieces: readonly string[], options: ReplyFilterOptions = ARABIC): string {
   const filter = new ReplyFilter(options);
   return pieces.map((piece) => filter.push(piece)).join('') + filter.end();
@@ -73,7 +73,7 @@ describe('thoughts', () => {
     expect(filterReply('<|channel|>analysis<|message|>hm').text).toBe('');
   });
 
-  it('whose begin stood in the prompt are left out of a whole text, and of a stream that is known to do so', () => {
+  it('that began in the prompt are removed from a whole text, and from a stream of a model known for it', () => {
     const text = 'Greet back warmly.\n</think>\n\nأهلا';
     expect(filterReply(text).text).toBe('أهلا');
     const filter = new ReplyFilter();
@@ -82,13 +82,13 @@ describe('thoughts', () => {
     expect(inPieces([...text], { opensInThought: true })).toBe('أهلا');
   });
 
-  it('are the whole of a reply that was cut before one ended', () => {
+  it('are the whole reply when it was cut before the thought ended', () => {
     const filter = new ReplyFilter({ opensInThought: true });
     expect(filter.push('Greet back') + filter.end(true)).toBe('');
     expect(filter.sawThought).toBe(true);
   });
 
-  it('are not assumed where a reply only begins like one', () => {
+  it('are not assumed when a reply only begins like one', () => {
     const text = 'The user guide says: اضغط هنا.';
     expect(inPieces([...text])).toBe(text);
     expect(inPieces([...text], { opensInThought: true })).toBe(text);
@@ -134,7 +134,7 @@ describe('control tokens', () => {
     expect(inPieces([...text]).trim()).toBe('أهلا');
   });
 
-  it('in the middle of a text leave it whole', () => {
+  it('in the middle of a text do not change the rest', () => {
     expect(filterReply('أهلا<|eot_id|> بيك').text).toBe('أهلا بيك');
     expect(filterReply('أهلا<eos>بيك').text).toBe('أهلابيك');
   });
@@ -158,7 +158,7 @@ describe('calls of tools', () => {
     expect(inPieces([...text])).toBe('ثواني');
   });
 
-  it('stay for a caller who gave tools', () => {
+  it('stay for a caller who sent tools', () => {
     expect(filterReply(`<think>x</think>${calls[0]}`, { keepToolCalls: true }).text).toBe(calls[0]);
   });
 });

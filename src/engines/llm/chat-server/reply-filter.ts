@@ -12,21 +12,22 @@ export interface ReplyFilterOptions {
 }
 
 /**
- * Why text is left out. `message`: it is another speaker's. `over`: another speaker's message followed the answer, which
- * has ended with that.
+ * Why text is removed. `message`: another speaker wrote it. `over`: the answer ended because another speaker's message
+ * followed it.
  */
 type Hidden = 'thought' | 'tool' | 'message' | 'over';
 
 /**
- * Takes out of a reply what is not meant for its reader: thoughts, calls of tools and the control tokens of chat
- * templates. Text may come in pieces of any size; the result is the same as for the whole text. A piece is passed on at
- * once, except what could be the start of a token (at most `LONGEST_MARKUP` characters), the first words, a reply that begins
- * as a thought does, and the first `LONGEST_FOREIGN_HOLD` characters of one in another script than its message. Tokens quoted as code are text.
+ * Removes text that is not meant for the reader of a reply: thoughts, tool calls and control tokens of chat templates.
+ * Text may arrive in pieces of any size; the result is the same as for the whole text. A piece is passed on at once,
+ * except what could be the start of a token (at most `LONGEST_MARKUP` characters), the first words, a reply that begins
+ * as a thought does, and the first `LONGEST_FOREIGN_HOLD` characters of one in another script than its message. Tokens
+ * quoted as code are text.
  */
 export class ReplyFilter {
   readonly #keepToolCalls: boolean;
   readonly #visible: VisibleText;
-  /** Text not looked at yet. */
+  /** Text that is not examined yet. */
   #rest = '';
   #hidden: Hidden | null = null;
   /** The header of a message, while it is read. */
@@ -54,7 +55,7 @@ export class ReplyFilter {
     return this.#sawThought || this.#visible.droppedHeld;
   }
 
-  /** Takes the next piece. Returns the text that can be shown after it. */
+  /** Takes the next piece and returns the text that can be shown now. */
   push(piece: string): string {
     this.#rest += piece;
     this.#read(false);
@@ -95,8 +96,8 @@ export class ReplyFilter {
   }
 
   /**
-   * Whether a token is only written about: quoted, or the type argument of a program (`List<Thought>`). Null when the next
-   * character has to be seen first.
+   * True when a token is only mentioned: quoted, or a type argument in a program (`List<Thought>`). Null when the next
+   * character is needed first.
    */
   #isQuoted({ markup, length }: MarkupMatch, ended: boolean): boolean | null {
     if (this.#hidden !== null || this.#header !== null) return false;
@@ -148,7 +149,7 @@ export class ReplyFilter {
     if (this.#hidden === 'thought') {
       this.#hidden = null;
       this.#sawThought = true;
-      // A thought inside the thought, or only words about one: the next end tells.
+      // Either a nested thought or only text about one; the next end decides.
       if (this.#nestedThought) this.#visible.hold();
       this.#nestedThought = false;
     } else if (this.#visible.holds) {

@@ -30,7 +30,7 @@ export interface MarkupMatch {
   length: number;
 }
 
-/** No token is longer. Text that could become one waits for at most this many characters. */
+/** The longest token. Text that could become a token waits for at most this many characters. */
 export const LONGEST_MARKUP = 80;
 /** Every token starts with one of these. */
 export const MARKUP_START = /[<[◁]/u;
@@ -189,7 +189,10 @@ const OTHERS: ReadonlySet<string> = new Set(
   ),
 );
 
-/** Who speaks under a role: the assistant, or somebody whose words are no part of the reply. Null for any other word. */
+/**
+ * The speaker of a role: the assistant, or another speaker whose text is not part of the reply. Null for any other
+ * word.
+ */
 export function speakerOf(role: string): 'assistant' | 'other' | null {
   const name = role.toLowerCase();
   if (ASSISTANT.has(name)) return 'assistant';

@@ -1,4 +1,4 @@
-/** What the first words of a reply say about it. */
+/** The classification of a reply by its first words. */
 export type Opening =
   | 'answer'
   /** Probably a thought: it is an answer only if no end of a thought follows. */
@@ -10,9 +10,9 @@ export type Opening =
   /** Begins with this many characters of a role's name, which are no part of the reply. */
   | { roleLength: number };
 
-/** Names of roles that a template wrote on a line of their own, left over when its control tokens were taken out. */
+/** Role names on their own line, which remain after the control tokens of a template were removed. */
 const ROLE_LINE = /^(?:assistant|model|final)[ \t]*\r?\n/u;
-/** A transcript's way to begin a message. */
+/** The start of a message in a transcript. */
 const ROLE_PREFIX = /^assistant:[ \t]*/iu;
 const ROLE_LINE_BEGUN = /^(?:assistant|model|final)[ \t]*\r?$/u;
 const THOUGHT_LINE = /^(?:thought|thinking|analysis)[ \t]*\r?\n/u;
@@ -23,7 +23,7 @@ const HARMONY_ANSWER = /^assistantfinal/u;
 export const HARMONY_SWITCH = 'assistantfinal';
 const NAMES = ['assistant', 'model', 'final', 'thought', 'thinking', 'analysis', HARMONY_SWITCH];
 
-/** Whether a text is only the name of a role or a channel, as in front of a control token. */
+/** True when a text is only the name of a role or channel, as before a control token. */
 export function isTemplateName(text: string): boolean {
   return NAMES.includes(text.trim());
 }
@@ -33,8 +33,8 @@ const LONGEST_LEAD = 24;
 const ARABIC_FIRST = /^\P{L}*\p{Script=Arabic}/u;
 
 /**
- * How models begin a thought about an Arabic message. Templates that open the thought in the prompt leave nothing else to
- * tell it by until it ends.
+ * How models begin a thought about an Arabic message. If the template opens the thought in the prompt, nothing else
+ * identifies it before its end.
  */
 const THOUGHT_PHRASES = [
   ...['okay', 'ok', 'alright', 'hmm', 'so', 'well', 'first', 'now'].flatMap((word) => [

@@ -7,8 +7,8 @@ export interface BuiltRequest {
 }
 
 /**
- * Builds requests with the openai package: address, headers, body. The package is loaded with the first request, since it
- * takes some 75 ms and 10 MB that the start need not wait for.
+ * Builds requests with the openai package: address, headers, body. The package is loaded with the first request,
+ * because it takes about 75 ms and 10 MB.
  */
 export class RequestBuilder {
   readonly #endpoint: Endpoint;

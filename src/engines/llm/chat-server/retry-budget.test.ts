@@ -36,7 +36,7 @@ describe('a retry budget', () => {
     expect(budget.next({})).toBeNull();
   });
 
-  it('never waits longer in all than it was given, nor more often', () => {
+  it('never exceeds its total time and its number of retries', () => {
     const hints = fc.array(fc.record({ afterMs: fc.integer({ min: 0, max: 10_000 }) }, { requiredKeys: [] }));
     fc.assert(
       fc.property(fc.nat(4), fc.nat(20_000), hints, (retries, waitMs, all) => {

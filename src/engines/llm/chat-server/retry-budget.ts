@@ -5,9 +5,9 @@ const LONGEST_WAIT_MS = 8_000;
 const JITTER = 0.25;
 
 /**
- * The repeats of one reply: few, and together no longer than somebody waits on a phone. A longer hint is not cut short,
- * since an earlier repeat would be refused again: it ends the repeats and goes to the caller. The default wait is that of
- * OpenAI's clients: 0.5 s, doubled each time, at most 8 s, less up to a quarter at random.
+ * The retries of one reply: few, and in total no longer than a caller on a phone waits. A longer Retry-After is not
+ * shortened, because an earlier retry would fail again; it ends the retries and is passed to the caller. The default
+ * wait is that of OpenAI's clients: 0.5 s, doubled each time, at most 8 s, minus a random part of up to a quarter.
  */
 export class RetryBudget {
   #retries: number;
@@ -19,7 +19,7 @@ export class RetryBudget {
     this.#waitMs = waitMs;
   }
 
-  /** How long to wait before the next attempt, or null when there is to be none. */
+  /** Milliseconds before the next attempt, or null when there is none. */
   next(hints: RetryHints): number | null {
     const wait = hints.afterMs ?? this.#nextDefault * (1 - Math.random() * JITTER);
     if (this.#retries === 0 || wait > this.#waitMs) return null;

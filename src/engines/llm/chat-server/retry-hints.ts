@@ -1,9 +1,9 @@
 import { parseRetryAfter } from '../../../lib/retry-after.js';
 import { parseJson } from './parse-json.js';
 
-/** What a server says about repeating a request. */
+/** A server's hints about retries. */
 export interface RetryHints {
-  /** False or true wins over everything else: `x-should-retry`, and limits that last for a day. */
+  /** When set, it overrides everything else: `x-should-retry`, and limits that last for a day. */
   shouldRetry?: boolean;
   /** Milliseconds to wait. */
   afterMs?: number;
@@ -11,7 +11,7 @@ export interface RetryHints {
 
 /**
  * Reads the hints of an answer: the retry headers of the OpenAI API first, then the reset times of rate limits, then
- * whatever the error body says. Values that are no time or lie in the past count as absent. `error` is parsed JSON.
+ * whatever the error body says. Invalid values and times in the past count as absent. `error` is parsed JSON.
  */
 export function readRetryHints(headers: Headers, now: number, error?: unknown): RetryHints {
   const should = headers.get('x-should-retry');
@@ -28,7 +28,7 @@ function waitInHeaders(headers: Headers, now: number): number | undefined {
   if (milliseconds >= 0) return milliseconds;
   const value = headers.get('retry-after');
   const wait = parseRetryAfter(value, now);
-  // The parser takes a date in the past for "now"; here it means that the clocks differ, or nothing.
+  // The parser returns "now" for a date in the past; here such a date is ignored.
   return wait === 0 && /[a-z]/iu.test(value ?? '') ? undefined : wait;
 }
 
@@ -129,7 +129,7 @@ function durationIn(text: string): number | undefined {
   return sum;
 }
 
-/** A limit for the day does not end in the seconds that a caller waits, whether or not its end is named. */
+/** A daily limit does not end within the seconds that a caller waits, even if its end is unknown. */
 function lastsForDay(error: unknown): boolean {
   return /limit[^"]{0,60}(?:per[- ]day|daily)|daily[^"]{0,40}limit|\((?:RPD|TPD)\)|PerDay/iu.test(
     JSON.stringify(error) ?? '',

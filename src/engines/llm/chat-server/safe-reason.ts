@@ -1,7 +1,7 @@
 import type { ChatCompletionBody } from '../chat-gateway.js';
 import { parseJson } from './parse-json.js';
 
-/** What must not get into a log: the key, and what was said. */
+/** Text that must not be logged: the key and the conversation. */
 export interface Secrets {
   apiKey: string;
   body: ChatCompletionBody;
@@ -10,13 +10,16 @@ export interface Secrets {
 const LONGEST_REASON = 300;
 /** Anything that looks like a key of a known form, also with stars in its middle. */
 const KEYS = /\b(?:sk|pk|rk|gsk|xai|hf|nvapi|org|proj)[-_][\w*.-]{6,}|\bAIza[\w-]{10,}|\bBearer\s+\S+/gu;
-/** So many characters of a message in a row are a quotation; shorter messages count whole from `SHORTEST_QUOTE`. */
+/**
+ * This many successive characters of a message are a quotation. A shorter message counts only as a whole, from
+ * `SHORTEST_QUOTE` characters on.
+ */
 const QUOTE = 24;
 const SHORTEST_QUOTE = 5;
 
 /**
- * The server's own reason for an error, for the log: one line, keys replaced. Null where there is none, or where it holds
- * the key of this service or part of the conversation. `error` is the parsed body of the answer, or its text.
+ * The server's own reason for an error, for the log: one line, keys replaced. Null when there is none, or when it
+ * contains the key of this service or part of the conversation. `error` is the parsed body of the answer, or its text.
  */
 export function safeReason(error: unknown, secrets: Secrets): string | null {
   const words = messageIn(error)?.replace(/\s+/gu, ' ').trim();
@@ -26,7 +29,7 @@ export function safeReason(error: unknown, secrets: Secrets): string | null {
   return quotes(reason, textsOf(secrets.body)) ? null : reason.replace(KEYS, '[key]');
 }
 
-/** The most specific message: what a provider said before what a router says of it. */
+/** The most specific message: the provider's message takes precedence over the router's. */
 function messageIn(error: unknown, depth = 0): string | null {
   if (typeof error === 'string') return depth < 6 ? readText(error, depth) : null;
   if (Array.isArray(error)) return messageIn(error[0], depth + 1);

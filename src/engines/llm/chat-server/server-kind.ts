@@ -1,6 +1,6 @@
 import type { JsonObject } from '../chat-gateway.js';
 
-/** The servers whose own fields are known. `compatible` gets OpenAI's fields only, since strict servers refuse others. */
+/** Servers with known extra fields. `compatible` gets only OpenAI's fields, because strict servers reject others. */
 export const CHAT_SERVER_KINDS = [
   'openrouter',
   'vllm',
@@ -13,14 +13,17 @@ export const CHAT_SERVER_KINDS = [
 ] as const;
 export type ChatServerKind = (typeof CHAT_SERVER_KINDS)[number];
 
-/** Ports that nothing else uses by custom. vLLM's 8000 and llama.cpp's 8080 are everybody's, so those need the setting. */
+/**
+ * Ports that only these programs normally use. vLLM's 8000 and llama.cpp's 8080 are common ports, so those need the
+ * setting.
+ */
 const BY_PORT: Readonly<Record<string, ChatServerKind>> = {
   '11434': 'ollama',
   '1234': 'lmstudio',
   '30000': 'sglang',
 };
 
-/** The server at this address, as far as the address tells. */
+/** The kind of server, if the address identifies it. */
 export function recogniseChatServer(baseUrl: string): ChatServerKind {
   const { hostname, port } = new URL(baseUrl);
   if (/(?:^|\.)openrouter\.ai$/u.test(hostname)) return 'openrouter';
@@ -47,8 +50,8 @@ const THINKING_OFF: Readonly<Record<ChatServerKind, JsonObject>> = {
 };
 
 /**
- * The fields by which this server is asked not to think before it answers: thinking costs seconds of silence, and
- * tokens of the reply's limit.
+ * The fields that switch thinking off at this server. Thinking would cost seconds of silence and tokens of the reply's
+ * limit.
  */
 export function thinkingOff(kind: ChatServerKind): JsonObject {
   return THINKING_OFF[kind];

@@ -14,13 +14,13 @@ async function read(text: string, cuts: readonly number[] = []): Promise<string[
 }
 
 describe('The data of an event stream', () => {
-  it('is that of its events: comments and names are passed over, lines of one event joined', async () => {
+  it('consists of the data of its events: comments and names are skipped, lines of one event joined', async () => {
     const text =
       ': PROCESSING\n\nevent: x\ndata: {"a":1}\n\ndata:two\r\ndata: lines\r\n\r\nid: 7\n\ndata: [DONE]\r\rdata: cut';
     expect(await read(text)).toEqual(['{"a":1}', 'two\nlines', '[DONE]']);
   });
 
-  it('is the same however the bytes are cut', async () => {
+  it('is the same for any cuts of the bytes', async () => {
     const line = fc.constantFrom('data: سلام', 'data: {"a":"😀"}', ': ping', 'event: x', '');
     const end = fc.constantFrom('\n', '\r\n');
     await fc.assert(

@@ -4,10 +4,10 @@ import { parseJson } from './parse-json.js';
 export const DONE = '[DONE]';
 
 /**
- * The data of each event of an event stream, however its bytes are cut. Comments, events without data and other fields
- * are passed over. An event that the stream does not finish counts when its data is complete, since servers forget the
- * last empty line. The data of an event named `error` has an `error` field, added when it is not there;
- * so has that of llama.cpp's own `error: {...}` lines. The body bounds how long a line can get.
+ * Yields the data of each event of an event stream, for any cuts of its bytes. Comments, events without data and other
+ * fields are skipped. An event that the stream does not finish counts when its data is complete, since servers forget
+ * the last empty line. The data of an event named `error` has an `error` field, added when it is not there; so has that
+ * of llama.cpp's own `error: {...}` lines. The body bounds how long a line can get.
  */
 export async function* sseData(body: AsyncIterable<Uint8Array>): AsyncGenerator<string, void, undefined> {
   const decoder = new TextDecoder();

@@ -9,7 +9,7 @@ const UNFINISHED_MS: Readonly<Record<Eagerness, number>> = {
   high: 2_000,
 };
 const QUESTION_MS = 350;
-/** Wait where a turn model hears that the speaker has not finished. */
+/** Wait when a turn model detects that the speaker has not finished. */
 const INCOMPLETE_MS = 2_000;
 /** The turn model's own threshold. */
 const COMPLETE = 0.5;

@@ -1,4 +1,4 @@
-/** What the child needs to load the detector. */
+/** Options for loading the detector in the child. */
 export interface SileroOptions {
   /** Silero's ONNX file; the path is absolute. */
   model: string;
@@ -17,11 +17,11 @@ export const CONTEXT_SAMPLES = 64;
 /** Values of the model's recurrent state for one stream: 2 layers of 128. */
 export const STATE_VALUES = 256;
 
-/** Everything that the model remembers of one stream between two jobs. */
+/** The model's state of one stream between two jobs. */
 export interface SileroState {
   /** `STATE_VALUES` values, layer after layer. */
   recurrent: Float32Array;
-  /** The last `CONTEXT_SAMPLES` samples that were judged. */
+  /** The last `CONTEXT_SAMPLES` samples that were processed. */
   context: Float32Array;
 }
 

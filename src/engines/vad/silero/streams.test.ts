@@ -79,7 +79,7 @@ describe('live voice activity', () => {
     );
   });
 
-  it('puts the waiting frames of all sessions into one job, each with its state', async () => {
+  it('sends the waiting frames of all sessions in one job, each with its state', async () => {
     const { engine, streams } = start();
     const listeners = [new Listener(), new Listener()];
     const opened = listeners.map((listener) => streams.open(listener));
@@ -92,7 +92,7 @@ describe('live voice activity', () => {
     expect(last.streams.map(({ state }) => state.recurrent[0])).toEqual([2, 2]);
   });
 
-  it('sends the frames again with the same state when the process dies, and loses nothing', async () => {
+  it('sends the frames again with the same state when the process dies, without losing a frame', async () => {
     const { engine, streams } = start();
     const listener = new Listener();
     const stream = streams.open(listener);
@@ -105,7 +105,7 @@ describe('live voice activity', () => {
     expect(listener.failures).toEqual([]);
   });
 
-  it('reports to its listener when the detector fails twice, and to nobody else later', async () => {
+  it('reports a second failure of the detector to its listener only', async () => {
     const { engine, streams } = start();
     const listener = new Listener();
     const stream = streams.open(listener);
@@ -135,7 +135,7 @@ describe('live voice activity', () => {
     expect(engine.jobs.length).toBeLessThanOrEqual(2);
   });
 
-  it('takes a long backlog in pieces, so that other sessions are judged between them', async () => {
+  it('processes a long backlog in pieces, so that other sessions get their turn', async () => {
     const { engine, streams } = start();
     const [slow, quick] = [new Listener(), new Listener()];
     streams.open(slow).push(frames(60));

@@ -17,8 +17,8 @@ const MAX_FRAMES = 16;
 const ATTEMPTS = 2;
 
 /**
- * Silero for live sessions. One job runs at a time and takes the waiting frames of every stream; while it runs, new frames
- * collect for the next. The streams' states stay here, so a killed process costs no session its state.
+ * Silero for live sessions. One job runs at a time and takes the waiting frames of every stream; while it runs, new
+ * frames collect for the next. The streams' states are kept here, so a killed process loses no state.
  */
 export class SileroStreams implements VoiceActivityStreams {
   readonly #engine: InferenceEngine;
@@ -97,7 +97,7 @@ export class SileroStreams implements VoiceActivityStreams {
     });
   }
 
-  /** The listeners decide what becomes of their sessions; these streams get no verdict any more. */
+  /** The listeners decide about their sessions. These streams get no further verdicts. */
   #fail(batch: readonly SileroStream[], error: unknown): void {
     for (const stream of batch) {
       if (!this.#streams.delete(stream)) continue;

@@ -36,7 +36,7 @@ beforeAll(async () => {
 });
 afterAll(() => session.release());
 
-/** Judges the recording piece by piece, with nothing kept but the state that the job before returned. */
+/** Processes the recording in pieces and keeps only the state that the previous job returned. */
 async function inPieces(framesPerPiece: number): Promise<number[]> {
   const audio = speech();
   const probabilities: number[] = [];
@@ -68,7 +68,7 @@ describe('Silero on live streams', () => {
     },
   );
 
-  it('judges streams of different lengths in one batch as it judges each alone', async () => {
+  it('gives the same verdicts for streams of different lengths in one batch as for each alone', async () => {
     const audio = speech();
     const silence = new Float32Array(2 * VAD_FRAME);
     const short = audio.subarray(0, 5 * VAD_FRAME);
