@@ -6,6 +6,7 @@ const STYLE = `
 body { font: 16px/1.6 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; width: 100%; margin: 1rem 0; }
 th, td { border: 1px solid #8886; padding: .3rem .6rem; text-align: start; vertical-align: top; }
+th[scope=row] { white-space: nowrap; width: 10rem; }
 td.number { text-align: end; font-variant-numeric: tabular-nums; }
 td.best { font-weight: bold; }
 .text { direction: rtl; text-align: right; font-size: 1.1rem; }
