@@ -25,6 +25,7 @@ export type JobSource = () => Promise<{
   running: number;
   oldestWaitSeconds: number;
   audioSeconds: number;
+  webhooksWaiting: number;
 } | null>;
 
 const ENGINE_STATES = ['off', 'loading', 'ready', 'busy', 'restarting', 'broken'];
@@ -82,6 +83,11 @@ export function registerJobs(registry: Registry, source: JobSource): void {
     'backlog_audio_seconds',
     'Seconds of recordings in unfinished jobs that are not transcribed yet.',
     ({ audioSeconds }) => audioSeconds,
+  );
+  register(
+    'webhooks_waiting',
+    'Events of ended jobs that are not delivered yet.',
+    ({ webhooksWaiting }) => webhooksWaiting,
   );
 }
 
