@@ -78,6 +78,13 @@ describe('the settings', () => {
     expect(loadConfig({ LANGUAGE: 'en_US:en' }, large).WHISPER_LANGUAGE).toBe('ar');
   });
 
+  it('name a language that LANGUAGE chooses, since desktops set that variable too', () => {
+    const { WHISPER_LANGUAGE, warnings } = loadConfig({ LANGUAGE: 'en' }, large);
+    expect(WHISPER_LANGUAGE).toBe('en');
+    expect(warnings).toEqual([expect.stringContaining('LANGUAGE=en sets the language of the speech')]);
+    expect(loadConfig({ LANGUAGE: 'en', WHISPER_LANGUAGE: 'ar' }, large).warnings).toEqual([]);
+  });
+
   it('treat an empty variable as not set', () => {
     expect(loadConfig({ PORT: '', OPENROUTER_MODEL: '' }, large)).toMatchObject({
       PORT: 8080,

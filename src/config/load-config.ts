@@ -3,6 +3,7 @@ import { aliasOf, ineffectiveNames, OTHER_NAMES } from './aliases.js';
 import { cleanValue } from './clean-values.js';
 import { ConfigError } from './config-error.js';
 import { environment, type Environment } from './schema.js';
+import { languageOf } from '../lib/language.js';
 import { misspeltNames } from './misspelt-names.js';
 import { secretsIn } from './secrets.js';
 import { readMachine, type Machine } from './machine.js';
@@ -10,6 +11,7 @@ import { processCounts } from './process-counts.js';
 
 export { ConfigError };
 
+const DEFAULT_LANGUAGE = 'ar';
 const FULL_PROFILE_BYTES = 2 * 2 ** 30;
 const MEBIBYTE = 2 ** 20;
 const LITE_CHILD_LIMIT_MB = 384;
@@ -75,7 +77,7 @@ export function loadConfig(variables: NodeJS.ProcessEnv, machine: Machine = read
     ...processCounts(settings, profile, machine),
     CHILD_MEMORY_LIMIT_MB: settings.CHILD_MEMORY_LIMIT_MB || childLimit(profile, machine),
     machine,
-    warnings: nameWarnings(namesOf(variables)),
+    warnings: [...nameWarnings(namesOf(variables)), ...languageWarning(variables, settings.WHISPER_LANGUAGE)],
     secrets: secretsIn({ ...variables, ...given }),
     childEnvironment: childEnvironment(variables),
   });
@@ -100,6 +102,16 @@ function cleanSettings(variables: NodeJS.ProcessEnv): { given: Record<string, st
   }
   // The service's own name takes precedence over an alias.
   return { given: { ...aliased, ...given }, problems };
+}
+
+/** LANGUAGE also belongs to desktop systems, so a language that it chooses is named at the start. */
+function languageWarning({ LANGUAGE, WHISPER_LANGUAGE }: NodeJS.ProcessEnv, language: string): string[] {
+  const chosen =
+    !WHISPER_LANGUAGE && languageOf(LANGUAGE ?? '') === language && language !== DEFAULT_LANGUAGE;
+  if (!chosen) return [];
+  return [
+    `LANGUAGE=${LANGUAGE} sets the language of the speech. Set WHISPER_LANGUAGE to choose another one.`,
+  ];
 }
 
 function nameWarnings(given: readonly string[]): string[] {

@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LiveClient } from '../realtime/live-client.js';
@@ -17,6 +19,15 @@ const SILENT_FRAMES = 150;
 const HEARD = /سياسي/;
 
 let service: ServiceProcess;
+let source: string;
+
+/** A folder of models with whisper-base under two names: the main model, and one for captions. */
+function modelsWithTwoNames(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'kallemni-models-'));
+  for (const name of ['whisper-base', 'someone--captions'])
+    symlinkSync(join(models, 'whisper-base'), join(folder, name));
+  return folder;
+}
 
 function frames(): Buffer[] {
   const decode = ['-v', 'error', '-i', SPEECH_SAMPLE, '-ar', '24000', '-ac', '1', '-f', 's16le', '-'];
@@ -29,8 +40,11 @@ function frames(): Buffer[] {
 
 describe.skipIf(!present)('A live conversation with real weights', () => {
   beforeAll(async () => {
+    source = modelsWithTwoNames();
     service = new ServiceProcess({
-      MODEL_SOURCE: models,
+      MODEL_SOURCE: source,
+      REALTIME_WHISPER_MODEL: 'someone/captions',
+      WHISPER_PRECISION: 'q8',
       PROFILE: 'lite',
       TTS_MODEL: 'espeak',
       CHILD_MEMORY_LIMIT_MB: '1000',
@@ -40,7 +54,22 @@ describe.skipIf(!present)('A live conversation with real weights', () => {
     await service.ready();
   }, 120_000);
 
-  afterAll(async () => service.end());
+  afterAll(async () => {
+    await service.end();
+    rmSync(source, { recursive: true });
+  });
+
+  it('loads the model of REALTIME_WHISPER_MODEL beside the main one', async () => {
+    const status = async (): Promise<string | undefined> => {
+      const ready = (await (await fetch(`${service.url}/ready`)).json()) as {
+        engines: Record<string, { status: string }>;
+      };
+      return ready.engines['stt-captions']?.status;
+    };
+    let found = await status();
+    while (found === 'loading') found = await status();
+    expect(found).toBe('ready');
+  }, 90_000);
 
   it('hears what is said and answers aloud', async () => {
     const client = await LiveClient.connect(service.url);
