@@ -24,7 +24,7 @@ let source: string;
 /** A folder of models with whisper-base under two names: the main model, and one for captions. */
 function modelsWithTwoNames(): string {
   const folder = mkdtempSync(join(tmpdir(), 'kallemni-models-'));
-  for (const name of ['whisper-base', 'someone--captions'])
+  for (const name of ['whisper-base', 'captions'])
     symlinkSync(join(models, 'whisper-base'), join(folder, name));
   return folder;
 }

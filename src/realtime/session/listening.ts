@@ -9,12 +9,10 @@ import type { AudioRange } from './outputs.js';
 import type { Playback } from './playback.js';
 import type { Responses } from './responses.js';
 import { Speculation, type Heard, type PreparedAnswer } from './speculation.js';
+import { StallWatch } from './stall-watch.js';
 import type { Transcripts } from './transcripts.js';
 import { TurnJudgement } from './turn-judgement.js';
 import { TurnTaker, type TurnContext, type TurnSignal } from './turn-taker.js';
-
-/** Added to the silence that ends a turn. No network delay is this long, so the client has stopped sending audio. */
-const STALL_MARGIN_MS = 500;
 
 interface Utterance {
   itemId: string;
@@ -43,6 +41,7 @@ export class Listening {
   readonly #speculation: Speculation;
   readonly #bargeIn: BargeIn;
   readonly #judgement: TurnJudgement;
+  readonly #stall: StallWatch;
   #utterance: Utterance | null = null;
 
   constructor(
@@ -61,6 +60,7 @@ export class Listening {
     this.#speculation = new Speculation(core, (words) => this.#requestWith(words));
     this.#bargeIn = new BargeIn(core);
     this.#judgement = new TurnJudgement(core);
+    this.#stall = new StallWatch(core);
   }
 
   get speaking(): boolean {
@@ -83,11 +83,19 @@ export class Listening {
       if (!detection || verdict.sampleIndex < this.#core.bufferStart) continue;
       this.#follow(this.#turns.frame(verdict, this.#contextOf(detection)));
     }
+    this.#stall.judged(verdicts);
     if (this.#detection && this.#turns.quiet) this.#buffer.forget(this.#turns.neededFrom - this.#padding);
   }
 
+  /** No audio has arrived for a while: ends the turn, unless the detector has not judged all audio yet. */
   stall(): void {
+    if (this.#stall.detectorIsBehind) return this.#watchStall();
     this.#follow(this.#turns.stall());
+  }
+
+  /** No verdict will follow, so a running turn ends by the clock. */
+  detectorFailed(): void {
+    this.#stall.detectorFailed();
   }
 
   /** Makes an item of the whole buffer. Returns false when the buffer is empty. */
@@ -113,6 +121,7 @@ export class Listening {
   /** Turn detection was switched on or off, or changed its kind. */
   detectionChanged(on: boolean): void {
     this.#core.output({ type: 'listen', on });
+    this.#stall.detectionStarted();
     this.#endUtterance();
     this.#turns.reset(this.#core.received);
   }
@@ -267,7 +276,7 @@ export class Listening {
     this.#speculation.drop();
     this.#judgement.drop();
     this.#bargeIn.drop();
-    this.#core.output({ type: 'clear-timer', timer: 'stall' });
+    this.#stall.stop();
   }
 
   #padded({ from, to }: AudioRange): AudioRange {
@@ -284,9 +293,7 @@ export class Listening {
 
   #watchStall(): void {
     const detection = this.#detection;
-    if (!detection) return;
-    const milliseconds = this.#neededSilenceMs(detection) + STALL_MARGIN_MS;
-    this.#core.output({ type: 'set-timer', timer: 'stall', milliseconds });
+    if (detection) this.#stall.restart(this.#neededSilenceMs(detection));
   }
 }
 

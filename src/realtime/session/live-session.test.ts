@@ -71,6 +71,19 @@ describe('A spoken turn', () => {
     expect(session.types()).toContain('input_audio_buffer.committed');
   });
 
+  it('does not end by the clock while the detector has not judged all audio', () => {
+    const session = new FakeSession();
+    session.speech(500);
+    session.input({ type: 'audio', samples: 16_000 });
+    session.mark();
+    session.input({ type: 'timer', timer: 'stall' });
+    expect(session.types()).toEqual([]);
+    expect(session.outputs.at(-1)).toMatchObject({ type: 'set-timer', timer: 'stall' });
+    session.input({ type: 'voice-activity-failed' });
+    session.input({ type: 'timer', timer: 'stall' });
+    expect(session.types()).toContain('input_audio_buffer.committed');
+  });
+
   it('ends at its longest time', () => {
     const session = new FakeSession({ longestUtteranceMs: 2_000 });
     session.speech(2_100);

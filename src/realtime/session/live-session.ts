@@ -87,6 +87,7 @@ export class LiveSession {
       case 'verdicts':
         return this.#listening.verdicts(event.verdicts);
       case 'voice-activity-failed':
+        this.#listening.detectorFailed();
         return this.#core.fail(VOICE_ACTIVITY_FAILED);
       case 'timer':
         return this.#timer(event.timer);

@@ -1,0 +1,46 @@
+import { VAD_FRAME } from '../../engines/vad/voice-activity.js';
+import type { VoiceVerdict } from '../../engines/vad/voice-activity-stream.js';
+import type { SessionCore } from './core.js';
+
+/** Added to the silence that ends a turn. No network delay is this long, so the client has stopped sending audio. */
+const MARGIN_MS = 500;
+
+/** Notices that the client has stopped sending audio in the middle of a turn. */
+export class StallWatch {
+  readonly #core: SessionCore;
+  /** Audio before this sample has its verdict. */
+  #judgedTo = 0;
+
+  constructor(core: SessionCore) {
+    this.#core = core;
+  }
+
+  /** Starts the timer anew. */
+  restart(neededSilenceMs: number): void {
+    this.#core.output({ type: 'set-timer', timer: 'stall', milliseconds: neededSilenceMs + MARGIN_MS });
+  }
+
+  stop(): void {
+    this.#core.output({ type: 'clear-timer', timer: 'stall' });
+  }
+
+  judged(verdicts: readonly VoiceVerdict[]): void {
+    const last = verdicts.at(-1);
+    if (last) this.#judgedTo = last.sampleIndex + VAD_FRAME;
+  }
+
+  /** Whether the detector still has audio to judge. The client may then have sent more than is known of. */
+  get detectorIsBehind(): boolean {
+    return this.#core.received - this.#judgedTo >= VAD_FRAME;
+  }
+
+  /** Detection starts with the next sample. */
+  detectionStarted(): void {
+    this.#judgedTo = this.#core.received;
+  }
+
+  /** No verdict will follow. */
+  detectorFailed(): void {
+    this.#judgedTo = Infinity;
+  }
+}
