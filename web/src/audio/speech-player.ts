@@ -37,6 +37,11 @@ export class SpeechPlayer {
     return this.#sources.size > 0;
   }
 
+  /** The item that is heard now, or begins next. */
+  get audible(): string | null {
+    return this.playing ? this.#playlist.itemAt(this.#audibleTime) : null;
+  }
+
   /** The newest 40 ms of the sound, for a meter. */
   samples(): Float32Array {
     this.#analyser.getFloatTimeDomainData(this.#window);

@@ -65,7 +65,9 @@ export class FileCard {
         timestamps: 'word',
         ...(options.diarize && { diarize: true }),
       };
-      await this.follow(await api.post<Job>('v1/jobs', wish));
+      const job = await api.post<Job>('v1/jobs', wish);
+      if (options.diarize && job.options.diarize !== true) this.#showText(files.noSpeakers);
+      await this.follow(job);
     } catch (error) {
       if (this.#closing.signal.aborted) return;
       this.#showProblem(error);

@@ -115,16 +115,13 @@ class MonitorView implements View {
   #showFigures(status: Status): void {
     const { number, words } = this.#page.locale;
     const { sessions, waiting, jobs, memory } = this.#figures;
-    const running = status.jobs.filter(({ state }) => !ENDED_JOBS.has(state));
-    const jobCount = running.reduce((sum, { count }) => sum + count, 0);
+    const { running, waiting: queued } = status.jobs;
     sessions.set(status.sessions, number(status.sessions));
     waiting.set(status.waiting, number(status.waiting));
-    jobs.set(jobCount, number(jobCount));
+    jobs.set(running + queued, words.monitor.jobCounts(number(running), number(queued)));
     memory.set(status.memoryBytes, words.monitor.mebibytes(number(status.memoryBytes / MEBIBYTE)));
   }
 }
-
-const ENDED_JOBS: ReadonlySet<string> = new Set(['completed', 'failed', 'cancelled', 'expired']);
 
 function card(title: string, content: HTMLElement): HTMLElement {
   return element('section', { class: 'card stack' }, element('h2', { class: 'small-title' }, title), content);

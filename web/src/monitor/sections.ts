@@ -88,11 +88,9 @@ export function stageTable({ stages }: Status, { words, number }: Locale): HTMLE
       'tr',
       {},
       element('th', { scope: 'row' }, (monitor.stages as Record<string, string>)[stage] ?? stage),
-      ...[
-        words.talk.milliseconds(number(p50 * 1_000)),
-        words.talk.milliseconds(number(p95 * 1_000)),
-        number(count),
-      ].map((text) => element('td', {}, element('bdi', {}, text))),
+      ...[number(p50 * 1_000), number(p95 * 1_000), number(count)].map((text) =>
+        element('td', {}, element('bdi', {}, text)),
+      ),
     ),
   );
   return element(

@@ -28,10 +28,9 @@ export interface Status {
   at: number;
   readiness: Readiness;
   sessions: number;
-  /** Calls that wait, at the doors and before the engines. */
+  /** Calls that wait, admitted ones and those before the engines. */
   waiting: number;
-  /** Jobs by state; empty where the service has no jobs. */
-  jobs: { state: string; count: number }[];
+  jobs: { waiting: number; running: number };
   memoryBytes: number;
   stages: StageTimes[];
   /** Refused calls since the start, by the part that refused. */
@@ -52,11 +51,12 @@ export function statusOf(readiness: Readiness, samples: readonly Sample[], at: n
     at,
     readiness,
     sessions: totalOf(samples, 'kallemni_live_sessions'),
-    waiting: totalOf(samples, 'kallemni_engine_queue_depth') + totalOf(samples, 'kallemni_door_queue_depth'),
-    jobs: samplesOf(samples, 'kallemni_jobs').map(({ labels, value }) => ({
-      state: labels['status'] ?? labels['state'] ?? '',
-      count: value,
-    })),
+    waiting:
+      totalOf(samples, 'kallemni_engine_queue_depth') + totalOf(samples, 'kallemni_admission_queue_depth'),
+    jobs: {
+      waiting: totalOf(samples, 'kallemni_jobs_waiting'),
+      running: totalOf(samples, 'kallemni_jobs_running'),
+    },
     memoryBytes: totalOf(samples, 'kallemni_resident_memory_bytes'),
     stages: stagesOf(samples),
     refusals: new Map([

@@ -30,7 +30,7 @@ function spokenTurn({ apply }: ReturnType<typeof live>): void {
     item_id: 'item_1',
     delta: 'إزي',
   });
-  apply(3_750, { type: 'input_audio_buffer.speech_stopped', item_id: 'item_1', audio_end_ms: 2_700 });
+  apply(3_750, { type: 'input_audio_buffer.speech_stopped', item_id: 'item_1', audio_end_ms: 2_300 });
   apply(4_000, {
     type: 'conversation.item.input_audio_transcription.completed',
     item_id: 'item_1',

@@ -46,6 +46,10 @@ export class HeldTalk implements Talker {
     else void this.#record();
   }
 
+  get audible(): string | null {
+    return this.#player?.audible ?? null;
+  }
+
   output(): Float32Array | null {
     return this.#player?.playing ? this.#player.samples() : null;
   }

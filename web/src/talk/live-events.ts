@@ -6,13 +6,15 @@ import type { Conversation, Reply } from './conversation.js';
 export type AudioClock = (audioMs: number) => number;
 
 const BYTES_PER_MS = 48;
+/** Silence that the service leaves at the end of a turn; less where a shorter silence ends it. */
+const TAIL_MS = 300;
 
 /** Applies the events of /v1/realtime to a conversation. */
 export class LiveEvents {
   readonly #conversation: Conversation;
   readonly #replies = new Map<string, Reply>();
-  /** Milliseconds of silence that the service waits for at the end of a turn. */
-  #silenceMs = 0;
+  /** Milliseconds of silence in the audio of a turn, after its last word. */
+  #tailMs = TAIL_MS;
 
   constructor(conversation: Conversation) {
     this.#conversation = conversation;
@@ -22,12 +24,13 @@ export class LiveEvents {
     const conversation = this.#conversation;
     if (event.type === 'session.created' || event.type === 'session.updated') {
       const detection = event.session.audio.input.turn_detection;
-      this.#silenceMs = detection?.type === 'server_vad' ? detection.silence_duration_ms : 0;
+      const silenceMs = detection?.type === 'server_vad' ? detection.silence_duration_ms : TAIL_MS;
+      this.#tailMs = Math.min(TAIL_MS, silenceMs);
     } else if (event.type === 'input_audio_buffer.speech_started') conversation.turn(event.item_id);
     else if (event.type === 'input_audio_buffer.speech_stopped') {
       const { marks } = conversation.turn(event.item_id);
       marks.turnEnd = now;
-      marks.voiceEnd = Math.min(now, recordedAt(event.audio_end_ms - this.#silenceMs));
+      marks.voiceEnd = Math.min(now, recordedAt(event.audio_end_ms - this.#tailMs));
     } else if (event.type === 'conversation.item.input_audio_transcription.delta')
       conversation.turn(event.item_id).heard += event.delta;
     else if (event.type === 'conversation.item.input_audio_transcription.completed')

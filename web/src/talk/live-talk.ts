@@ -47,6 +47,10 @@ export class LiveTalk implements Talker {
     else this.#end();
   }
 
+  get audible(): string | null {
+    return this.#player?.audible ?? null;
+  }
+
   output(): Float32Array | null {
     return this.#player?.playing ? this.#player.samples() : null;
   }

@@ -140,7 +140,10 @@ class TalkView implements View {
     for (const turn of turns) {
       gone.delete(turn);
       const shown = this.#shown.get(turn) ?? this.#add(turn);
-      shown.update(turn, turn.reply?.item ? this.#talker.playedMs(turn.reply.item) : 0);
+      const item = turn.reply?.item ?? null;
+      const playedMs = item === null ? 0 : this.#talker.playedMs(item);
+      const grew = shown.update(turn, playedMs, item !== null && item === this.#talker.audible);
+      if (grew && turn === last) shown.element.scrollIntoView({ block: 'nearest', behavior: 'smooth' });
     }
     for (const turn of gone) {
       this.#shown.get(turn)?.element.remove();
@@ -153,7 +156,6 @@ class TalkView implements View {
     const added = new TurnElement(this.#page.locale.words);
     this.#shown.set(turn, added);
     this.#turns.append(added.element);
-    requestAnimationFrame(() => added.element.scrollIntoView({ block: 'nearest', behavior: 'smooth' }));
     return added;
   }
 }

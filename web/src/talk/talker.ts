@@ -25,6 +25,8 @@ export interface Talker {
   press(): void;
   /** The newest sound of the service, for a meter. Null while there is none. */
   output(): Float32Array | null;
+  /** The reply whose sound is playing; null in silence. */
+  readonly audible: string | null;
   /** Milliseconds of the reply's audio that were heard. */
   playedMs(item: string): number;
   close(): void;

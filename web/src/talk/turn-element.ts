@@ -15,13 +15,14 @@ export class TurnElement {
     this.#words = words;
   }
 
-  /** `playedMs` of the reply's audio were heard. */
-  update(turn: Turn, playedMs: number): void {
+  /** `playedMs` of the reply's audio were heard; `audible` while more of it is playing. Returns true when it has grown. */
+  update(turn: Turn, playedMs: number, audible: boolean): boolean {
+    const height = this.element.offsetHeight;
     const { heard, problem, reply } = turn;
     const text = problem === null ? heard : this.#words.talk.notUnderstood;
     if (this.#heard.textContent !== text) this.#heard.textContent = text;
     this.#heard.classList.toggle('provisional', !turn.final && problem === null);
-    if (reply) this.#updateReply(reply, playedMs);
+    if (reply) this.#updateReply(reply, playedMs, audible);
     const note = this.#noteOf(turn);
     if (this.#note.textContent !== note) this.#note.textContent = note;
     const parts = [
@@ -31,6 +32,7 @@ export class TurnElement {
     ].filter((part) => part !== null);
     const shown = [...this.element.children];
     if (parts.length !== shown.length) fill(this.element, ...parts);
+    return this.element.offsetHeight > height;
   }
 
   #said(who: string, bubble: HTMLElement): HTMLElement {
@@ -44,15 +46,14 @@ export class TurnElement {
     );
   }
 
-  #updateReply(reply: Reply, playedMs: number): void {
+  #updateReply(reply: Reply, playedMs: number, audible: boolean): void {
     for (const clause of reply.clauses.slice(this.#clauses.length)) {
       const span = element('span', { class: 'clause' }, clause.text);
       if (this.#clauses.length > 0 && !/^\s/.test(clause.text)) this.#reply.append(' ');
       this.#clauses.push(span);
       this.#reply.append(span);
     }
-    const over = playedMs >= reply.audioMs && reply.state !== 'running';
-    const spoken = over ? -1 : clauseAt(reply, playedMs);
+    const spoken = audible ? clauseAt(reply, playedMs) : -1;
     this.#clauses.forEach((span, index) => {
       span.classList.toggle('spoken-now', index === spoken);
       const unheard = reply.state === 'interrupted' && (reply.clauses[index]?.startMs ?? 0) > playedMs;
