@@ -22,21 +22,12 @@ const ALIASES: Readonly<Record<string, Alias>> = {
   USE_GPU: { setting: 'DEVICE', translate: device },
   WHISPER_CACHE_DIR: { setting: 'MODELS_DIR', translate: same },
 };
-/** Variables of other services that have no effect here. */
-const WITHOUT_EFFECT: Readonly<Record<string, string>> = {
-  BEAM_SIZE: 'BEAM_SIZE has no effect: Whisper decodes greedily here and decodes doubtful text again.',
-};
 
-export const OTHER_NAMES: readonly string[] = [...Object.keys(ALIASES), ...Object.keys(WITHOUT_EFFECT)];
+export const OTHER_NAMES: readonly string[] = Object.keys(ALIASES);
 
 /** The setting of an alias, and its value; null for a name that is not an alias. */
 export function aliasOf(name: string, value: string): { setting: string; value: string } | null {
   const alias = Object.hasOwn(ALIASES, name) ? ALIASES[name] : undefined;
   const translated = alias?.translate(value) ?? null;
   return alias && translated !== null ? { setting: alias.setting, value: translated } : null;
-}
-
-/** One sentence for each variable that is set but has no effect. */
-export function ineffectiveNames(given: readonly string[]): string[] {
-  return given.flatMap((name) => (Object.hasOwn(WITHOUT_EFFECT, name) ? [WITHOUT_EFFECT[name] ?? ''] : []));
 }

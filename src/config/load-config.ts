@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { aliasOf, ineffectiveNames, OTHER_NAMES } from './aliases.js';
+import { aliasOf, OTHER_NAMES } from './aliases.js';
 import { cleanValue } from './clean-values.js';
 import { ConfigError } from './config-error.js';
 import { environment, type Environment } from './schema.js';
@@ -117,7 +117,7 @@ function languageWarning({ LANGUAGE, WHISPER_LANGUAGE }: NodeJS.ProcessEnv, lang
 function nameWarnings(given: readonly string[]): string[] {
   const known = new Set(OTHER_NAMES);
   const others = given.filter((name) => !known.has(name));
-  return [...ineffectiveNames(given), ...misspeltNames(others, Object.keys(environment.shape))];
+  return misspeltNames(others, Object.keys(environment.shape));
 }
 
 function namesOf(variables: NodeJS.ProcessEnv): string[] {
