@@ -178,6 +178,12 @@ describe('a tus request that is wrong', () => {
       400,
       'invalid_upload_header',
     ],
+    [
+      'with long metadata',
+      { 'upload-length': '1', 'upload-metadata': `name ${'A'.repeat(1_020)}` },
+      400,
+      'invalid_upload_header',
+    ],
     ['in another version', { 'upload-length': '1', 'tus-resumable': '0.2.2' }, 412, 'invalid_upload_header'],
   ])('%s creates nothing', async (_, headers, status, expected) => {
     await call()

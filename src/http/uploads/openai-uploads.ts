@@ -76,7 +76,7 @@ export const openAiUploadOperations: readonly Operation[] = [
     id: 'createUpload',
     summary: 'Begin the upload of a large file, for a job.',
     description:
-      'As JSON: the file is sent in parts. With the header Tus-Resumable: the resumable protocol tus 1.0.0, see docs/jobs.md.',
+      'As JSON: the file is sent in parts. With the header Tus-Resumable: the resumable protocol tus 1.0.0, see docs/uploads.md.',
     body: { kind: 'json', fields: createUploadFields },
     answers: {
       200: jsonAnswer('The upload.', upload),

@@ -10,6 +10,8 @@ const WHOLE_NUMBER = /^\d{1,15}$/;
 const METADATA_PAIR =
   /^([\x21-\x2b\x2d-\x7e]+)(?: ((?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?))?$/;
 const OFFSET_TYPE = 'application/offset+octet-stream';
+/** HEAD sends it back, and a whole response head must stay small: see response/head-budget. */
+const MAX_METADATA_BYTES = 1_024;
 const RETRY_AFTER_MS = 5_000;
 
 /** Throws AppError for headers that the protocol does not allow. Each refusal names the header. */
@@ -30,6 +32,8 @@ function checkCreation(headers: IncomingHttpHeaders): void {
     );
   if (!WHOLE_NUMBER.test(String(headers['upload-length'])))
     throw wrongHeader('Upload-Length', 'must be the length of the file in bytes');
+  if (String(headers['upload-metadata'] ?? '').length > MAX_METADATA_BYTES)
+    throw wrongHeader('Upload-Metadata', `may have ${MAX_METADATA_BYTES} bytes`);
   if (parseMetadata(headers['upload-metadata']) === null)
     throw wrongHeader('Upload-Metadata', 'must be pairs of a key and a base64 value, separated by commas');
 }
