@@ -32,7 +32,7 @@ afterEach(async () => {
 });
 
 describe('keys', () => {
-  it('let their owners in and nobody else, with the body that OpenAI sends', async () => {
+  it("admit their owners only, and reject others with OpenAI's error body", async () => {
     const { app } = await start({ API_KEYS: keys });
     await say(app, 'secret-of-the-app').expect(200);
     await say(app, 'secret-of-the-phone').expect(200);
@@ -51,14 +51,14 @@ describe('keys', () => {
   });
 
   it.each(['Basic c2VjcmV0LW9mLXRoZS1hcHA=', 'secret-of-the-app', 'Bearer', 'Bearer  ', 'Bearer a b'])(
-    'are taken as a bearer token only, not as "%s"',
+    'are accepted as a bearer token only, not as "%s"',
     async (authorization) => {
       const { app } = await start({ API_KEYS: keys });
       await request(app).get('/v1/models').set('Authorization', authorization).expect(401);
     },
   );
 
-  it("may come as x-api-key, next to a key that is a gateway's own", async () => {
+  it("may be sent as x-api-key, beside a gateway's own key", async () => {
     const { app } = await start({ API_KEYS: keys });
     const models = () => request(app).get('/v1/models');
     await models().set('x-api-key', 'secret-of-the-app').expect(200);
@@ -71,7 +71,7 @@ describe('keys', () => {
     expect(JSON.stringify(wrong.body)).not.toContain('secret-of-nobody');
   });
 
-  it('are asked for before anything else is told, but not by probes', async () => {
+  it('are required before any other information, except for probes', async () => {
     const { app } = await start({ API_KEYS: keys });
     for (const probe of ['/health', '/ready', '/ping']) await request(app).get(probe).expect(200);
     await request(app).get('/metrics').expect(401);
@@ -79,7 +79,7 @@ describe('keys', () => {
     await request(app).get('/v1/nothing').expect(401);
   });
 
-  it('do not make a caller upload in vain: the answer comes while the body is on its way', async () => {
+  it('are checked before the upload: the answer comes while the body is being sent', async () => {
     const { app, leftUploads } = await start({ API_KEYS: keys });
     const server = createServer(app).listen(0);
     await once(server, 'listening');
@@ -104,7 +104,7 @@ describe('rate limits', () => {
     vi.useRealTimers();
   });
 
-  it('count calls per key, tell what is left, and refuse with the time to wait', async () => {
+  it('count calls per key, report the rest, and reject with the time to wait', async () => {
     const { app } = await start({ API_KEYS: keys, RATE_LIMIT: 2 });
     const first = await say(app, 'secret-of-the-app').expect(200);
     expect(first.headers).toMatchObject({
@@ -127,7 +127,7 @@ describe('rate limits', () => {
     await say(app, 'secret-of-the-app').expect(200);
   });
 
-  it('count by address where there is no key, wrong guesses too, and probes for nothing', async () => {
+  it('count by address without a key, including wrong keys, but not probes', async () => {
     const { app } = await start({ API_KEYS: keys, RATE_LIMIT: 2 });
     for (let i = 0; i < 5; i++) await request(app).get('/health').expect(200);
     await say(app, 'guess-1').expect(401);
@@ -136,7 +136,7 @@ describe('rate limits', () => {
     await say(app, 'secret-of-the-app').expect(200);
   });
 
-  it('believe as many proxies about the address as there are', async () => {
+  it('trust as many proxies about the address as are configured', async () => {
     const { app } = await start({ TRUST_PROXY: 1, RATE_LIMIT: 1 });
     const from = (forwarded: string) => say(app).set('X-Forwarded-For', forwarded);
     await from('198.51.100.1').expect(200);
@@ -147,7 +147,7 @@ describe('rate limits', () => {
     await say(direct.app).set('X-Forwarded-For', '198.51.100.2').expect(429);
   });
 
-  it('count one caller for one address behind a proxy that adds ports', async () => {
+  it('count one caller per address behind a proxy that adds ports', async () => {
     const { app } = await start({ TRUST_PROXY: 1, RATE_LIMIT: 2 });
     const from = (forwarded: string) => say(app).set('X-Forwarded-For', forwarded);
     await from('198.51.100.1:40001').expect(200);
@@ -158,7 +158,7 @@ describe('rate limits', () => {
     await from('[2001:db8::1]:40005').expect(429);
   });
 
-  it('charge the seconds of a recording once they are known, and refuse the next recording, but nothing else', async () => {
+  it('charge the seconds of a recording after decoding, and then reject only recordings', async () => {
     const { app } = await start({ RATE_LIMIT_AUDIO_SECONDS: 7 });
     const hear = () => request(app).post('/v1/transcribe').attach('file', SPEECH_SAMPLE);
     const first = await hear().expect(200);
@@ -178,7 +178,7 @@ describe('rate limits', () => {
 describe('browsers', () => {
   const origin = 'https://app.example.org';
 
-  it('may call from the pages that are listed, and read our headers', async () => {
+  it('may call from the configured origins and read our headers', async () => {
     const { app } = await start({ API_KEYS: keys, CORS_ORIGINS: [origin] });
     const preflight = await request(app)
       .options('/v1/transcribe')
@@ -196,7 +196,7 @@ describe('browsers', () => {
     expect(refused.headers['access-control-allow-origin']).toBe(origin);
   });
 
-  it('get no leave from pages that are not', async () => {
+  it('may not call from other origins', async () => {
     const listed = await start({ CORS_ORIGINS: [origin] });
     const other = await say(listed.app).set('Origin', 'https://evil.example.org').expect(200);
     expect(other.headers['access-control-allow-origin']).toBeUndefined();
@@ -205,7 +205,7 @@ describe('browsers', () => {
     expect(response.headers['access-control-allow-origin']).toBeUndefined();
   });
 
-  it('are told not to guess types, frame pages or run foreign scripts', async () => {
+  it('get headers against type guessing, framing and foreign scripts', async () => {
     const { app } = await start();
     const { headers } = await request(app).get('/health').expect(200);
     expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'x-frame-options': 'SAMEORIGIN' });
@@ -214,8 +214,8 @@ describe('browsers', () => {
   });
 });
 
-describe('what a page needs', () => {
-  it('is revalidated by ETag, and served in ranges where it is a file', async () => {
+describe('the API document for pages', () => {
+  it('is revalidated by ETag, and files are served in ranges', async () => {
     const { app } = await start();
     const contract = await request(app).get('/openapi.json').expect(200);
     await request(app)

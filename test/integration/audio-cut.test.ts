@@ -12,7 +12,10 @@ afterEach(async () => {
   for (const service of started.splice(0)) await service.stop();
 });
 
-/** A service whose voice fails with `error` once `gate` is open, after 20 s of audio: every encoder has sent some by then. */
+/**
+ * A service whose voice fails with `error` when `gate` opens, after 20 s of audio. By then every encoder has sent some
+ * bytes.
+ */
 async function startFailing(gate: Gate, error: Error): Promise<TestService> {
   const speaks: TestAppOptions['speaks'] = {
     sampleRate: RATE,
@@ -34,7 +37,7 @@ async function speak(service: TestService, format: string): Promise<IncomingMess
   return response;
 }
 
-/** Reads everything; `afterFirst` runs when the first bytes are here. */
+/** Reads everything. `afterFirst` runs when the first bytes arrive. */
 async function readAll(response: IncomingMessage, afterFirst: () => void): Promise<number> {
   let bytes = 0;
   for await (const chunk of response) {
@@ -46,7 +49,7 @@ async function readAll(response: IncomingMessage, afterFirst: () => void): Promi
 
 describe('an error after audio has been sent', () => {
   it.each(FORMATS)(
-    'cuts the connection of %s, so that no client takes the file for whole',
+    'closes the connection of %s, so that clients notice the incomplete file',
     async (format) => {
       const gate = new Gate();
       const service = await startFailing(gate, new Error('the voice broke'));
@@ -57,7 +60,7 @@ describe('an error after audio has been sent', () => {
     },
   );
 
-  it.each(FORMATS)('does not happen to %s that ends well', async (format) => {
+  it.each(FORMATS)('does not close the connection of %s that ends normally', async (format) => {
     const service = await startTestApp();
     started.push(service);
     const response = await speak(service, format);

@@ -22,7 +22,7 @@ function post(path: string, body: unknown, headers: Record<string, string> = {})
 afterEach(async () => service.stop());
 
 describe('POST /v1/chat', () => {
-  it('answers whole, remembers the conversation and reports its times', async () => {
+  it('answers with JSON, remembers the conversation and reports timings', async () => {
     await start({
       replies: [{ steps: ['أهلاً ', 'بيك'], model: 'gemma', usage: { inputTokens: 7, outputTokens: 2 } }],
     });
@@ -50,7 +50,7 @@ describe('POST /v1/chat', () => {
     expect(events.at(-1)?.data['reply']).toBe('أهلاً بيك');
   });
 
-  it('keeps an honest status when the chat server is away, with both retry headers', async () => {
+  it('answers 503 with both retry headers when the chat server is unreachable', async () => {
     await start({ replies: [{ steps: [unavailable('The chat server is away.', 3_500)] }] });
     for (const stream of [true, false]) {
       const response = await post('/v1/chat', { message: 'x', stream });
@@ -75,7 +75,7 @@ describe('POST /v1/chat', () => {
     expect(((await response.json()) as { error: { param: string | null } }).error.param).toBe(param);
   });
 
-  it('refuses what is not JSON', async () => {
+  it('rejects a body that is not JSON', async () => {
     const { app } = await start();
     await request(app)
       .post('/v1/chat')
@@ -146,7 +146,7 @@ describe('POST /v1/speak', () => {
   });
 
   it.each([{ speed: 9 }, { temperature: 9 }, { seed: 1.5 }])(
-    'has one code for a setting that cannot be, whichever it is: %j',
+    'has one error code for every invalid setting: %j',
     async (setting) => {
       await start();
       const response = await post('/v1/speak', { text: 'أهلاً', ...setting });
@@ -157,7 +157,7 @@ describe('POST /v1/speak', () => {
     },
   );
 
-  it('has no voice that nobody knows, and names the ones there are', async () => {
+  it('rejects an unknown voice and names the known ones', async () => {
     await start({ speaks: { voices: ['default', 'female_1'] } });
     const response = await post('/v1/speak', { text: 'أهلاً', voice: 'nobody' });
     expect(response.status).toBe(404);
@@ -170,7 +170,7 @@ describe('POST /v1/speak', () => {
     });
   });
 
-  it('hands the settings of the sampling to a voice that samples', async () => {
+  it('passes sampling settings to an engine that samples', async () => {
     await start({ speaks: { sampling: true } });
     const settings = { temperature: 0.3, top_k: 5, top_p: 0.5, repetition_penalty: 2, seed: 0 };
     const response = await post('/v1/speak', { text: 'أهلاً', ...settings });
@@ -184,7 +184,7 @@ describe('POST /v1/speak', () => {
     });
   });
 
-  it('names the settings that the voice does not follow, and says what the engine had to say', async () => {
+  it("warns about settings that the engine ignores, and passes on the engine's warnings", async () => {
     await start({ speaks: { warnings: ['A part was made again.'] } });
     const response = await post('/v1/speak', { text: 'أهلاً', top_k: 5, seed: 0 });
     expect(response.headers.get('x-warning')).toContain('A part was made again.');
@@ -193,14 +193,14 @@ describe('POST /v1/speak', () => {
     );
   });
 
-  it('says in the head what the caller should know', async () => {
+  it('sends warnings in the headers', async () => {
     await start({ speaks: { speed: null } });
     const response = await post('/v1/speak', { text: 'أهلاً', speed: 2 });
     expect(response.headers.get('x-warning')).toContain('speed');
     expect(response.headers.get('x-engine')).toBe('fake');
   });
 
-  it('is a 503 when nothing can speak', async () => {
+  it('answers 503 when no engine can speak', async () => {
     await start({ speaks: { unavailable: 'The voice is broken.' } });
     expect((await post('/v1/speak', { text: 'أهلاً' })).status).toBe(503);
   });

@@ -46,7 +46,7 @@ describe.each([
   ['a channel of Gemma 4', '<|channel>thought\nThe user greets me.<channel|>أهلا بيك.<turn|>'],
   ['a thought that began in the prompt', 'The user greets me.\n</think>\n\nأهلا بيك.'],
 ])('%s in the text of the chat server', (_, text) => {
-  it('is in no form of an answer', async () => {
+  it('is in none of the answer formats', async () => {
     kit.server.answer(inPairs(text), inPairs(text));
     expect(await (await post('/v1/chat', { message: MESSAGE })).json()).toMatchObject({ reply: ANSWER });
     const deltas = await readEvents(await post('/v1/chat', { message: MESSAGE, stream: true }));
@@ -54,7 +54,7 @@ describe.each([
     expect(deltas.at(-1)?.data['reply']).toBe(ANSWER);
   });
 
-  it('is neither shown, spoken nor remembered by a voice chat', async () => {
+  it('is not shown, spoken or remembered by a voice chat', async () => {
     kit.server.answer(inPairs(text), inPairs(text));
     const form = new FormData();
     form.set('conversation', 'c1');
@@ -69,7 +69,7 @@ describe.each([
     expect(messages.slice(-3).map(({ content }) => content)).toEqual([MESSAGE, ANSWER, 'وبعدين؟']);
   });
 
-  it('is in no completion', async () => {
+  it('is not in completions', async () => {
     const whole = {
       choices: [{ index: 0, message: { role: 'assistant', content: text }, finish_reason: 'stop' }],
     };
@@ -109,7 +109,7 @@ describe('a reply without text', () => {
         'data: {"choices":[{"delta":{"content":[{"type":"thinking","thinking":[]}]},"finish_reason":"model_length"}]}\n\n',
       ),
     ],
-  ])('at the limit of tokens names it, and is not asked for again: %s', async (_, script) => {
+  ])('names the token limit as its cause, and is not requested again: %s', async (_, script) => {
     kit.server.answer(script);
     const response = await post('/v1/chat', { message: MESSAGE });
     expect(response.status).toBe(503);
@@ -123,7 +123,7 @@ describe('a reply without text', () => {
 });
 
 describe('a refusal', () => {
-  it('for the data policy of the account is told as that', async () => {
+  it('names the data policy of the account as its cause', async () => {
     const message =
       'No endpoints found matching your data policy. Configure: https://openrouter.ai/settings/privacy';
     kit.server.answer({ status: 404, error: { message, code: 404 } });
@@ -136,7 +136,7 @@ describe('a refusal', () => {
     expect(kit.server.requests).toHaveLength(1);
   });
 
-  it('of an address without its /v1 names the address as the likely cause', async () => {
+  it('names an address without /v1 as the likely cause', async () => {
     kit.server.answer({ status: 404, contentType: 'text/plain', body: '404 page not found' });
     const response = await post('/v1/chat', { message: MESSAGE });
     expect((await errorOf(response)).message).toMatch(/OPENAI_BASE_URL.*\/v1.*\/chat\/completions/u);
@@ -145,7 +145,7 @@ describe('a refusal', () => {
     expect(kit.server.requests).toHaveLength(1);
   });
 
-  it('whose end stands only in its body is passed on with that, and not repeated', async () => {
+  it('is passed on with the retry time of its body, and is not retried', async () => {
     const headers = { 'X-RateLimit-Limit': '20', 'X-RateLimit-Reset': String(Date.now() + 40_000) };
     kit.server.answer({
       status: 429,
@@ -158,7 +158,7 @@ describe('a refusal', () => {
     expect(kit.server.requests).toHaveLength(1);
   });
 
-  it('until tomorrow says so', async () => {
+  it('reports a wait until tomorrow', async () => {
     const headers = { 'X-RateLimit-Reset': String(Date.now() + 7.5 * 3_600_000) };
     kit.server.answer({ status: 429, error: { message: 'free-models-per-day', metadata: { headers } } });
     const response = await post('/v1/chat', { message: MESSAGE });

@@ -29,7 +29,7 @@ async function check(
 }
 
 describe('npm run check:deployment', () => {
-  it('calls everything once and finds that it works', async () => {
+  it('calls everything once and reports success', async () => {
     const { code, lines, stderr } = await check();
     expect(stderr).toBe('');
     expect(lines.filter((line) => line.includes('FAILED'))).toEqual([]);
@@ -48,7 +48,7 @@ describe('npm run check:deployment', () => {
     expect(code).toBe(1);
   });
 
-  it('fails without the key that the deployment asks for', async () => {
+  it('fails without the key that the deployment requires', async () => {
     const { code, lines } = await check({
       config: { API_KEYS: [{ name: 'app', hash: Buffer.alloc(32), weak: false }] },
     });

@@ -12,7 +12,7 @@ if (!installed) {
   console.warn('espeak-ng is not installed: no test of who stands in for cloned voices');
 }
 
-describe.skipIf(!installed)('a cloned voice of another time of the service', () => {
+describe.skipIf(!installed)('a cloned voice of an earlier configuration', () => {
   let directory: string;
   let service: ServiceProcess | undefined;
   let id: string;
@@ -36,7 +36,7 @@ describe.skipIf(!installed)('a cloned voice of another time of the service', () 
   it.each([
     ['whose engines cannot clone', { TTS_MODEL: 'espeak' }],
     ['whose cloning engine is off', { TTS_MODEL: 'xtts_v2', XTTS_DIR: tmpdir() }],
-  ])('is listed by a service %s, which speaks with its own and says so', async (_, settings) => {
+  ])('is listed by a service %s, which speaks with another voice and warns', async (_, settings) => {
     service = new ServiceProcess({ MODEL_SOURCE: directory, VOICES_DIR: directory, ...settings });
     await service.logged('listening');
     expect(JSON.stringify(await (await fetch(`${service.url}/v1/voices`)).json())).toContain(id);

@@ -20,13 +20,13 @@ async function start(limits: Partial<ConnectionLimits>): Promise<void> {
 async function open(options: { allowHalfOpen?: boolean } = {}): Promise<Socket> {
   const socket = connect({ ...options, port: server.port, host: '127.0.0.1' });
   sockets.push(socket);
-  // What the server cuts is what these tests are about.
+  // These tests need raw connections, because the server closes them.
   socket.on('error', () => undefined);
   await once(socket, 'connect');
   return socket;
 }
 
-/** Everything the server says until it closes the connection. */
+/** Everything that the server sends until it closes the connection. */
 async function untilClosed(socket: Socket): Promise<string> {
   let said = '';
   socket.setEncoding('utf8').on('data', (text: string) => (said += text));
@@ -34,7 +34,7 @@ async function untilClosed(socket: Socket): Promise<string> {
   return said;
 }
 
-/** Sends a byte now and then for as long as anybody listens. */
+/** Sends a byte at intervals until the connection is closed. */
 function trickle(socket: Socket, byte: string): void {
   const timer = setInterval(() => {
     if (socket.writable) socket.write(byte);
@@ -49,7 +49,7 @@ afterEach(async () => {
 });
 
 describe('connections', () => {
-  it('that send their head byte by byte are closed', async () => {
+  it('that send their headers byte by byte are closed', async () => {
     await start(SHORT);
     const socket = await open();
     socket.write('GET /health HTTP/1.1\r\nHost: x\r\nX-Slow: ');
@@ -61,7 +61,7 @@ describe('connections', () => {
     ['a recording', '/v1/transcribe', 'audio/wav'],
     ['JSON', '/v1/chat', 'application/json'],
     ['a form', '/v1/transcribe', 'multipart/form-data; boundary=x'],
-  ])('that send %s byte by byte are closed, and nothing of it is kept', async (_what, path, type) => {
+  ])('that send %s byte by byte are closed, and nothing is stored', async (_what, path, type) => {
     await start(SHORT);
     const socket = await open();
     socket.write(
@@ -72,12 +72,12 @@ describe('connections', () => {
     await until(() => parts.leftUploads().length === 0, 'the removal of the upload');
   });
 
-  it('that say nothing at all are closed', async () => {
+  it('that send nothing are closed', async () => {
     await start(SHORT);
     expect(await untilClosed(await open())).toMatch(/^(HTTP\/1\.1 408 .*)?/);
   });
 
-  it('beyond the limit are closed as they come, and those within are served on', async () => {
+  it('beyond the limit are closed at once, and the others are served', async () => {
     await start({ maxConnections: 2 });
     const first = await open();
     await open();
@@ -90,7 +90,7 @@ describe('connections', () => {
   it.each([
     ['a long header', `GET /health HTTP/1.1\r\nHost: x\r\nX-Long: ${'a'.repeat(20_000)}\r\n\r\n`],
     ['a long URL', `GET /health?${'a'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`],
-  ])('with %s are told so, as openapi.json says', async (_what, head) => {
+  ])('with %s get an error that openapi.json describes', async (_what, head) => {
     await start({});
     const socket = await open();
     socket.write(head);
@@ -111,7 +111,7 @@ describe('connections', () => {
       expect(responses).toHaveProperty('431');
   });
 
-  it('that say nonsense and then hold on give their place to others', async () => {
+  it('that send an invalid request and stay open do not block others', async () => {
     await start({ maxConnections: 1, lingerMs: 20 });
     const held = await open({ allowHalfOpen: true });
     held.write('nonsense\r\n\r\n');

@@ -6,8 +6,8 @@ let service: Awaited<ReturnType<typeof startTestApp>>;
 
 afterEach(async () => service.stop());
 
-describe('a recording with more words than the chat model takes', () => {
-  it('is answered by its beginning, and the caller is told', async () => {
+describe('a recording with more words than the chat model accepts', () => {
+  it('is answered by its beginning, with a warning', async () => {
     service = await startTestApp({ hears: { text: 'كلمة '.repeat(1_000).trim() } });
     const form = new FormData();
     form.set('file', await openAsBlob(SPEECH_SAMPLE), 'voice.m4a');

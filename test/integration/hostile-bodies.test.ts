@@ -18,10 +18,10 @@ afterEach(async () => {
   for (const service of started.splice(0)) await service.stop();
 });
 
-describe('field names that every object has', () => {
+describe('field names that every object inherits', () => {
   const NAMES = ['__proto__', 'constructor', 'toString', 'hasOwnProperty'];
 
-  it('are unknown fields like any other, in JSON, forms and queries', async () => {
+  it('are treated as unknown fields in JSON, forms and queries', async () => {
     const service = await start();
     const extra = NAMES.map((name) => `,"${name}":null`).join('');
     await request(service.url).post('/v1/chat').type('json').send(`{"message":"hi"${extra}}`).expect(200);
@@ -38,7 +38,7 @@ describe('a form', () => {
   const send = ({ url }: TestService, path: string) => request(url).post(path).attach('file', SPEECH_SAMPLE);
 
   it.each(['keywords[20000000]', 'anything[4294967294]', 'a[b][c][d]'])(
-    'with a field "%s", which would be a huge list or a deep tree, is refused',
+    'with a field "%s", which means a huge list or a deep tree, is rejected',
     async (name) => {
       const service = await start();
       const response = await send(service, '/v1/audio/transcriptions')
@@ -48,7 +48,7 @@ describe('a form', () => {
     },
   );
 
-  it('with lists that programs send is taken, each item in brackets or numbered', async () => {
+  it('may contain lists with empty or numbered brackets', async () => {
     const service = await start();
     await send(service, '/v1/audio/transcriptions')
       .field({ model: 'whisper-1', 'keywords[]': 'قاهرة', 'languages[0]': 'ar' })
@@ -56,7 +56,7 @@ describe('a form', () => {
       .expect(200);
   });
 
-  it('may bring many fields or a large one, but not many large ones: they are held in memory', async () => {
+  it('may contain many fields or a large one, but not many large ones, because they are held in memory', async () => {
     const service = await start();
     const large = 'x'.repeat(200_000);
     await send(service, '/v1/transcribe').field({ a: large, b: large }).expect(200);
@@ -76,14 +76,14 @@ describe('a JSON body', () => {
     ['/v1/chat', '"message":"hi"'],
     ['/v1/audio/speech', '"model":"tts-1","input":"hi","voice":"alloy"'],
     ['/v1/chat/completions', '"model":"kallemni","messages":[{"role":"user","content":"hi"}]'],
-  ])('at %s may be as deep as programs need and no deeper', async (path, fields) => {
+  ])('at %s may have a limited depth', async (path, fields) => {
     const service = await start();
     const deep = await send(service, path, `{${fields},"x":${nested(50_000)}}`).expect(400);
     expect(deep.body.error).toMatchObject({ code: 'invalid_json' });
     await send(service, path, `{${fields},"x":${nested(50)}}`).expect(200);
   });
 
-  it('that is large is refused by its head while eight others are on their way, and small ones are not', async () => {
+  it('is rejected early if it is large and eight others are in progress; small ones are accepted', async () => {
     const service = await start();
     const { hostname, port } = new URL(service.url);
     const begin = async () => {

@@ -33,7 +33,7 @@ afterEach(async () => {
 });
 
 describe('Idempotency-Key', () => {
-  it('gives a repetition the answer of the first call, without the work', async () => {
+  it('answers a repetition with the stored answer of the first call', async () => {
     const service = await start();
     const first = await chat(service, 'k1').expect(200);
     expect(first.headers['idempotent-replayed']).toBeUndefined();
@@ -72,7 +72,7 @@ describe('Idempotency-Key', () => {
     expect(same.text).toContain('reply.done');
   });
 
-  it('tells a completion with the persona from one without', async () => {
+  it('distinguishes a completion with the persona from one without', async () => {
     const { url } = await start();
     const complete = (persona: string) =>
       request(url)
@@ -83,7 +83,7 @@ describe('Idempotency-Key', () => {
     await complete('').expect(422);
   });
 
-  it('refuses another call under the same key: other text, audio, fields or form of answer', async () => {
+  it('rejects another call with the same key: other text, audio, fields or answer format', async () => {
     const service = await start();
     await chat(service, 'k').expect(200);
     const other = await chat(service, 'k', 'مساء الخير').expect(422);
@@ -94,7 +94,7 @@ describe('Idempotency-Key', () => {
     await hear(service, 'h', speech, { language: 'ar' }).expect(422);
   });
 
-  it('is the own of a caller and a route', async () => {
+  it('belongs to one caller and one route', async () => {
     const service = await start({ config: { TRUST_PROXY: 1 } });
     await chat(service, 'k').set('X-Forwarded-For', '198.51.100.1').expect(200);
     const other = await chat(service, 'k', 'حاجة تانية').set('X-Forwarded-For', '198.51.100.2').expect(200);
@@ -102,7 +102,7 @@ describe('Idempotency-Key', () => {
     await hear(service, 'k').set('X-Forwarded-For', '198.51.100.1').expect(200);
   });
 
-  it('lets a repetition wait for the call that is still running', async () => {
+  it('makes a repetition wait for the running first call', async () => {
     const gate = new Gate();
     const service = await start({ hears: { until: gate.opened } });
     const first = hear(service, 'k').then((response) => response);
@@ -116,7 +116,7 @@ describe('Idempotency-Key', () => {
     expect(service.hearing.calls).toHaveLength(1);
   });
 
-  it('is not refused for a full queue when its answer is there', async () => {
+  it('is answered even when the queue is full', async () => {
     const gate = new Gate();
     const hears = { until: undefined as Promise<void> | undefined };
     const service = await start({ hears: hears as never, config: { MAX_WAITING: 0 } });
@@ -130,7 +130,7 @@ describe('Idempotency-Key', () => {
     expect((await running).status).toBe(200);
   });
 
-  it('keeps nothing of a call that failed or was broken off', async () => {
+  it('stores nothing of a failed or aborted call', async () => {
     const service = await start({ hears: { error: new Error('broken') } });
     await hear(service, 'k').expect(500);
     const again = await hear(service, 'k').expect(500);
@@ -157,7 +157,7 @@ describe('Idempotency-Key', () => {
     expect(anew.headers['idempotent-replayed']).toBeUndefined();
   });
 
-  it.each(['', 'مفتاح', 'a'.repeat(256), 'a b'])('refuses a key like "%s"', async (key) => {
+  it.each(['', 'مفتاح', 'a'.repeat(256), 'a b'])('rejects a key like "%s"', async (key) => {
     const { url } = await start();
     const response = await fetch(`${url}/v1/chat`, {
       method: 'POST',

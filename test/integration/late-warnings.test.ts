@@ -6,7 +6,7 @@ let service: Awaited<ReturnType<typeof startTestApp>>;
 
 afterEach(async () => service.stop());
 
-/** The second clause has a character that the voice cannot say, which shows after the head has left. */
+/** The second clause has a character that the voice cannot speak. The warning arises after the headers were sent. */
 const TEXT = 'أهلاً بيك يا فندم في المكان ده. ☃ إزيك عامل إيه النهارده؟';
 
 async function speak(path: string, body: object, headers: Record<string, string>) {
@@ -34,9 +34,9 @@ const calls = [
   ['/v1/audio/speech', { model: 'tts-1', voice: 'alloy', input: TEXT, speed: 2, stream_format: 'sse' }],
 ] as const;
 
-describe('a warning that arises behind the head', () => {
+describe('a warning that arises after the headers', () => {
   it.each(calls)(
-    'of %s comes as a trailer, with those of the head, to who reads trailers',
+    'of %s is sent in a trailer with all warnings, if the caller reads trailers',
     async (...call) => {
       const { head, behind } = await speak(...call, { te: 'trailers' });
       expect(head['trailer']).toBe('X-Warning');
@@ -48,7 +48,7 @@ describe('a warning that arises behind the head', () => {
     },
   );
 
-  it.each(calls)('of %s comes to nobody else', async (...call) => {
+  it.each(calls)('of %s is not sent to other callers', async (...call) => {
     const { head, behind } = await speak(...call, {});
     expect(head['trailer']).toBeUndefined();
     expect(behind).toEqual({});

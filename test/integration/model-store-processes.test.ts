@@ -44,7 +44,7 @@ describe('the model store across processes', () => {
     message<ModelProgress>(child, (sent) => 'state' in sent && wanted(sent));
   const stored = () => readFile(join(directory, 'Xenova/tiny/onnx/model.onnx'));
 
-  it('downloads each file once for two processes; the second waits and sees how far the first is', async () => {
+  it('downloads each file once for two processes; the second waits and sees the progress of the first', async () => {
     hub.fail(GRAPH, { kind: 'stall', afterBytes: 100_000 });
     const first = pull();
     await progress(first, ({ received }) => received >= 100_000 + config.length);
@@ -65,7 +65,7 @@ describe('the model store across processes', () => {
     expect((await stored()).equals(graph)).toBe(true);
   });
 
-  it('resumes what a process that was killed had downloaded, without waiting for its lock', async () => {
+  it('resumes the download of a killed process without waiting for its lock', async () => {
     hub.fail(GRAPH, { kind: 'stall', afterBytes: 100_000 });
     const killed = pull();
     await progress(killed, ({ received }) => received >= 100_000 + config.length);

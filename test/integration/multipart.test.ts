@@ -4,7 +4,7 @@ import { rawMultipart, type RawPart } from '../support/raw-multipart.js';
 import { SPEECH_SAMPLE, startTestApp, type TestService } from '../support/test-app.js';
 
 const speech = readFileSync(SPEECH_SAMPLE);
-/** 9 s of noise: 288 KB, more than a text field may have. */
+/** 9 s of noise: 288 KB, more than the limit of a text field. */
 const largeWav = wav(9);
 
 let service: TestService;
@@ -60,7 +60,7 @@ describe('the part with the recording', () => {
       'other headers',
       'Content-Length: 1\nX-Other: y\nContent-Disposition: form-data; name="file"\nContent-Transfer-Encoding: BINARY',
     ],
-  ])('may have %s, whether it is small or large', async (_what, head) => {
+  ])('may have %s, for small and large recordings', async (_what, head) => {
     for (const content of [speech, largeWav]) {
       const { status, body } = await send(rawMultipart([file(head, content)]));
       expect([status, body.text ?? body.error]).toEqual([200, 'عامل إيه']);
@@ -86,14 +86,14 @@ describe('the part with the recording', () => {
     await response.arrayBuffer();
   });
 
-  it('is too large by its size, with or without a file name', async () => {
+  it('is rejected by its size, with or without a file name', async () => {
     for (const head of [NAMED, 'Content-Disposition: form-data; name="file"']) {
       const { status, body } = await send(rawMultipart([file(head, new Uint8Array(1.5 * 2 ** 20))]));
       expect([status, body.error?.code]).toEqual([413, 'file_too_large']);
     }
   });
 
-  it('is refused where it is in base64, which nothing decodes', async () => {
+  it('is rejected in base64, which the service does not decode', async () => {
     const head = 'Content-Disposition: form-data; name="file"\nContent-Transfer-Encoding: base64';
     const { status, body } = await send(rawMultipart([{ head, content: speech.toString('base64') }]));
     expect([status, body.error?.param]).toEqual([400, 'file']);
@@ -122,13 +122,13 @@ describe('a boundary', () => {
     'multipart/form-data; charset=utf-8',
     'multipart/form-data; boundary=',
     'multipart/form-data; boundary=""',
-  ])('that is missing in %s is named, with what to do', async (type) => {
+  ])('that is missing in %s causes an error that explains it', async (type) => {
     const { status, body } = await send(rawMultipart([file(NAMED)]), type);
     expect([status, body.error?.code]).toEqual([400, 'invalid_multipart']);
     expect(body.error?.message).toMatch(/no boundary.*HTTP library sets it/);
   });
 
-  it('that is another one than in the body is named', async () => {
+  it('that differs from the body causes an error that names it', async () => {
     const { status, body } = await send(rawMultipart([file(NAMED)], { boundary: 'y' }));
     expect(status).toBe(400);
     expect(body.error?.message).toMatch(/boundary .* does not occur in the body/);
@@ -159,13 +159,13 @@ describe('a form', () => {
     expect(service.hearing.calls[0]?.options.prompt).toBe('كلام');
   });
 
-  it('with a recording in another field is refused, naming the right one', async () => {
+  it('with a recording in another field is rejected with the right name', async () => {
     const head = 'Content-Disposition: form-data; name="audio"; filename="v.m4a"\nContent-Type: audio/mp4';
     const { status, body } = await send(rawMultipart([file(head)]));
     expect([status, body.error?.code, body.error?.param]).toEqual([400, 'unexpected_file', 'file']);
   });
 
-  it('with a part that has no name is refused', async () => {
+  it('with a part without a name is rejected', async () => {
     const { status, body } = await send(rawMultipart([file('Content-Type: audio/mp4')]));
     expect([status, body.error?.code]).toEqual([400, 'invalid_multipart']);
     expect(body.error?.message).toContain('has no name');

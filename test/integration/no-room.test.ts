@@ -7,7 +7,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-it('does not start where recordings cannot be stored, and names the setting', async () => {
+it('the service does not start when recordings cannot be stored, and names the setting', async () => {
   vi.stubEnv('TMPDIR', '/dev/null');
   const started = compose(loadConfig({}), createLogger('silent'));
   await expect(started).rejects.toThrow(ConfigError);

@@ -9,7 +9,7 @@ import { expect, it } from 'vitest';
 const ROOT = resolve(import.meta.dirname, '../..');
 const DEADLINE_MS = 60_000;
 
-/** `npm start` as a process manager runs it; the set-up before it is left out, since the tests have done it. */
+/** Runs `npm start` like a process manager, without the set-up step, which the tests have done already. */
 function npmStart(folder: string) {
   const npm = spawn('npm', ['start', '--silent', '--ignore-scripts'], {
     cwd: ROOT,
@@ -37,7 +37,7 @@ function npmStart(folder: string) {
   return { npm, logged };
 }
 
-/** Ends whatever a failed test has left; nothing is left of one that passed. */
+/** Ends processes that a failed test has left. */
 function killGroup(leader: number | undefined): void {
   try {
     if (leader !== undefined) process.kill(-leader, 'SIGKILL');
@@ -47,7 +47,7 @@ function killGroup(leader: number | undefined): void {
 }
 
 it.each(['SIGTERM', 'SIGINT'] as const)(
-  '%s to the process of npm stops the service gracefully',
+  'stops the service gracefully after %s to the npm process',
   async (signal) => {
     const folder = mkdtempSync(join(tmpdir(), 'npm-start-'));
     const { npm, logged } = npmStart(folder);

@@ -16,7 +16,7 @@ describe("OpenAI's voices and consents", () => {
     return (await call('POST', '/v1/audio/voice_consents', form(fields))).body;
   }
 
-  it('have exactly its shapes', async () => {
+  it("have exactly OpenAI's response formats", async () => {
     const { call } = await apps.start();
     const given = await consent(call);
     expect(given).toEqual({
@@ -69,7 +69,7 @@ describe("OpenAI's voices and consents", () => {
     expect([(await call('GET', path)).status, (await call('GET', consentPath)).status]).toEqual([404, 404]);
   });
 
-  it('are also made of a recording as the whole body, with the fields in the query', async () => {
+  it('can be created from a recording as the whole body, with the fields in the query', async () => {
     const { url, call } = await apps.start();
     const send = async (path: string, fields: Record<string, string>): Promise<Body> => {
       const query = new URLSearchParams(fields).toString();
@@ -83,7 +83,7 @@ describe("OpenAI's voices and consents", () => {
     expect((await call('GET', `/v1/audio/voices/${String(made['id'])}`)).body).toEqual(made);
   });
 
-  it('show the same voices as ours; a voice keeps the proof of its consent until it goes', async () => {
+  it('show the same voices as /v1/voices; a voice keeps the proof of its consent until its deletion', async () => {
     const { call, directory } = await apps.start();
     const given = await consent(call);
     const fields = { name: 'Voice', audio_sample: tone(), consent: String(given['id']) };
@@ -98,7 +98,7 @@ describe("OpenAI's voices and consents", () => {
     expect(readdirSync(join(directory, 'voices'))).toEqual([]);
   });
 
-  it('come page by page', async () => {
+  it('are listed page by page', async () => {
     const { call } = await apps.start();
     const ids: unknown[] = [];
     for (const name of ['a', 'b', 'c']) ids.push((await consent(call, name))['id']);
@@ -153,13 +153,13 @@ describe("OpenAI's voices and consents", () => {
       'audio_sample',
     ],
     ['no sample', 'voices', { name: 'V', consent: 'c' }, 400, 'audio_sample'],
-  ])('refuse %s, by the name of the field', async (_, collection, fields, status, param) => {
+  ])('reject %s and name the field', async (_, collection, fields, status, param) => {
     const { call } = await apps.start({}, { config: { MAX_UPLOAD_MB: 25 } });
     const refused = await call('POST', `/v1/audio/${collection}`, form(fields));
     expect([refused.status, refused.body.error?.['param']]).toEqual([status, param]);
   });
 
-  it('name the field of OpenAI in what is wrong with a recording', async () => {
+  it("use OpenAI's field name in errors of a recording", async () => {
     const { call } = await apps.start();
     const given = await consent(call);
     const fields = { name: 'V', consent: String(given['id']), audio_sample: tone(1.5) };
@@ -167,7 +167,7 @@ describe("OpenAI's voices and consents", () => {
     expect(refused.body.error).toMatchObject({ code: 'too_little_speech', param: 'audio_sample' });
   });
 
-  it('serve the stock SDK, which raises its own errors', async () => {
+  it('work with the stock SDK, which raises its own errors', async () => {
     const { url } = await apps.start();
     const client = new OpenAI({ apiKey: 'none', baseURL: `${url}/v1`, maxRetries: 0 });
     const body = form({ name: 'Mona', language: 'ar-EG', recording: await toFile(tone(2), 'consent.wav') });

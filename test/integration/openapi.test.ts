@@ -9,7 +9,7 @@ interface Layer {
   route?: { path: string; methods: Record<string, boolean> };
 }
 
-/** Routes as `get /path`, without the catch-alls that refuse. */
+/** Routes as `get /path`, without the catch-all error routes. */
 function routesOf(router: unknown): string[] {
   return (router as { stack: Layer[] }).stack.flatMap(({ route }) =>
     route
@@ -24,12 +24,12 @@ const served = request(parts.app);
 afterAll(() => parts.remove());
 
 describe('the contract', () => {
-  it('names every call of the app, and no other', async () => {
+  it('contains exactly the calls of the app', async () => {
     const described = OPERATIONS.map(({ method, path }) => `${method} ${path}`);
     expect(routesOf(parts.app.router).sort()).toEqual(described.sort());
   });
 
-  it('refers to components that exist, and uses each of them', () => {
+  it('refers only to existing components, and uses each of them', () => {
     const document = openApiDocument('1');
     const references = new Set(
       [...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/(\w+)\/([^"]+)"/g)].map(
@@ -44,23 +44,23 @@ describe('the contract', () => {
     expect([...references, ...ofQueriesAlone].sort()).toEqual(names.sort());
   });
 
-  it('gives each call an id of its own', () => {
+  it('gives each call a unique id', () => {
     const ids = OPERATIONS.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('is what docs/openapi.json shows', async () => {
+  it('equals docs/openapi.json', async () => {
     const document = `${JSON.stringify(openApiDocument('0.1.0'), null, 2)}\n`;
     await expect(document).toMatchFileSnapshot('../../docs/openapi.json');
   });
 
-  it('is served with an ETag, and not again to who has it', async () => {
+  it('is served with an ETag, and answers 304 to callers that have it', async () => {
     const first = await served.get('/openapi.json').expect(200).expect('content-type', /json/);
     expect(first.body).toMatchObject({ openapi: '3.1.0', info: { version: manifest.version } });
     await served.get('/openapi.json').set('If-None-Match', first.get('ETag')!).expect(304);
   });
 
-  it('has a page that loads nothing from elsewhere', async () => {
+  it('has a page that loads nothing from other hosts', async () => {
     const { text } = await served.get('/docs').expect(200).expect('content-type', /html/);
     expect(text).not.toMatch(/https?:\/\//);
     for (const [, asset] of text.matchAll(/(?:src|href)="([^"]+)"/g))

@@ -48,7 +48,7 @@ function ask(url: string, message = 'صباح الخير', headers: Record<strin
   });
 }
 
-/** A server that remembers what it is sent; `status` null takes requests and never answers. */
+/** A server that records its requests. With `status` null it never answers. */
 async function receiver(status: number | null = 200): Promise<{ url: string; received: Received[] }> {
   const received: Received[] = [];
   const server = createServer((request, response) => {
@@ -82,7 +82,7 @@ function spansOf(received: Received[]): OtlpSpan[] {
 }
 
 describe('traces', () => {
-  it('go to the collector with the caller as their root and the chat server as their leaf', async () => {
+  it("are sent to the collector, as children of the caller's span and with the chat server's span below", async () => {
     const collector = await receiver();
     const running = start({
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
@@ -107,56 +107,53 @@ describe('traces', () => {
     expect(line).toMatchObject({ requestId: expect.stringMatching(/^req_/) });
   });
 
-  it.each([false, true])(
-    'have chat completions in them (stream: %s), and metrics count them',
-    async (stream) => {
-      const collector = await receiver();
-      chat.answer({ parts: ['أهلا'], usage: { prompt_tokens: 12, completion_tokens: 7 } });
-      const running = start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
-      await running.logged('listening');
-      const messages = [{ role: 'user', content: 'أهلا' }];
-      const answer = await fetch(`${running.url}/v1/chat/completions`, {
-        method: 'POST',
-        body: JSON.stringify({ model: 'kallemni', messages, stream }),
-        headers: { 'content-type': 'application/json' },
-      });
-      await answer.text();
-      const metrics = await (await fetch(`${running.url}/metrics`)).text();
-      running.signal('SIGTERM');
-      expect(await running.exited).toBe(0);
-      const spans = spansOf(collector.received);
-      const root = spans.find(({ name }) => name === 'POST /v1/chat/completions');
-      const leaf = spans.find(({ name }) => name === 'chat');
-      expect(leaf?.parentSpanId).toBe(root?.spanId);
-      expect((await chat.request(0)).headers['traceparent']).toBe(`00-${root?.traceId}-${leaf?.spanId}-01`);
-      expect(metrics).toContain('kallemni_chat_tokens_total{direction="input"} 12');
-      expect(metrics).toContain('kallemni_chat_tokens_total{direction="output"} 7');
-      expect(metrics).toContain('kallemni_stage_duration_seconds_count{stage="reply"} 1');
-    },
-  );
+  it.each([false, true])('include chat completions (stream: %s), which the metrics count', async (stream) => {
+    const collector = await receiver();
+    chat.answer({ parts: ['أهلا'], usage: { prompt_tokens: 12, completion_tokens: 7 } });
+    const running = start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+    await running.logged('listening');
+    const messages = [{ role: 'user', content: 'أهلا' }];
+    const answer = await fetch(`${running.url}/v1/chat/completions`, {
+      method: 'POST',
+      body: JSON.stringify({ model: 'kallemni', messages, stream }),
+      headers: { 'content-type': 'application/json' },
+    });
+    await answer.text();
+    const metrics = await (await fetch(`${running.url}/metrics`)).text();
+    running.signal('SIGTERM');
+    expect(await running.exited).toBe(0);
+    const spans = spansOf(collector.received);
+    const root = spans.find(({ name }) => name === 'POST /v1/chat/completions');
+    const leaf = spans.find(({ name }) => name === 'chat');
+    expect(leaf?.parentSpanId).toBe(root?.spanId);
+    expect((await chat.request(0)).headers['traceparent']).toBe(`00-${root?.traceId}-${leaf?.spanId}-01`);
+    expect(metrics).toContain('kallemni_chat_tokens_total{direction="input"} 12');
+    expect(metrics).toContain('kallemni_chat_tokens_total{direction="output"} 7');
+    expect(metrics).toContain('kallemni_stage_duration_seconds_count{stage="reply"} 1');
+  });
 
-  it('that a collector never takes hold up neither answers nor the end', async () => {
+  it('that a collector never accepts delay neither answers nor the end', async () => {
     const collector = await receiver(null);
     const running = start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
     await running.logged('listening');
     expect((await ask(running.url)).status).toBe(200);
     running.signal('SIGTERM');
     expect(await running.exited).toBe(0);
-    // It did not wait until the collector was given up.
+    // It did not wait for the collector's timeout.
     expect(collector.received).toHaveLength(1);
     expect(running.lines.map(({ msg }) => msg)).not.toContain('traces could not be sent and are dropped');
   });
 });
 
 describe('the device', () => {
-  it('that was insisted on and is not there ends the start with a line that says why', async () => {
+  it('stops the start with a reason when DEVICE=cuda finds none', async () => {
     const running = start({ DEVICE: 'cuda' });
     expect(await running.exited).toBe(1);
     expect(running.errorOutput.trim().split('\n')).toHaveLength(1);
     expect(running.errorOutput).toMatch(/DEVICE=cuda does not work here.*libonnxruntime_providers/);
   });
 
-  it('shows in /ready and the start report, with the reason', async () => {
+  it('is shown in /ready and the start report, with the reason', async () => {
     const running = start({ LOG_LEVLE: 'debug' });
     await running.logged('start report');
     const { device } = (await (await fetch(`${running.url}/ready`)).json()) as { device: unknown };
@@ -179,7 +176,7 @@ describe('the device', () => {
 });
 
 describe('a service without work', () => {
-  it('ends by itself, and has RunPod stop its pod; probes and strangers keep no machine awake', async () => {
+  it('ends and stops its pod at RunPod; probes and rejected calls do not prevent it', async () => {
     const runPod = await receiver();
     const running = start({
       AUTO_SHUTDOWN_MINUTES: '0.05',
@@ -211,7 +208,7 @@ describe('a service without work', () => {
 });
 
 describe('a request that the shutdown cuts', () => {
-  it('is logged as cut, not as one whose caller left', async () => {
+  it('is logged as cut by the shutdown, not as left by the caller', async () => {
     chat.answer({ parts: ['أهلاً ', new Promise(() => undefined)] });
     const running = start({ SHUTDOWN_GRACE_SECONDS: '0' });
     await running.logged('listening');
@@ -226,11 +223,11 @@ describe('a request that the shutdown cuts', () => {
 });
 
 describe('the log', () => {
-  it('holds no key, message or reply, whatever happens', async () => {
+  it('never contains a key, message or reply', async () => {
     const secrets = ['canary-openai-key', 'canary-hub-token', 'canary-phone-secret', 'canary-pass'];
     const [openAi = '', hub = '', phone = '', password = ''] = secrets;
     const said = ['كناريا السؤال', 'كناريا الجواب', 'canary-prompt', 'canary-query'];
-    // As servers do that are asked with a wrong key.
+    // Servers repeat a wrong key like this.
     chat.answer(
       { parts: [said[1] ?? ''] },
       { status: 401, error: { message: `Incorrect API key: ${openAi}` } },
@@ -265,7 +262,7 @@ describe('the log', () => {
     ).toBe(true);
   });
 
-  it('holds what was said and answered where LOG_CONTENT asks for it, marked as content', async () => {
+  it('contains transcripts and replies with LOG_CONTENT, marked as content', async () => {
     chat.answer({ parts: ['كناريا الجواب'] });
     const running = start({ LOG_CONTENT: '1' });
     await running.logged('listening');

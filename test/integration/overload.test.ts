@@ -21,7 +21,7 @@ function hear({ url }: TestService, path = '/v1/transcribe') {
   return request(url).post(path).attach('file', speech, 'a.m4a');
 }
 
-/** A call whose recording is announced and never sent. */
+/** A call that announces a recording and never sends it. */
 async function announce({ url }: TestService, path: string): Promise<Socket> {
   const socket = connect(Number(new URL(url).port), '127.0.0.1');
   sockets.push(socket);
@@ -33,7 +33,7 @@ async function announce({ url }: TestService, path: string): Promise<Socket> {
   return socket;
 }
 
-/** One call is being heard, and nothing more fits in. */
+/** One call is being transcribed, and no further call is accepted. */
 async function full(): Promise<{ service: TestService; gate: Gate; running: Promise<request.Response> }> {
   const gate = new Gate();
   const service = await start({ config: { MAX_WAITING: 0 }, hears: { until: gate.opened } });
@@ -47,9 +47,9 @@ afterEach(async () => {
   for (const service of started.splice(0)) await service.stop();
 });
 
-describe('a service that is full', () => {
+describe('a service at its limit', () => {
   it.each(['/v1/transcribe', '/v1/voice-chat', '/v1/audio/transcriptions'])(
-    'refuses %s by its head, before the recording is sent',
+    'rejects %s by its headers, before the recording is sent',
     async (path) => {
       const { service, gate, running } = await full();
       const socket = await announce(service, path);
@@ -65,7 +65,7 @@ describe('a service that is full', () => {
     },
   );
 
-  it('tells a caller who sends the whole recording all the same, and takes the next call when there is room', async () => {
+  it('sends the error to a caller who sends the whole recording anyway, and accepts the next call later', async () => {
     const { service, gate, running } = await full();
     const refused = await hear(service).expect(429);
     expect(refused.body.error).toMatchObject({ type: 'rate_limit_error', code: 'queue_full' });
@@ -74,7 +74,7 @@ describe('a service that is full', () => {
     await hear(service).expect(200);
   });
 
-  it('has room again when the caller leaves', async () => {
+  it('accepts calls again when the caller leaves', async () => {
     const gate = new Gate();
     const service = await start({ config: { MAX_WAITING: 0 }, hears: { until: gate.opened } });
     const leaving = new AbortController();
@@ -95,7 +95,7 @@ describe('a service that is full', () => {
 });
 
 describe('a caller who sends slowly', () => {
-  it('holds no place while the recording is on its way', async () => {
+  it('takes no place while the recording is being sent', async () => {
     const service = await start({ config: { MAX_WAITING: 0 } });
     await announce(service, '/v1/transcribe');
     await until(() => service.leftUploads().length > 0, 'the first upload');

@@ -9,7 +9,7 @@ import { Gate } from '../../src/engines/tts/fake-text-to-speech.js';
 import { FakeChatServer } from '../support/fake-chat-server.js';
 import { ServiceProcess } from '../support/service-process.js';
 
-/** pino's level of the line that explains why the process ends. */
+/** Log level of the line that explains why the process ends. */
 const FATAL = 60;
 
 let chat: FakeChatServer;
@@ -41,7 +41,7 @@ afterEach(async () => {
 });
 
 describe('the service as a process', () => {
-  it('answers before any model is there, and says which is missing and why', async () => {
+  it('answers before any model is ready, and reports missing models with the reason', async () => {
     start();
     await service.logged('listening');
     expect((await fetch(`${service.url}/health`)).status).toBe(200);
@@ -59,7 +59,7 @@ describe('the service as a process', () => {
     expect(refused.status).toBeLessThan(500);
   });
 
-  it('that finds its port taken says so and leaves nothing behind', async () => {
+  it('reports a port that is in use, and leaves no files behind', async () => {
     const first = start();
     await first.logged('listening');
     const second = start({ PORT: String(first.port) });
@@ -74,7 +74,7 @@ describe('the service as a process', () => {
     }
   });
 
-  it('that is given an address of another machine says that HOST is wrong, not PORT', async () => {
+  it('names HOST, not PORT, when HOST is the address of another machine', async () => {
     start({ HOST: '192.0.2.1' });
     expect(await service.exited).toBe(1);
     expect(service.lines.find(({ level }) => level === FATAL)?.['msg']).toBe(
@@ -82,14 +82,14 @@ describe('the service as a process', () => {
     );
   });
 
-  it('reads .env in the encoding that it was saved in, and names a key that cannot work', async () => {
+  it('reads .env in any encoding, and names a key that cannot work', async () => {
     const env = Buffer.from('\ufeffOPENROUTER_API_KEY=sk-\u200bor\r\n', 'utf16le');
     service = new ServiceProcess({ MODEL_SOURCE: noModels }, { '.env': env });
     expect(await service.exited).toBe(1);
     expect(service.errorOutput).toContain('OPENROUTER_API_KEY holds a zero-width space (U+200B)');
   });
 
-  it('says loudly that everyone can use it, and asks for keys where there are some', async () => {
+  it('warns that everyone can use it, and requires keys when some are configured', async () => {
     start({ HOST: '0.0.0.0' });
     await service.logged('listening');
     const open = service.lines.filter((line) =>
@@ -111,7 +111,7 @@ describe('the service as a process', () => {
     expect(log).not.toContain('correct-horse');
   });
 
-  it('finishes what runs when it is told to stop, takes nothing new, and leaves nothing behind', async () => {
+  it('finishes running calls after a stop signal, rejects new ones, and leaves no files behind', async () => {
     const gate = new Gate();
     chat.answer({ parts: ['أهلاً ', gate.opened, 'بيك'] });
     start();
@@ -137,7 +137,7 @@ describe('the service as a process', () => {
     expect(service.leftFiles()).toEqual([]);
   });
 
-  it('cuts what still runs when the grace is over', async () => {
+  it('aborts running calls when the grace period is over', async () => {
     chat.answer({ parts: ['أهلاً ', new Promise(() => undefined)] });
     start({ SHUTDOWN_GRACE_SECONDS: '0' });
     await service.logged('listening');
@@ -149,7 +149,7 @@ describe('the service as a process', () => {
     expect(await received.ended).toBe('disconnected');
   });
 
-  it('stops at once when it is told twice', async () => {
+  it('stops at once after a second signal', async () => {
     chat.answer({ parts: ['أهلاً ', new Promise(() => undefined)] });
     start();
     await service.logged('listening');
@@ -169,7 +169,7 @@ describe('the service as a process', () => {
     [{ MODEL_SOURCE: '/does/not/exist' }, '/does/not/exist'],
     [{ API_KEYS: 'phone' }, 'API_KEYS: entry 1'],
     [{ CORS_ORIGINS: 'https://example.org/page' }, 'CORS_ORIGINS'],
-  ])('does not start with %o, and says why in a line', async (settings, named) => {
+  ])('does not start with %o, and gives the reason in one line', async (settings, named) => {
     start(settings);
     expect(await service.exited).toBe(1);
     expect(service.errorOutput.trim().split('\n')).toHaveLength(1);

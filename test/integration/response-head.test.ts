@@ -21,12 +21,12 @@ afterEach(async () => service.stop());
 
 interface RawAnswer {
   status: number;
-  /** As it came over the wire, with the status line and the empty line. */
+  /** The raw headers, with the status line and the empty line. */
   head: string;
   trailers: string;
 }
 
-/** Sends a request as it is and reads what comes back, byte for byte. */
+/** Sends a raw request and reads the raw answer. */
 async function raw(
   method: string,
   path: string,
@@ -70,7 +70,7 @@ async function voiceChat(options: TestAppOptions, headers: Record<string, string
   return raw('POST', '/v1/voice-chat', { ...type, 'X-Request-Id': 'r'.repeat(128), ...headers }, body);
 }
 
-/** The shown text is a beginning of the whole one. */
+/** The text in the header is a prefix of the whole text. */
 function expectBeginning(whole: string, shown = ''): void {
   const text = decodeURIComponent(shown);
   expect(text.at(-1)).toBe('…');
@@ -84,7 +84,7 @@ const TALKATIVE: TestAppOptions = {
   replies: [{ steps: [LONG_REPLY] }],
 };
 
-describe('the head of an answer', () => {
+describe('the headers of an answer', () => {
   it.each([
     ['a long reply', { replies: [{ steps: [LONG_REPLY] }], hears: { text: 'إزيك' } }, ['x-reply']],
     [
@@ -93,7 +93,7 @@ describe('the head of an answer', () => {
       ['x-transcript'],
     ],
     ['both, and many warnings', TALKATIVE, ['x-transcript', 'x-reply', 'x-warning']],
-  ])('stays below 3 KiB with %s, and says which texts were cut', async (_what, options, cut) => {
+  ])('stay below 3 KiB with %s, and name the texts that were cut', async (_what, options, cut) => {
     const { status, head } = await voiceChat(options, {});
     expect(status).toBe(200);
     expect(head.length).toBeLessThanOrEqual(MAX_HEAD_BYTES);
@@ -105,7 +105,7 @@ describe('the head of an answer', () => {
     expect(headers['access-control-expose-headers']?.[0]).toContain('X-Truncated');
   });
 
-  it('stays below 3 KiB together with its trailers', async () => {
+  it('stay below 3 KiB together with the trailers', async () => {
     const { head, trailers } = await voiceChat(TALKATIVE, { TE: 'trailers' });
     expect(head.length + trailers.length).toBeLessThanOrEqual(MAX_HEAD_BYTES);
     expectBeginning(LONG_TRANSCRIPT, headersOf(head)['x-transcript']?.[0]);
@@ -116,7 +116,7 @@ describe('the head of an answer', () => {
     expect(behind['x-truncated']?.[0]).toContain('X-Reply');
   });
 
-  it('stays below 3 KiB when a stored answer is given again, with what was its trailers', async () => {
+  it('stay below 3 KiB when a stored answer is replayed with its trailers as headers', async () => {
     service = await startTestApp({ ...EVERYTHING_ON, ...TALKATIVE });
     const recording = Buffer.from(await (await openAsBlob(SPEECH_SAMPLE)).arrayBuffer());
     const headers = { 'Content-Type': 'audio/mp4', Origin: ORIGIN, 'Idempotency-Key': 'k' };
@@ -128,7 +128,7 @@ describe('the head of an answer', () => {
     expect(again.head.length).toBeLessThanOrEqual(MAX_HEAD_BYTES);
   });
 
-  it('has every text in full where all of them fit', async () => {
+  it('contain every text in full if all of them fit', async () => {
     const { head } = await voiceChat(
       { hears: { text: 'إزيك' }, replies: [{ steps: ['تمام، وإنت عامل إيه؟'] }] },
       {},

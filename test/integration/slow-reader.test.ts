@@ -21,7 +21,7 @@ import { createTestApp, SPEECH_SAMPLE, type TestApp } from '../support/test-app.
  * kilobytes, which are seconds of pcm and a minute or two of opus.
  */
 const MOST_SECONDS_AHEAD = 180;
-/** Made when nothing stops the engine. */
+/** Seconds of audio if nothing stops the engine. */
 const ALL_SECONDS = 600;
 const CLAUSE_SECONDS = 10;
 const SENTENCE = 'دي جملة طويلة شوية عشان الاختبار يبقى قريب من الكلام الحقيقي. ';
@@ -67,7 +67,7 @@ class CountingSpeech implements TextToSpeech {
   }
 }
 
-/** For each clause some seconds of noise, which no encoder makes small. */
+/** A few seconds of noise per clause, because encoders cannot compress noise well. */
 function noise(partSeconds: number, clauseSeconds = CLAUSE_SECONDS): Source {
   const samples = randomSamples(partSeconds * 24_000);
   return async function* (_, signal) {
@@ -107,7 +107,7 @@ const ENGINES: [string, () => CountingSpeech][] = [
 let app: TestApp;
 let server: Server;
 
-/** On a Unix socket: its buffers are small and of a fixed size, which those of a loopback connection are not. */
+/** Uses a Unix socket, because its buffers are small and of a fixed size, unlike those of a loopback connection. */
 async function start(engine: TextToSpeech): Promise<string> {
   const replies = [{ steps: Array<string>(60).fill(SENTENCE) }];
   app = await createTestApp({ speechEngines: [engine], replies });
@@ -147,7 +147,7 @@ async function voiceChat(socketPath: string, format: string, headers: Record<str
   });
 }
 
-/** Resolves once the engine has made nothing for a second. */
+/** Resolves when the engine has made no audio for a second. */
 async function atRest(engine: CountingSpeech): Promise<void> {
   let before = -1;
   await vi.waitFor(
@@ -186,7 +186,7 @@ describe('a reader that stops reading stops the engine', () => {
     await expectStop(engine, response);
   });
 
-  it('but works through all of a text for a reader that reads', async () => {
+  it('and does not stop the engine for a reader that reads', async () => {
     const engine = new CountingSpeech(noise(2));
     const socketPath = await start(engine);
     const body = JSON.stringify({ text: TEXT, format: 'pcm' });

@@ -6,7 +6,7 @@ import { SPEECH_SAMPLE, startTestApp, type TestService } from '../support/test-a
 
 const speech = readFileSync(SPEECH_SAMPLE);
 const MESSAGE = 'إزيك يا فندم';
-/** The same in Windows-1256, as a Windows console sends it. */
+/** The same text in Windows-1256, as a Windows console sends it. */
 const WINDOWS_1256 = Buffer.from([0xc5, 0xd2, 0xed, 0xdf, 0x20, 0xed, 0xc7, 0x20, 0xdd, 0xe4, 0xcf, 0xe3]);
 const UTF16_BE = Buffer.from(MESSAGE, 'utf16le').swap16();
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
@@ -51,7 +51,7 @@ describe('a JSON body', () => {
     ['UTF-16', Buffer.from(`\ufeff{"message":"${MESSAGE}"}`, 'utf16le'), 'UTF-16'],
     ['UTF-16 without a mark', Buffer.from(`{"message":"${MESSAGE}"}`, 'utf16le'), 'UTF-16'],
     ['big-endian UTF-16', Buffer.from(`{"message":"${MESSAGE}"}`, 'utf16le').swap16(), 'UTF-16'],
-  ])('in %s is refused, and says so', async (_what, body, words) => {
+  ])('in %s is rejected with an explanation', async (_what, body, words) => {
     for (const path of ['/v1/chat', '/v1/speak', '/v1/audio/speech', '/v1/chat/completions']) {
       const { status, error } = await post(path, body, 'application/json');
       expect([path, status, error?.code]).toEqual([path, 400, 'invalid_encoding']);
@@ -77,7 +77,7 @@ describe('a JSON body', () => {
   });
 
   it.each(['windows-1256', 'ISO-8859-6', 'utf-16', 'UTF-16LE', 'cp1256', 'klingon'])(
-    'declared as %s is refused, naming it',
+    'declared as %s is rejected with the charset in the message',
     async (charset) => {
       const { status, error } = await post(
         '/v1/chat',
@@ -99,12 +99,12 @@ describe('a JSON body', () => {
     ['{"message":"\\ud83d"}', 'message'],
     ['{"message":"hi","history":[{"role":"user","content":"x\\uDE00"}]}', 'history[0].content'],
     ['{"message":"\\ude00\\ud83d"}', 'message'],
-  ])('with half a character is refused, naming the field: %s', async (body, param) => {
+  ])('with half a character is rejected with the name of the field: %s', async (body, param) => {
     const { status, error } = await post('/v1/chat', Buffer.from(body), 'application/json');
     expect([status, error?.code, error?.param]).toEqual([400, 'invalid_encoding', param]);
   });
 
-  it('may write a whole character as a pair of escapes, and hold U+FFFD itself', async () => {
+  it('may contain a character as a pair of escapes, and U+FFFD itself', async () => {
     const body = Buffer.from('{"message":"\\ud83d\\ude00 \ufffd"}');
     expect([(await post('/v1/chat', body, 'application/json')).status, heard()]).toEqual([200, '😀 \ufffd']);
   });
@@ -178,7 +178,7 @@ describe('a query', () => {
     ['a letter that is cut', Buffer.from('abc%D8')],
     ['a percent sign that is none', Buffer.from('100%')],
     ['digits that are none', Buffer.from('%GG')],
-  ])('in %s is refused, and says so', async (_what, query) => {
+  ])('in %s is rejected with an explanation', async (_what, query) => {
     const [status, answer] = await statusOf(query);
     expect(status).toBe(400);
     expect(answer).toContain('"invalid_encoding"');

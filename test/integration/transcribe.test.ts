@@ -13,7 +13,7 @@ async function start(options?: TestAppOptions): Promise<TestApp> {
   return parts;
 }
 
-/** Uploads are removed when the response closes; that is a turn or two after supertest has read it. */
+/** Uploads are removed when the response closes, a few turns of the event loop after supertest has read it. */
 async function noUploadLeft({ leftUploads }: TestApp): Promise<void> {
   await until(() => leftUploads().length === 0, 'the removal of the upload');
 }
@@ -26,7 +26,7 @@ afterEach(async () => {
 });
 
 describe('POST /v1/transcribe', () => {
-  it('takes a multipart recording and answers with its text', async () => {
+  it('accepts a multipart recording and answers with its text', async () => {
     const { app, hearing } = await start({ hears: { text: 'عامل إيه' } });
     const response = await request(app)
       .post('/v1/transcribe')
@@ -59,7 +59,7 @@ describe('POST /v1/transcribe', () => {
   });
 
   it.each(['audio/mp4', 'application/octet-stream', 'audio/wav', undefined])(
-    'takes the recording as the whole body, called %s, with fields in the query',
+    'accepts the recording as the whole body of type %s, with fields in the query',
     async (type) => {
       const { app } = await start();
       const call = request(app).post('/v1/transcribe?timestamps=segment');
@@ -75,7 +75,7 @@ describe('POST /v1/transcribe', () => {
   );
 
   it.each(['/v1/transcribe', '/v1/voice-chat', '/v1/audio/transcriptions'])(
-    'knows Egyptian Arabic by its own code at %s',
+    'accepts the language code of Egyptian Arabic at %s',
     async (path) => {
       const { app, hearing } = await start();
       const call = request(app).post(path).field({ language: 'arz', model: 'whisper-1' });
@@ -134,7 +134,7 @@ describe('POST /v1/transcribe', () => {
     expect(raw.body.error.type).toBe('invalid_request_error');
   });
 
-  it('refuses a recording in another field, more than one, or none, naming the field', async () => {
+  it('rejects a recording in another field, several recordings, or none, and names the field', async () => {
     const { app } = await start();
     const wrong = await request(app).post('/v1/transcribe').attach('audio', speech, 'a.m4a').expect(400);
     const two = await request(app)
@@ -159,7 +159,7 @@ describe('POST /v1/transcribe', () => {
     expect(response.body.error).toMatchObject({ type: 'invalid_request_error', param: field });
   });
 
-  it('refuses bodies that hold no recording', async () => {
+  it('rejects bodies without a recording', async () => {
     const { app } = await start();
     await request(app).post('/v1/transcribe').send({ file: 'no' }).expect(415);
     const broken = await request(app)
@@ -170,7 +170,7 @@ describe('POST /v1/transcribe', () => {
     expect(broken.body.error.code).toBe('invalid_multipart');
   });
 
-  it('never shows what went wrong inside, only that something did', async () => {
+  it('never shows details of an internal error', async () => {
     const { app } = await start({ hears: { error: new Error('/secret/path exploded') } });
     const response = await request(app).post('/v1/transcribe').attach('file', speech, 'a.m4a').expect(500);
     expect(response.body.error).toMatchObject({ type: 'server_error', code: 'internal_error' });
@@ -179,7 +179,7 @@ describe('POST /v1/transcribe', () => {
 });
 
 describe('everything else', () => {
-  it('answers probes without looking at models', async () => {
+  it('answers probes without checking models', async () => {
     const { app } = await start();
     await request(app)
       .get('/health')
@@ -192,7 +192,7 @@ describe('everything else', () => {
     await request(mute).get('/ping').expect(204);
   });
 
-  it('takes no new work while it stops, but still answers probes', async () => {
+  it('rejects new work while it stops, but answers probes', async () => {
     const { app, service } = await start();
     await service.close();
     const response = await request(app)
@@ -204,7 +204,7 @@ describe('everything else', () => {
     await request(app).get('/health').expect(200);
   });
 
-  it('says what it does not know in the shape of every other error', async () => {
+  it('answers unknown paths with the common error format', async () => {
     const { app } = await start();
     const response = await request(app)
       .get('/v2/nothing')

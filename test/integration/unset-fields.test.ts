@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => apps.remove());
 
-/** The fields that a call needs, by operation. */
+/** The required fields of each operation. */
 const REQUIRED: Record<string, Record<string, unknown>> = {
   chat: { message: 'إزيك' },
   speak: { text: 'إزيك' },
@@ -27,7 +27,7 @@ const REQUIRED: Record<string, Record<string, unknown>> = {
   createOpenAiVoice: { name: 'Mona', consent: 'none' },
   createConsent: { name: 'Mona', language: 'ar' },
 };
-/** Free text, in which any word is meant. */
+/** Free text fields, where any word is content. */
 const FREE_TEXT = new Set(['prompt', 'keywords', 'consent_text', 'instructions']);
 
 interface Call {
@@ -83,29 +83,26 @@ async function query({ operation }: Call, unset: Record<string, string>): Promis
   );
 }
 
-/** Every field with the same value. An error would name the field that does not take it. */
+/** Every field with the same value. An error would name the field that rejects it. */
 function all<Value>(names: readonly string[], value: Value): Record<string, Value> {
   return Object.fromEntries(names.map((name) => [name, value]));
 }
 
 describe.each(callsWith('json'))('optional JSON fields of $operation.path', (call) => {
-  it.each([[null], ['']])('may be %j, which is as if they were not there', async (value) => {
+  it.each([[null], ['']])('may be %j, which means not set', async (value) => {
     expect(await json(call, all(optionalFields(call), value))).toEqual(await json(call, {}));
   });
 });
 
 describe.each(callsWith('multipart'))('optional form fields of $operation.path', (call) => {
-  it.each(['', ' ', 'null', 'Undefined'])(
-    'may be "%s", which is as if they were not there',
-    async (value) => {
-      const names = optionalFields(call).filter((name) => value.trim() === '' || !FREE_TEXT.has(name));
-      const absent = await form(call, {});
-      expect(await form(call, all(names, value))).toEqual(absent);
-      const bracketed = names.map((name) => `${name}[]`);
-      expect(await form(call, all(bracketed, value))).toEqual(absent);
-      expect(await query(call, all(names, value))).toEqual(absent);
-    },
-  );
+  it.each(['', ' ', 'null', 'Undefined'])('may be "%s", which means not set', async (value) => {
+    const names = optionalFields(call).filter((name) => value.trim() === '' || !FREE_TEXT.has(name));
+    const absent = await form(call, {});
+    expect(await form(call, all(names, value))).toEqual(absent);
+    const bracketed = names.map((name) => `${name}[]`);
+    expect(await form(call, all(bracketed, value))).toEqual(absent);
+    expect(await query(call, all(names, value))).toEqual(absent);
+  });
 });
 
 describe('a query', () => {

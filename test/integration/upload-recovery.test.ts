@@ -43,7 +43,7 @@ function send(file: Buffer, options: Partial<Upload['options']>): Promise<Upload
   });
 }
 
-it('an upload goes on after kill -9 in the middle of a chunk, byte for byte', async () => {
+it('an upload continues after kill -9 in the middle of a chunk, without losing a byte', async () => {
   const file = randomBytes(32 * MIB);
   const first = await start();
   await jobsOpen(first.url);

@@ -33,7 +33,7 @@ async function ask(
 afterEach(async () => service.stop());
 
 describe('POST /v1/voice-chat', () => {
-  it('answers with audio by default, and says in the head what was heard and said', async () => {
+  it('answers with audio by default, and with both texts in the headers', async () => {
     await start();
     const response = await ask();
     expect(response.status).toBe(200);
@@ -44,7 +44,7 @@ describe('POST /v1/voice-chat', () => {
     expect((await response.arrayBuffer()).byteLength).toBeGreaterThan(100);
   });
 
-  it('gives the settings of the voice to the voice alone', async () => {
+  it('passes voice settings only to the speech engine', async () => {
     await start({ speaks: { sampling: true, voices: ['default', 'male_1'] } });
     const settings = { temperature: '0.3', top_k: '5', top_p: '0.5', repetition_penalty: '2', seed: '7' };
     await (await ask({ ...settings, voice: 'male_1', speed: '2' })).arrayBuffer();
@@ -106,7 +106,7 @@ describe('POST /v1/voice-chat', () => {
       expect(Buffer.from(data['audio'] as string, 'base64').toString('latin1', 0, 4)).toBe('RIFF');
   });
 
-  it('sends the first audio while the model still writes', async () => {
+  it('sends the first audio while the chat model is still writing', async () => {
     const gate = new Gate();
     await start({
       replies: [
@@ -134,7 +134,7 @@ describe('POST /v1/voice-chat', () => {
     expect(events.filter(({ name }) => name === 'audio.delta')).toHaveLength(3);
   });
 
-  it('gives a reply that cannot be spoken as text, and says what is missing where only audio was asked for', async () => {
+  it('sends a reply that cannot be spoken as text, or an error when only audio was requested', async () => {
     await start({ replies: [{ steps: ['👍'] }] });
     const json = await ask({}, { accept: 'application/json' });
     expect(await json.json()).toMatchObject({ reply: '👍', audio: '' });
@@ -145,7 +145,7 @@ describe('POST /v1/voice-chat', () => {
     ]);
   });
 
-  it('gives audio at once to a caller who reads trailers, and the reply behind it', async () => {
+  it('sends audio at once to a caller who reads trailers, and the reply as a trailer', async () => {
     const gate = new Gate();
     await start({
       replies: [
@@ -174,7 +174,7 @@ describe('POST /v1/voice-chat', () => {
     expect(JSON.parse(trailers['x-timings'] ?? '')).toHaveProperty('total_ms');
   });
 
-  it('goes on with a conversation, or with the history that the caller brings', async () => {
+  it('continues a conversation, or the history of the caller', async () => {
     await start();
     const first = (await (await ask({}, { accept: 'application/json' })).json()) as { conversation: string };
     await (await ask({ conversation: first.conversation }, { accept: 'application/json' })).json();
@@ -195,7 +195,7 @@ describe('POST /v1/voice-chat', () => {
     [{ history: '[{"role":"system","content":"x"}]' }, 'history[0].role'],
     [{ conversation: 'a b' }, 'conversation'],
     [{ speed: '9' }, 'speed'],
-  ])('refuses %o before anything is heard, naming the field', async (fields, param, status = 400) => {
+  ])('rejects %o before the transcription, and names the field', async (fields, param, status = 400) => {
     await start();
     const response = await ask(fields);
     expect(response.status).toBe(status);
@@ -203,7 +203,7 @@ describe('POST /v1/voice-chat', () => {
     expect(service.hearing.calls).toHaveLength(0);
   });
 
-  it('says so when nothing was said', async () => {
+  it('reports a recording without speech', async () => {
     await start({ hears: { text: '' } });
     const response = await ask();
     expect(response.status).toBe(400);

@@ -32,7 +32,7 @@ describe('the store of voices across processes', () => {
     return left;
   }
 
-  it('keeps exactly what three processes kept while they renamed and removed at once', async () => {
+  it('contains exactly the voices of three processes that create, rename and remove concurrently', async () => {
     const left = await Promise.all(['one', 'two', 'three'].map((name) => writer(name, 1_000)));
     const kept = left.flatMap((process) => process.kept).sort();
     expect(kept).toHaveLength(24);
@@ -48,7 +48,7 @@ describe('the store of voices across processes', () => {
     }
   }, 60_000);
 
-  it('never keeps more than the limit', async () => {
+  it('never stores more voices than the limit', async () => {
     const left = await Promise.all(['one', 'two'].map((name) => writer(name, 5)));
     const names = await readdir(directory);
     expect(names.length).toBeLessThanOrEqual(5);

@@ -11,7 +11,7 @@ afterEach(() => apps.remove());
 const mona = { name: 'Mona', consent: 'true', consent_by: 'Mona Zaki' };
 
 describe('/v1/voices', () => {
-  it('makes a voice, lists, renames and deletes it; nothing of it is left', async () => {
+  it('creates, lists, renames and deletes a voice without leaving a file', async () => {
     const { call, directory, leftUploads } = await apps.start();
     const made = await call('POST', '/v1/voices', form({ ...mona, file: tone() }));
     expect(made.status).toBe(201);
@@ -54,7 +54,7 @@ describe('/v1/voices', () => {
     expect(leftUploads()).toEqual([]);
   });
 
-  it('keeps what was consented to, and takes a phone’s m4a as the whole body', async () => {
+  it('stores the consent, and accepts a phone’s m4a as the whole body', async () => {
     const { url, directory } = await apps.start();
     const query = new URLSearchParams({ ...mona, consent_text: 'Only for the family.' });
     const response = await fetch(`${url}/v1/voices?${query.toString()}`, {
@@ -100,7 +100,7 @@ describe('/v1/voices', () => {
     expect(existsSync(join(directory, 'voices'))).toBe(false);
   });
 
-  it('leaves built-in voices alone', async () => {
+  it('does not change built-in voices', async () => {
     const { call } = await apps.start();
     expect((await call('GET', '/v1/voices/default')).body).toMatchObject({ type: 'built_in' });
     expect((await call('DELETE', '/v1/voices/default')).body.error?.['code']).toBe('built_in_voice');
@@ -116,7 +116,7 @@ describe('/v1/voices', () => {
     },
   );
 
-  it('keeps voices over a restart', async () => {
+  it('keeps voices after a restart', async () => {
     const first = await apps.start();
     const made = await first.call('POST', '/v1/voices', form({ ...mona, file: tone() }));
     await apps.stop();
@@ -124,7 +124,7 @@ describe('/v1/voices', () => {
     expect((await second.call('GET', `/v1/voices/${String(made.body['id'])}`)).body['name']).toBe('Mona');
   });
 
-  it('answers 403 where new voices are turned off, before the upload is read; old ones stay', async () => {
+  it('answers 403 before the upload when cloning is off; existing voices stay', async () => {
     const { call } = await apps.start({}, { config: { ENABLE_VOICE_CLONING: false } });
     for (const path of ['/v1/voices', '/v1/audio/voices', '/v1/audio/voice_consents']) {
       const refused = await call('POST', path, form({ file: tone() }));
@@ -134,14 +134,14 @@ describe('/v1/voices', () => {
     expect((await call('GET', '/v1/voices')).status).toBe(200);
   });
 
-  it('answers 403 where nothing can clone, and clients need not try again', async () => {
+  it('answers 403 without a retry time when no engine can clone', async () => {
     const { url } = await apps.start({ voiceEncoder: null });
     const response = await fetch(`${url}/v1/voices`, { method: 'POST', body: form({ file: tone() }) });
     expect([response.status, response.headers.get('x-should-retry')]).toEqual([403, null]);
     expect(((await response.json()) as Body).error?.['code']).toBe('voice_cloning_unavailable');
   });
 
-  it('answers as the engine says while its model is on its way', async () => {
+  it("answers with the engine's error while its model is being fetched", async () => {
     const { call, encoder } = await apps.start();
     encoder.outage = unavailable('The model is on its way.', 3_000);
     const refused = await call('POST', '/v1/voices', form({ ...mona, file: tone() }));

@@ -14,7 +14,7 @@ async function served(config: Partial<Config> = {}) {
 afterEach(() => parts?.remove());
 
 describe('the page at /', () => {
-  it('is there with everything that it links, and nothing is from elsewhere', async () => {
+  it('is served with everything that it links, and loads nothing from other hosts', async () => {
     const service = await served();
     const { text } = await service.get('/').expect(200).expect('content-type', /html/);
     const links = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, link]) => link!);
@@ -26,14 +26,14 @@ describe('the page at /', () => {
     expect(text).not.toMatch(/<script(?![^>]* src=)|<style|style=|https?:/);
   });
 
-  it('loads without a key where the calls need one', async () => {
+  it('loads without a key even if the calls need one', async () => {
     const key = { name: 'app', hash: createHash('sha256').update('secret').digest(), weak: false };
     const service = await served({ API_KEYS: [key] });
     await service.get('/').expect(200);
     await service.get('/v1/voices').expect(401);
   });
 
-  it('is gone with WEB_PAGE=off', async () => {
+  it('is absent with WEB_PAGE=off', async () => {
     const service = await served({ WEB_PAGE: false });
     await service.get('/').expect(404);
     await service.get('/docs').expect(200);

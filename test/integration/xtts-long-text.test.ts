@@ -25,7 +25,7 @@ const SENTENCES = [
 const TEXT = [...SENTENCES, ...SENTENCES].join(' ');
 const words = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
 
-/** Remembers what it is told to say. */
+/** Records the texts that it speaks. */
 class Listener {
   readonly said: string[] = [];
 
@@ -37,8 +37,8 @@ class Listener {
   }
 }
 
-describe('a text that is longer than XTTS reads in one go', () => {
-  it('is cut into pieces that fit, and every word of it is said, in order', async () => {
+describe('a text that is longer than XTTS accepts at once', () => {
+  it('is cut into pieces that fit, and every word is spoken in order', async () => {
     expect(TEXT.length).toBeGreaterThan(600);
     const listener = new Listener();
     const engine = createXttsSpeech(new FakeInferenceEngine(listener), {
