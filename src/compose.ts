@@ -114,7 +114,7 @@ async function composeParts(
   const engines = observeEngines(await createEngines(config, logger, () => voices), observed);
   const device = (): string | null => engines.device.known?.device ?? null;
   const shared = await composeSharedState(config, logger, { version, device });
-  if (shared.fleet) observed.metrics.watchFleet(shared.fleet);
+  observed.metrics.watchFleet(shared.fleet);
   const voices = composeVoices(config, engines, logger, shared.files?.openRecords ?? null);
   return {
     engines,
@@ -156,6 +156,7 @@ function composeEdges(config: Config, parts: ComposedParts): Edges {
     work,
     version,
     logger,
+    takesCalls: config.ROLE !== 'worker',
     readiness: () =>
       state.stopping ? { ready: false, details: state } : readinessOf(engines, shared.warnings()),
     stopping,

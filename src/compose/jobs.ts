@@ -7,25 +7,24 @@ import type { AudioEncoder } from '../audio/encode.js';
 import type { Config } from '../config/load-config.js';
 import { splitClauses } from '../egyptian/clauses/clauses.js';
 import type { JobRouteParts } from '../http/jobs/mount-jobs.js';
-import { FolderJobStore } from '../jobs/folder-store.js';
 import { createJobs } from '../jobs/job-service.js';
 import type { JobRecord } from '../jobs/job.js';
 import { jobBacklog } from '../jobs/job-state.js';
-import { LocalJobQueue } from '../jobs/local-queue.js';
 import type { Jobs } from '../jobs/jobs.js';
 import { createRunner, type RunnerParts } from '../jobs/runner.js';
 import { speechWork } from '../jobs/speech/speech-work.js';
 import { transcriptionWork } from '../jobs/transcription/transcription-work.js';
-import { recoverJobs, sweepJobs } from '../jobs/upkeep.js';
+import { sweepJobs } from '../jobs/upkeep.js';
 import type { UploadStore } from '../jobs/uploads/upload-store.js';
 import type { ActivityTracker } from '../lib/activity.js';
 import { isAbort } from '../lib/abort.js';
 import { unavailable } from '../lib/errors.js';
-import { acquireFileLock, type FileLock, type LockTiming } from '../lib/file-lock.js';
 import type { Logger } from '../observability/logger.js';
 import type { Engines } from './engines.js';
+import { openJobStorage, type JobStorage } from './job-storage.js';
 import type { Observability } from './observability.js';
 import { composeOutbound, type Outbound } from './outbound.js';
+import type { SharedState } from './shared-state.js';
 import { composeUploads } from './uploads.js';
 
 export interface JobParts {
@@ -38,6 +37,7 @@ export interface JobParts {
   /** A running job counts as work, so that an idle shutdown waits for it. */
   work: ActivityTracker;
   version: string;
+  shared: SharedState;
   logger: Logger;
 }
 
@@ -51,14 +51,13 @@ export interface ComposedJobs {
   close(): Promise<void>;
 }
 
-const LOCK: LockTiming = { pollMs: 250, heartbeatMs: 2_000, staleMs: 20_000 };
 const MEBIBYTE = 2 ** 20;
 const SECONDS_PER_HOUR = 3_600;
 const DECODE_STALL_MS = 60_000;
 const SWEEP_MS = 10 * 60_000;
 const RETRY_AFTER_MS = 2_000;
 
-/** Jobs in JOBS_DIR, one process at a time: the next one takes over when this one ends, whichever way. */
+/** Jobs in the storage of this machine, or in the one that machines share. Runners take over from processes that end, whichever way. */
 export function composeJobs(config: Config, parts: JobParts): ComposedJobs {
   const { logger, observed } = parts;
   const outbound = composeOutbound(config, parts.version, logger);
@@ -82,7 +81,8 @@ export function composeJobs(config: Config, parts: JobParts): ComposedJobs {
           whenLost(jobs, logger, () => (opened = undefined));
         },
         (error: unknown) => {
-          if (!isAbort(error)) logger.error({ error }, 'JOBS_DIR cannot be used; there are no jobs');
+          if (!isAbort(error))
+            logger.error({ error }, 'the storage of jobs cannot be used; there are no jobs');
         },
       );
     },
@@ -117,20 +117,16 @@ function routesOf(config: Config, { speak, encoder }: JobParts, behind: Behind):
 }
 
 /** This process slept so long that another one took it for dead. */
-function whenLost({ lock, queue }: OpenJobs, logger: Logger, forget: () => void): void {
-  lock.lost.addEventListener('abort', () => {
+function whenLost({ lost, queue }: OpenJobs, logger: Logger, forget: () => void): void {
+  lost.addEventListener('abort', () => {
     logger.error('another process has taken JOBS_DIR over; this one takes no jobs any more');
     forget();
     void queue.close();
   });
 }
 
-interface OpenJobs {
-  store: FolderJobStore;
-  queue: LocalJobQueue;
+interface OpenJobs extends Pick<JobStorage, 'store' | 'queue' | 'lost' | 'close'> {
   jobs: Jobs;
-  lock: FileLock;
-  close(): Promise<void>;
 }
 
 type OpenParts = JobParts & { outbound: Outbound; uploads: UploadStore };
@@ -138,36 +134,27 @@ type OpenParts = JobParts & { outbound: Outbound; uploads: UploadStore };
 async function openJobs(config: Config, parts: OpenParts, signal: AbortSignal): Promise<OpenJobs> {
   const { logger, outbound, uploads } = parts;
   const incoming = await makeFolder(config.JOBS_DIR, 'incoming');
-  const lock = await acquireFileLock(join(config.JOBS_DIR, 'lock'), { timing: LOCK, signal });
-  const store = await FolderJobStore.open({
-    directory: join(config.JOBS_DIR, 'jobs'),
-    limit: config.MAX_JOBS,
-    onDamaged: (job, error) => logger.error({ job, error }, 'a job is left out: its record is damaged'),
-  });
+  const storage = await openJobStorage(config, parts.shared, logger, signal);
+  const { store, queue, lost } = storage;
   await empty(incoming);
-  const queue = new LocalJobQueue({
-    onFailure: (job, error) => logger.error({ job, error }, 'a job could not be run'),
-  });
-  await recoverJobs(store, queue);
   const webhooks = outbound.webhooks(store);
   const onFinished = (job: JobRecord): void => webhooks.announce(job);
   const reservedBytes = (owner: string): Promise<number> => uploads.reservedBytes(owner);
   const jobs = createJobs({ store, queue, incoming, ...limitsOf(config), reservedBytes, onFinished });
-  const fetchSource = outbound.fetchSource(incoming);
-  queue.work(runnerOf(config, parts, { store, fetchSource, onFinished }), config.JOBS_AT_ONCE);
+  const behind = { store: storage.runnerStore, fetchSource: outbound.fetchSource(incoming), onFinished };
+  if (storage.slots > 0) queue.work(runnerOf(config, parts, behind), storage.slots);
   void webhooks.start();
-  const sweep = startSweep(config, store, logger);
+  const sweep = startSweep(config, storage, logger);
   return {
     store,
     queue,
     jobs,
-    lock,
+    lost,
     close: async () => {
       clearInterval(sweep);
       await queue.close();
       await webhooks.close();
-      await store.close();
-      await lock.release();
+      await storage.close();
     },
   };
 }
@@ -216,11 +203,12 @@ function limitsOf(config: Config) {
   };
 }
 
-function startSweep(config: Config, store: FolderJobStore, logger: Logger): NodeJS.Timeout {
+function startSweep(config: Config, storage: JobStorage, logger: Logger): NodeJS.Timeout {
   const sweep = (): void => {
-    sweepJobs(store, config.JOB_KEEP_HOURS, Date.now()).catch((error: unknown) =>
-      logger.error({ error }, 'expired jobs could not be deleted'),
-    );
+    storage
+      .mayDo('sweep', SWEEP_MS / 2)
+      .then((may) => (may ? sweepJobs(storage.store, config.JOB_KEEP_HOURS, Date.now()) : undefined))
+      .catch((error: unknown) => logger.error({ error }, 'expired jobs could not be deleted'));
   };
   sweep();
   return setInterval(sweep, SWEEP_MS).unref();

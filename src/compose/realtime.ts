@@ -49,7 +49,7 @@ export function composeRealtime(config: Config, parts: RealtimeParts): Realtime 
   });
   const gateway = createRealtimeGateway({
     admit: createUpgradeAccess({ ...access, secrets }),
-    maxSessions: config.MAX_SESSIONS,
+    maxSessions: config.ROLE === 'worker' ? 0 : config.MAX_SESSIONS,
     clock,
     logger,
     stopping,

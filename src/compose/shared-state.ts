@@ -4,7 +4,7 @@ import {
   type ConversationMemory,
   type ConversationMemoryOptions,
 } from '../assistant/conversation-memory.js';
-import type { Config } from '../config/load-config.js';
+import { ConfigError, type Config } from '../config/load-config.js';
 import { Nodes, type NodeFacts } from '../fleet/nodes.js';
 import { RedisAnswers } from '../fleet/redis-answers.js';
 import { RedisConnection } from '../fleet/redis-connection.js';
@@ -31,8 +31,8 @@ export interface SharedState {
   nodes: Nodes | null;
   /** Files that machines share in S3; null where this machine keeps its own. */
   files: SharedFiles | null;
-  /** What metrics show of the fleet; null where there is one machine. */
-  fleet: FleetSource | null;
+  /** What metrics show of the fleet. */
+  fleet: FleetSource;
   /** Sentences about Redis and S3, for /ready. */
   warnings(): string[];
   start(): void;
@@ -46,13 +46,13 @@ export async function composeSharedState(
   { version, device }: { version: string; device: () => string | null },
 ): Promise<SharedState> {
   const files = await composeSharedFiles(config, logger);
-  if (config.REDIS_URL === '') return inMemory(files);
+  checkRole(config);
+  if (config.REDIS_URL === '') return inMemory(files, config);
   const facts = (): Omit<NodeFacts, 'id'> => ({
     role: config.ROLE,
     version,
     device: device(),
-    slots: 0,
-    running: 0,
+    slots: config.ROLE === 'api' ? 0 : config.JOBS_AT_ONCE,
   });
   const redis = await RedisConnection.open({ url: config.REDIS_URL, prefix: config.REDIS_PREFIX, logger });
   const nodes = new Nodes({ redis, facts });
@@ -80,7 +80,13 @@ export async function composeSharedState(
   };
 }
 
-function inMemory(files: SharedFiles | null): SharedState {
+/** A role divides work that is shared. Throws ConfigError. */
+function checkRole({ ROLE, REDIS_URL, S3_ENDPOINT }: Config): void {
+  if (ROLE === 'both' || (REDIS_URL !== '' && S3_ENDPOINT !== '')) return;
+  throw new ConfigError(`ROLE=${ROLE} needs REDIS_URL and S3_ENDPOINT, through which machines share jobs.`);
+}
+
+function inMemory(files: SharedFiles | null, { ROLE }: Config): SharedState {
   return {
     accessControl: (settings) => new AccessControl(settings),
     conversations: createConversationMemory,
@@ -89,7 +95,7 @@ function inMemory(files: SharedFiles | null): SharedState {
     redis: null,
     nodes: null,
     files,
-    fleet: null,
+    fleet: () => ({ redis: null, nodes: [{ role: ROLE }] }),
     warnings: () => files?.warnings() ?? [],
     start: () => undefined,
     close: () => Promise.resolve(files?.close()),

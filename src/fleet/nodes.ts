@@ -14,7 +14,6 @@ export interface NodeFacts {
   device: string | null;
   /** Jobs that it works on at once. */
   slots: number;
-  running: number;
 }
 
 export interface NodesOptions {

@@ -1,6 +1,6 @@
 import express, { type Express, type RequestHandler } from 'express';
 import type { Admission } from '../lib/admission.js';
-import { serviceStopping } from '../lib/errors.js';
+import { serviceStopping, unavailable } from '../lib/errors.js';
 import { createAccessMiddleware, type AccessOptions } from './middleware/access-middleware.js';
 import { errorResponse, notFound } from './response/error-response.js';
 import { limitHead } from './response/head-budget.js';
@@ -36,6 +36,8 @@ export interface AppParts
   createClientSecret: CreateClientSecret;
   transcribe: Transcribe;
   readiness: () => Readiness;
+  /** False for a machine that only works on jobs. */
+  takesCalls: boolean;
   /** True once the service is shutting down: new calls are rejected. */
   stopping: () => boolean;
   uploads: { directory: string; maxBytes: number };
@@ -71,7 +73,7 @@ export function createApp(parts: AppParts): Express {
   app.get('/ping', pingRoute(parts.readiness));
   app.get('/metrics', access.identify, access.requireKey, metricsRoute(parts.metrics));
   mountPages(app, parts);
-  app.use(refuseWhenStopping(parts.stopping));
+  app.use(refuseCalls(parts));
   app.use(access.identify, access.limit, access.requireKey);
 
   const once = idempotency({ shared: parts.sharedAnswers });
@@ -120,10 +122,16 @@ function mountPages(app: Express, { version, webPage }: AppParts): void {
   if (webPage) app.use(serveWebPage(webPage));
 }
 
-function refuseWhenStopping(stopping: () => boolean): RequestHandler {
+function refuseCalls({ stopping, takesCalls }: Pick<AppParts, 'stopping' | 'takesCalls'>): RequestHandler {
   return (_request, response, next) => {
-    if (!stopping()) return next();
+    if (!stopping() && takesCalls) return next();
     response.set('Connection', 'close');
-    throw serviceStopping();
+    throw stopping() ? serviceStopping() : worksOnJobs();
   };
+}
+
+function worksOnJobs(): Error {
+  return unavailable('This machine works on jobs only (ROLE=worker); another one takes calls.', 5_000, {
+    code: 'worker_only',
+  });
 }

@@ -12,8 +12,8 @@ export type StateSource = () => ServiceState;
 export type AdmissionSource = () => readonly { name: string; waiting: number }[];
 /** The fleet as one machine sees it. */
 export interface FleetState {
-  /** True when the last command to Redis succeeded. */
-  redis: boolean;
+  /** Whether the last command to Redis succeeded; null where there is none. */
+  redis: boolean | null;
   nodes: readonly { role: string }[];
 }
 
@@ -54,7 +54,10 @@ export function registerAdmission(registry: Registry, source: AdmissionSource): 
 
 export function registerFleet(registry: Registry, source: FleetSource): void {
   const gauge = gaugesOf(registry);
-  gauge('redis_up', '1 while Redis answers this machine.', [], (set) => set({}, Number(source().redis)));
+  gauge('redis_up', '1 while Redis answers this machine.', [], (set) => {
+    const { redis } = source();
+    if (redis !== null) set({}, Number(redis));
+  });
   gauge('fleet_nodes', 'Machines that this one knows, itself included.', ['role'], (set) => {
     for (const role of ROLES) set({ role }, source().nodes.filter((node) => node.role === role).length);
   });

@@ -1,0 +1,140 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Config } from '../config/load-config.js';
+import type { RedisConnection } from '../fleet/redis-connection.js';
+import type { S3Bucket } from '../fleet/s3-bucket.js';
+import type { JobQueue } from '../jobs/contract.js';
+import { FolderJobStore } from '../jobs/folder-store.js';
+import { hasEnded } from '../jobs/job.js';
+import type { JobStore } from '../jobs/job-store.js';
+import { LocalJobQueue } from '../jobs/local-queue.js';
+import { recoverJobs } from '../jobs/upkeep.js';
+import { acquireFileLock, type LockTiming } from '../lib/file-lock.js';
+import type { Logger } from '../observability/logger.js';
+import type { SharedState } from './shared-state.js';
+
+/** Where jobs wait and are kept: on this machine, or in Redis and S3. */
+export interface JobStorage {
+  /** For calls: fails at once while the storage is away. */
+  store: JobStore;
+  /** For the runner: waits for a storage that is away. */
+  runnerStore: JobStore;
+  queue: JobQueue;
+  /** Jobs that this process runs at once; 0 for none. */
+  slots: number;
+  /** Aborts when another process has taken the jobs over. */
+  lost: AbortSignal;
+  /** True for one process of all that share the jobs, once in `ms`. */
+  mayDo(task: string, ms: number): Promise<boolean>;
+  /** Call it after the queue is closed. */
+  close(): Promise<void>;
+}
+
+const LOCK: LockTiming = { pollMs: 250, heartbeatMs: 2_000, staleMs: 20_000 };
+const PATIENCE_MS = 10 * 60_000;
+const RECONCILE_MS = 60_000;
+
+/** Rejects with the signal's reason when it aborts. */
+export function openJobStorage(
+  config: Config,
+  { redis, files }: Pick<SharedState, 'redis' | 'files'>,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<JobStorage> {
+  return redis && files
+    ? openShared(config, { redis, bucket: files.bucket }, logger)
+    : openLocal(config, logger, signal);
+}
+
+/** Jobs in JOBS_DIR, one process at a time. */
+async function openLocal(config: Config, logger: Logger, signal: AbortSignal): Promise<JobStorage> {
+  await mkdir(config.JOBS_DIR, { recursive: true, mode: 0o700 });
+  const lock = await acquireFileLock(join(config.JOBS_DIR, 'lock'), { timing: LOCK, signal });
+  const store = await FolderJobStore.open({
+    directory: join(config.JOBS_DIR, 'jobs'),
+    limit: config.MAX_JOBS,
+    onDamaged: (job, error) => logger.error({ job, error }, 'a job is left out: its record is damaged'),
+  });
+  const queue = new LocalJobQueue({ onFailure: reportFailure(logger) });
+  await recoverJobs(store, queue);
+  return {
+    store,
+    runnerStore: store,
+    queue,
+    slots: config.JOBS_AT_ONCE,
+    lost: lock.lost,
+    mayDo: () => Promise.resolve(true),
+    close: async () => {
+      await store.close();
+      await lock.release();
+    },
+  };
+}
+
+async function openShared(
+  config: Config,
+  { redis, bucket }: { redis: RedisConnection; bucket: S3Bucket },
+  logger: Logger,
+): Promise<JobStorage> {
+  const [{ BullmqJobQueue }, { SharedJobStore }] = await Promise.all([
+    import('../fleet/bullmq-queue.js'),
+    import('../fleet/shared-job-store.js'),
+  ]);
+  const scratchDirectory = await mkdtemp(join(tmpdir(), 'kallemni-jobs-'));
+  const settings = { redis, bucket, scratchDirectory, limit: config.MAX_JOBS };
+  const store = new SharedJobStore({ ...settings, patienceMs: 0 });
+  const runnerStore = new SharedJobStore({ ...settings, patienceMs: PATIENCE_MS });
+  const queue = await BullmqJobQueue.open({ redis, onFailure: reportFailure(logger) });
+  const mayDo = (task: string, ms: number): Promise<boolean> => takeTurn(redis, task, ms);
+  const stopReconciling = reconcileRegularly(store, queue, mayDo, logger);
+  return {
+    store,
+    runnerStore,
+    queue,
+    slots: config.ROLE === 'api' ? 0 : config.JOBS_AT_ONCE,
+    lost: new AbortController().signal,
+    mayDo,
+    close: async () => {
+      stopReconciling();
+      await Promise.all([store.close(), runnerStore.close()]);
+      await rm(scratchDirectory, { recursive: true, force: true });
+    },
+  };
+}
+
+function reportFailure(logger: Logger): (job: string, error: unknown) => void {
+  return (job, error) => logger.error({ job, error }, 'a job could not be run');
+}
+
+/** The first process of the fleet to ask gets the turn. Nobody gets it while Redis is away. */
+function takeTurn(redis: RedisConnection, task: string, ms: number): Promise<boolean> {
+  return redis
+    .run((client) => client.set(redis.key('turn', task), '1', 'PX', ms, 'NX'))
+    .then(
+      (taken) => taken !== null,
+      () => false,
+    );
+}
+
+/** The queue may have lost what the records say: each unfinished job is added again, which changes nothing for known ones. */
+function reconcileRegularly(
+  store: JobStore,
+  queue: JobQueue,
+  mayDo: JobStorage['mayDo'],
+  logger: Logger,
+): () => void {
+  const reconcile = async (): Promise<void> => {
+    if (!(await mayDo('reconcile', RECONCILE_MS / 2))) return;
+    for await (const job of store.all())
+      if (!hasEnded(job) && (await queue.get(job.id)) === null) await queue.add(job.id, { owner: job.owner });
+  };
+  const run = (): void => {
+    reconcile().catch((error: unknown) =>
+      logger.warn({ error }, 'jobs could not be compared with the queue'),
+    );
+  };
+  run();
+  const timer = setInterval(run, RECONCILE_MS).unref();
+  return () => clearInterval(timer);
+}
