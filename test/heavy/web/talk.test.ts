@@ -100,6 +100,7 @@ it('talks by recordings where no WebSocket reaches the service', async () => {
   await page.locator('[data-state=idle]').waitFor();
   await page.click('#talk-button');
   await page.locator('[data-state=recording]').waitFor();
+  // The microphone plays in real time: 48 samples are a millisecond.
   await page.waitForTimeout(first!.audio.length / 48);
   await page.click('#talk-button');
   await page.locator('.bubble-reply .clause').first().waitFor();

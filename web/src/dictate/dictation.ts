@@ -4,6 +4,7 @@ import { openMicrophone, type Microphone } from '../audio/microphone.js';
 import { toBase64 } from '../lib/base64.js';
 import { RealtimeConnection, type ConnectionState } from '../realtime/connection.js';
 import type { ApiClient } from '../service/api-client.js';
+import { isReachable } from '../service/reachable.js';
 
 export type DictationState = 'idle' | 'connecting' | 'listening' | 'hearing' | 'reconnecting' | 'finishing';
 
@@ -71,7 +72,7 @@ export class Dictation {
     this.#connection = new RealtimeConnection({
       url: this.#api.url('v1/realtime?intent=transcription'),
       key: () => this.#api.key.get(),
-      reachable: () => this.#reachable(),
+      reachable: () => isReachable(this.#api),
       onOpen: () => (this.#sessionMs = performance.now() - this.#startedAt),
       onEvent: (event) => this.#received(event),
       onState: (state) => this.#connectionChanged(state),
@@ -95,15 +96,6 @@ export class Dictation {
     this.#connection = this.#microphone = null;
     this.#keepCaptions();
     this.#set('idle');
-  }
-
-  async #reachable(): Promise<boolean> {
-    try {
-      await this.#api.request('v1/models');
-      return true;
-    } catch {
-      return false;
-    }
   }
 
   #received(event: ServerEvent): void {

@@ -8,6 +8,7 @@ import { fromBase64, toBase64 } from '../lib/base64.js';
 import type { ClientEvent } from '../realtime/client-events.js';
 import { RealtimeConnection, type ConnectionState } from '../realtime/connection.js';
 import type { ApiClient } from '../service/api-client.js';
+import { isReachable } from '../service/reachable.js';
 import { SentAudio } from './audio-clock.js';
 import { Conversation, replyText } from './conversation.js';
 import { LiveEvents } from './live-events.js';
@@ -86,7 +87,7 @@ export class LiveTalk implements Talker {
     this.#connection = new RealtimeConnection({
       url: this.#api.url('v1/realtime'),
       key: () => this.#api.key.get(),
-      reachable: () => this.#reachable(),
+      reachable: () => isReachable(this.#api),
       onOpen: () => this.#opened(),
       onEvent: (event) => this.#received(event),
       onState: (state) => this.#connectionChanged(state),
@@ -104,16 +105,6 @@ export class LiveTalk implements Talker {
   #fail(error: unknown): void {
     this.#end();
     this.#events.onProblem(error, true);
-  }
-
-  /** Asks for the key where one is missing. Throws nothing: the connection tries again by itself. */
-  async #reachable(): Promise<boolean> {
-    try {
-      await this.#api.request('v1/models');
-      return true;
-    } catch {
-      return false;
-    }
   }
 
   #opened(): void {
