@@ -173,7 +173,7 @@ function optionsOf({ defaults }: TranscribeParts, request: TranscribeRequest): T
     timestamps: request.diarise ? 'word' : (request.timestamps ?? 'none'),
     ...(prompt !== '' && { prompt }),
     ...(request.temperature !== undefined && { temperature: request.temperature }),
-    ...(beamSize !== undefined && { beamSize }),
+    ...(beamSize !== undefined && beamSize > 1 && { beamSize }),
     ...(request.logprobs && { logprobs: true }),
     ...(request.priority && { priority: request.priority }),
   };

@@ -10,7 +10,8 @@ import { acceptJson } from './middleware/json-body.js';
 import { refuseWhenFull } from './middleware/refuse-when-full.js';
 import { requestLog, type RequestLogParts } from './middleware/request-log.js';
 import { acceptUpload } from './middleware/upload.js';
-import { REFERENCE_FIELDS } from './request/known-speakers.js';
+import type { LargeField } from './middleware/upload-errors.js';
+import { REFERENCE_FIELD } from './request/known-speakers.js';
 import { parseQuery } from './request/text-encoding.js';
 import { clientSecretsRoute, type CreateClientSecret } from './openai/client-secrets.js';
 import { openApiDocument } from './openapi/document.js';
@@ -78,7 +79,7 @@ export function createApp(parts: AppParts): Express {
 
   const once = idempotency({ shared: parts.sharedAnswers });
   const upload = acceptRecording(parts, once);
-  const transcription = acceptRecording(parts, once, REFERENCE_FIELDS);
+  const transcription = acceptRecording(parts, once, REFERENCE_FIELD);
   const json = [...acceptJson(MAX_JSON_BYTES), once.apply];
   app.post('/v1/transcribe', transcription, transcribeRoute(parts.transcribe));
   app.post('/v1/chat', json, chatRoute(parts));
@@ -108,9 +109,9 @@ export function createApp(parts: AppParts): Express {
 function acceptRecording(
   { hearing, uploads, logger }: AppParts,
   once: Idempotency,
-  limits?: typeof REFERENCE_FIELDS,
+  largeField?: LargeField,
 ): RequestHandler[] {
-  const receive = acceptUpload({ ...uploads, ...limits, logger });
+  const receive = acceptUpload({ ...uploads, ...(largeField && { largeField }), logger });
   return [once.mark, refuseWhenFull(hearing), receive, once.apply];
 }
 

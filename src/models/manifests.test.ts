@@ -11,9 +11,11 @@ describe('the manifests that ship', () => {
     const manifests = await loadManifests();
 
     expect(manifests.map(({ id }) => id)).toEqual([
+      'campplus-zh-en',
       'fastconformer-ar',
       'mms-tts-ara',
       'nawah-parakeet',
+      'pyannote-segmentation-3.0',
       'silero-vad',
       'smart-turn-v3',
       'verto',

@@ -8,6 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { eventually } from '../support/eventually.js';
 import { startTestApp } from '../support/test-app.js';
 
 const SCHEMATHESIS = fileURLToPath(new URL('../../.cache/python-contract/bin/schemathesis', import.meta.url));
@@ -21,7 +22,9 @@ const CHECKS = [
 ];
 
 const folder = mkdtempSync(join(tmpdir(), 'contract-'));
-const app = await startTestApp();
+const app = await startTestApp({ config: { JOBS_DIR: join(folder, 'jobs') } });
+app.service.start();
+await eventually(async () => (await fetch(`${app.url}/v1/jobs`)).ok, 'the storage of jobs');
 const run = spawn(
   SCHEMATHESIS,
   [

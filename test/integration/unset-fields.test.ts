@@ -28,7 +28,7 @@ const REQUIRED: Record<string, Record<string, unknown>> = {
   createConsent: { name: 'Mona', language: 'ar' },
 };
 /** Free text fields, where any word is content. */
-const FREE_TEXT = new Set(['prompt', 'keywords', 'consent_text', 'instructions']);
+const FREE_TEXT = new Set(['prompt', 'keywords', 'known_speaker_names', 'consent_text', 'instructions']);
 
 interface Call {
   operation: Operation;

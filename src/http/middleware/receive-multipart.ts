@@ -8,8 +8,12 @@ import { headerParameters } from '../request/media-type.js';
 import { MultipartNormaliser } from '../request/multipart-normaliser.js';
 import type { Upload } from '../request/request-context.js';
 import { decodeUtf8, unsupportedCharset } from '../request/text-encoding.js';
-import { fileTooLarge, notStored, type UploadLimits } from './upload-errors.js';
+import { fileTooLarge, notStored, type LargeField, type UploadLimits } from './upload-errors.js';
 
+/** One text field; it holds a long history. */
+const FIELD_BYTES = 256 * 1024;
+/** All text fields together, which are held in memory. */
+export const ALL_FIELDS_BYTES = 512 * 1024;
 const FIELD_LIMITS = {
   files: 1,
   // A list has a field for each of its items.
@@ -37,7 +41,7 @@ export async function receiveMultipart(
   folder: string,
   limits: UploadLimits,
 ): Promise<Upload> {
-  const { field, maxBytes, fieldBytes, allFieldsBytes } = limits;
+  const { field, maxBytes, largeField } = limits;
   const form = normalised(request, field);
   const storage = multer.diskStorage({
     destination: folder,
@@ -45,8 +49,8 @@ export async function receiveMultipart(
   });
   const options = {
     storage,
-    limits: { ...FIELD_LIMITS, fieldSize: fieldBytes, fileSize: maxBytes },
-    streamHandler: pipeCounted(allFieldsBytes),
+    limits: { ...FIELD_LIMITS, fieldSize: largeField?.bytes ?? FIELD_BYTES, fileSize: maxBytes },
+    streamHandler: pipeCounted(largeField),
     // One character per byte; `decodedFields` decodes the bytes.
     defCharset: 'latin1',
   };
@@ -90,13 +94,18 @@ function normalised(request: Request, field: string): MultipartRequest {
   });
 }
 
-/** Multer limits each field, not all of them together. */
-function pipeCounted(mostBytes: number): (request: Request, parser: Writable) => void {
+/** Multer has one limit for each field and none for all of them together. */
+function pipeCounted(largeField: LargeField | null): (request: Request, parser: Writable) => void {
   return (request, parser) => {
     let bytes = 0;
+    let largeBytes = 0;
     parser.on('field', (name: string, value: string) => {
-      bytes += value.length;
-      if (bytes > mostBytes) parser.destroy(new MulterError('LIMIT_FIELD_VALUE', name));
+      const large = name.replace(/\[\d*\]$/, '') === largeField?.name;
+      if (large) largeBytes += value.length;
+      else bytes += value.length;
+      const tooLarge = !large && value.length > FIELD_BYTES;
+      if (tooLarge || bytes > ALL_FIELDS_BYTES || largeBytes > (largeField?.allBytes ?? 0))
+        parser.destroy(new MulterError('LIMIT_FIELD_VALUE', name));
     });
     request.pipe(parser);
   };

@@ -1,12 +1,18 @@
 import { invalidRequest, unavailable } from '../../lib/errors.js';
 
+/** A text field that may hold more than the others, for instance recordings as data URLs. */
+export interface LargeField {
+  name: string;
+  /** Bytes of one value, and of all its values together, which are held in memory. */
+  bytes: number;
+  allBytes: number;
+}
+
 /** Limits of one upload: the field of the recording, and its size. */
 export interface UploadLimits {
   field: string;
   maxBytes: number;
-  /** Bytes of one text field, and of all of them together, which are held in memory. */
-  fieldBytes: number;
-  allFieldsBytes: number;
+  largeField: LargeField | null;
 }
 
 export function fileTooLarge({ field, maxBytes }: Pick<UploadLimits, 'field' | 'maxBytes'>): Error {

@@ -8,8 +8,8 @@ import type { Logger } from '../../observability/logger.js';
 import { mediaTypeOf } from '../request/media-type.js';
 import { contextOf, type Upload } from '../request/request-context.js';
 import { requestSignal } from '../request/request-signal.js';
-import { receiveMultipart } from './receive-multipart.js';
-import { fileTooLarge, notStored, type UploadLimits } from './upload-errors.js';
+import { ALL_FIELDS_BYTES, receiveMultipart } from './receive-multipart.js';
+import { fileTooLarge, notStored, type LargeField, type UploadLimits } from './upload-errors.js';
 
 export interface UploadOptions {
   /** A private folder of this process. Each request gets its own folder in it. */
@@ -17,10 +17,8 @@ export interface UploadOptions {
   maxBytes: number;
   /** The multipart field with the recording. Default: `file`. */
   field?: string;
-  /** Bytes of one text field; 256 KiB when absent, which holds a long history. */
-  fieldBytes?: number;
-  /** Bytes of all text fields together; 512 KiB when absent. They are held in memory. */
-  allFieldsBytes?: number;
+  /** A text field that may hold more than the others. */
+  largeField?: LargeField;
   logger: Logger;
 }
 
@@ -28,8 +26,6 @@ const MULTIPART = 'multipart/form-data';
 const RAW_TYPES = /^(audio\/.+|video\/.+|application\/(octet-stream|ogg))$/;
 /** Boundaries and headers of the parts around a recording. */
 const MULTIPART_OVERHEAD_BYTES = 1024 * 1024;
-const FIELD_BYTES = 256 * 1024;
-const ALL_FIELDS_BYTES = 512 * 1024;
 const OWNER_ONLY = 0o600;
 const OWNER_ONLY_FOLDER = 0o700;
 const REMOVAL_RETRIES = 5;
@@ -63,8 +59,7 @@ function limitsOf(options: UploadOptions): UploadLimits {
   return {
     maxBytes: options.maxBytes,
     field: options.field ?? 'file',
-    fieldBytes: options.fieldBytes ?? FIELD_BYTES,
-    allFieldsBytes: options.allFieldsBytes ?? ALL_FIELDS_BYTES,
+    largeField: options.largeField ?? null,
   };
 }
 
@@ -78,7 +73,7 @@ function wrongType(request: Request, { field }: UploadLimits): Error {
 function refuseTooLarge(request: Request, limits: UploadLimits): void {
   if (
     Number(request.get('content-length') ?? 0) >
-    limits.maxBytes + limits.allFieldsBytes + MULTIPART_OVERHEAD_BYTES
+    limits.maxBytes + ALL_FIELDS_BYTES + (limits.largeField?.allBytes ?? 0) + MULTIPART_OVERHEAD_BYTES
   )
     throw fileTooLarge(limits);
 }

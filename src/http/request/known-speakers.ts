@@ -27,7 +27,11 @@ export interface SpeakerFields {
 }
 
 /** Room for the references in a form: each may be 10 s of 16-bit stereo at 48 kHz, written in base64. */
-export const REFERENCE_FIELDS = { fieldBytes: 3 * 2 ** 20, allFieldsBytes: 8 * 2 ** 20 };
+export const REFERENCE_FIELD = {
+  name: 'known_speaker_references',
+  bytes: 3 * 2 ** 20,
+  allBytes: 8 * 2 ** 20,
+};
 
 const OWNER_ONLY = 0o600;
 const DATA_URL = /^data:([^,]*?);base64,/i;

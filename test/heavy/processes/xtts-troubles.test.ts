@@ -1,10 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { copyTinyModel, TINY_MODEL, type ModelCopy } from '../../src/engines/tts/xtts/fake-model-folder.js';
-import { loadManifests } from '../../src/models/manifests.js';
-import { startFakeHub, type FakeHub } from '../support/fake-hub.js';
-import { smallModels, XttsService, type XttsReadiness } from '../support/xtts-service.js';
+import {
+  copyTinyModel,
+  TINY_MODEL,
+  type ModelCopy,
+} from '../../../src/engines/tts/xtts/fake-model-folder.js';
+import { loadManifests } from '../../../src/models/manifests.js';
+import { startFakeHub, type FakeHub } from '../../support/fake-hub.js';
+import { smallModels, XttsService, type XttsReadiness } from '../../support/xtts-service.js';
 
 const read = (file: string): Promise<Buffer> => readFile(path.join(TINY_MODEL, file));
 /** Its process has tried to load it. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { seededRandom } from '../../src/lib/random.js';
-import { killRun } from '../support/kill-jobs.js';
+import { seededRandom } from '../../../src/lib/random.js';
+import { killRun } from '../../support/kill-jobs.js';
 
 const KILLS = 5;
 

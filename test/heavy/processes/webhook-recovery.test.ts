@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import OpenAI from 'openai';
 import { afterAll, expect, it } from 'vitest';
-import { jobsOpen } from '../support/jobs-open.js';
-import { ServiceProcess } from '../support/service-process.js';
-import { until } from '../support/until.js';
+import { jobsOpen } from '../../support/jobs-open.js';
+import { ServiceProcess } from '../../support/service-process.js';
+import { until } from '../../support/until.js';
 
 const SECRET = `whsec_${Buffer.alloc(32, 9).toString('base64')}`;
 const folder = mkdtempSync(join(tmpdir(), 'kallemni-jobs-'));

@@ -2,14 +2,17 @@ import { existsSync, openAsBlob, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ServiceProcess } from '../support/service-process.js';
+import { ServiceProcess } from '../../support/service-process.js';
 
-const shared = fileURLToPath(new URL('../../../shared/', import.meta.url));
+const shared = fileURLToPath(new URL('../../../../shared/', import.meta.url));
 const models = join(shared, 'models');
-const xtts = fileURLToPath(new URL('../fixtures/xtts-tiny', import.meta.url));
+const xtts = fileURLToPath(new URL('../../fixtures/xtts-tiny', import.meta.url));
 const recordings = join(shared, 'data/speech');
 const present = [models, xtts, recordings].every((folder) => existsSync(folder));
-if (!present) console.warn('SKIPPED: test/model/voices.test.ts, whose models or recordings are not there.');
+if (!present)
+  console.warn(
+    'SKIPPED: test/heavy/processes/cloned-voices.test.ts, whose models or recordings are not there.',
+  );
 
 type Body = Record<string, unknown> & { error?: Record<string, unknown>; quality?: Record<string, number> };
 

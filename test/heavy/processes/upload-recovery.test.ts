@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Upload } from 'tus-js-client';
 import { afterAll, expect, it } from 'vitest';
-import { jobsOpen } from '../support/jobs-open.js';
-import { ServiceProcess } from '../support/service-process.js';
+import { jobsOpen } from '../../support/jobs-open.js';
+import { ServiceProcess } from '../../support/service-process.js';
 
 const MIB = 2 ** 20;
 const folder = mkdtempSync(join(tmpdir(), 'kallemni-jobs-'));

@@ -1,9 +1,9 @@
 import { openAsBlob } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { copyTinyModel, type ModelCopy } from '../../src/engines/tts/xtts/fake-model-folder.js';
-import { readEvents } from '../support/read-events.js';
-import { SPEECH_SAMPLE } from '../support/test-app.js';
-import { smallModels, XttsService } from '../support/xtts-service.js';
+import { copyTinyModel, type ModelCopy } from '../../../src/engines/tts/xtts/fake-model-folder.js';
+import { readEvents } from '../../support/read-events.js';
+import { SPEECH_SAMPLE } from '../../support/test-app.js';
+import { smallModels, XttsService } from '../../support/xtts-service.js';
 
 const SENTENCE = 'أهلاً بيك يا فندم، أقدر أساعدك إزاي النهارده؟';
 /** The miniature model is sure of itself: only wide open sampling shows a seed. */

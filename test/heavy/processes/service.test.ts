@@ -2,11 +2,11 @@ import { existsSync, readdirSync } from 'node:fs';
 import { openAsBlob } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readEvents } from '../support/read-events.js';
-import { ServiceProcess, WITH_BUILT_IN_MODEL } from '../support/service-process.js';
-import { SPEECH_SAMPLE } from '../support/test-app.js';
+import { readEvents } from '../../support/read-events.js';
+import { ServiceProcess, WITH_BUILT_IN_MODEL } from '../../support/service-process.js';
+import { SPEECH_SAMPLE } from '../../support/test-app.js';
 
-const shared = fileURLToPath(new URL('../../../shared/models', import.meta.url));
+const shared = fileURLToPath(new URL('../../../../shared/models', import.meta.url));
 /** The hub's int8 graphs where they are beside the checkout, otherwise the built-in model. */
 const WHISPER = existsSync(shared) ? { MODEL_SOURCE: shared } : WITH_BUILT_IN_MODEL;
 

@@ -2,11 +2,11 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
-import { unavailable } from '../../src/lib/errors.js';
-import { FakeTextToSpeech } from '../../src/engines/tts/fake-text-to-speech.js';
-import { startTestApp, type TestAppOptions, type TestService } from '../support/test-app.js';
+import { unavailable } from '../../../src/lib/errors.js';
+import { FakeTextToSpeech } from '../../../src/engines/tts/fake-text-to-speech.js';
+import { startTestApp, type TestAppOptions, type TestService } from '../../support/test-app.js';
 
-const SCRIPT = fileURLToPath(new URL('../../scripts/check-deployment.mjs', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('../../../scripts/check-deployment.mjs', import.meta.url));
 let service: TestService | undefined;
 
 afterEach(() => service?.stop());
