@@ -16,7 +16,7 @@ export interface Diarisation {
 
 /** The name of the engine. */
 export const DIARISATION = 'diarisation';
-/** The models take 150 MB, and few calls use them. */
+/** The models take much memory, and few calls use them. */
 const IDLE_MS = 30_000;
 
 /** Tells speakers apart in the process that hears. Its models are loaded for a call and unloaded after it. */

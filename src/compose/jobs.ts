@@ -88,7 +88,7 @@ export function composeJobs(config: Config, parts: JobParts): ComposedJobs {
     },
     close: async () => {
       uploads.close();
-      closing.abort(new DOMException('The service is going down.', 'AbortError'));
+      closing.abort(new DOMException('The service is stopping.', 'AbortError'));
       await opening;
       const jobs = opened;
       opened = undefined;

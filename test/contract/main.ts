@@ -31,6 +31,8 @@ const run = spawn(
     'run',
     `${app.url}/openapi.json`,
     ...['--checks', CHECKS.join(',')],
+    // Schemathesis cannot write the content type of tus.
+    ...['--exclude-operation-id', 'appendToUpload'],
     ...['--max-examples', process.argv[2] ?? '50'],
     ...['--seed', '20261121'],
     '--generation-database=:memory:',

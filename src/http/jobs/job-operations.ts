@@ -39,7 +39,7 @@ export const jobOperations: readonly Operation[] = [
     description:
       'Send the recording as a form or as the body; or JSON with a text, a finished upload or an address. With an Idempotency-Key, a repeated call gets the same job as long as the job is kept.',
     body: { kind: 'multipart', fields: jobForm, file: 'file', json: jobRequest },
-    refusals: [404, 507],
+    refusals: [403, 404, 507],
     answers: {
       202: { ...jsonAnswer('The job was taken.', jobAnswer), headers: { Location: 'The path of the job.' } },
     },

@@ -3,8 +3,8 @@ import { similarity } from './vectors.js';
 
 /**
  * Two local speakers of one window with a higher cosine are one person whom the segmentation has split. In the mixed
- * conversations of docs/diarisation.md, 543 pairs of different people have at most 0.55, and pairs of one person whose frames
- * are his alone have 0.58 and more.
+ * conversations of docs/diarisation.md, 543 pairs of different people have at most 0.55, and two speakers that are
+ * really one person have 0.58 and more, in frames where nobody else speaks.
  */
 const SAME_VOICE = 0.57;
 
