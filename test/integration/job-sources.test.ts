@@ -73,7 +73,8 @@ describe('a job from an upload', () => {
       duration: null,
       media_type: 'audio/mp4',
     });
-    expect(uploads()).toEqual([]);
+    // The answer does not wait for the removal.
+    await until(() => uploads().length === 0, 'the removal of the upload');
     expect((await watchJob(app, body.id as string)).at(-1)?.job['status']).toBe('completed');
     await createFrom({ upload: id }, 404);
   });
