@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['**/dist/', 'node_modules/', 'stubs/'] },
+  { ignores: ['**/dist/', '**/target/', '.cache/', 'coverage/', 'node_modules/', 'stubs/'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
